@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A thin wrapper: the work is in wscript.
+#
+# BUILD=DIR (given to ./configure too) keeps a second build beside the first.
+
+PYTHON = /usr/bin/python3
+BUILD = build
+WAF = BUILD=$(BUILD) $(PYTHON) script/waf
+
+all:
+	@$(WAF) build
+
+# Builds and runs all tests. The end-to-end tests need root.
+test:
+	@$(WAF) test
+
+check: test
+
+# As 'all', so that nothing is installed that fails its check.
+install: all
+	@$(WAF) install --destdir="$(DESTDIR)"
+
+uninstall:
+	@$(WAF) uninstall --destdir="$(DESTDIR)"
+
+bench: all
+	@if [ -x tests/bench/run ]; then \
+		VFS_LATENCY_BUILD="$(CURDIR)/$(BUILD)" tests/bench/run; \
+	else \
+		echo "There is no benchmark yet (tests/bench/run)."; \
+	fi
+
+# The Samba headers in .samba/ stay: they take a minute and never change.
+clean:
+	@$(WAF) clean
+
+distclean:
+	rm -rf $(BUILD) .lock-waf_$(BUILD) .lock-headers_$(BUILD)
+
+.PHONY: all test check install uninstall bench clean distclean
+# waf runs in parallel by itself.
+.NOTPARALLEL:

@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The build of vfs_latency.
+
+Run by the waflib of the Samba source (see script/waf), which also holds the
+headers for modules/. Two rules of the design are kept here: only modules/ and
+tests/modules/ are compiled with Samba's headers in reach, and nothing is
+linked with Samba, whose private symbols change with every security update.
+
+Files are found by pattern, so adding one needs no change here:
+  modules/*.c              the module, latency.so
+  lib/*.c                  common code, for the module, the reader, the tests
+  utils/*.c                the reader, smblatency-stat
+  docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
+  tests/unit/test_*.c      one cmocka program each, built plain and sanitized
+  tests/modules/NAME.c     one small VFS module each, for the tests
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from waflib import Build, Errors, Logs, Utils
+
+APPNAME = 'vfs_latency'
+VERSION = '0.1.0'
+top = '.'
+out = os.environ.get('BUILD') or 'build'
+
+# SMB_VFS_INTERFACE_VERSION of Samba 4.17 to 4.24, as in script/samba-headers.
+KNOWN_INTERFACES = range(47, 53)
+
+WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wmissing-prototypes',
+            '-Wstrict-prototypes']
+SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
+            '-fno-omit-frame-pointer']
+
+# Libraries: (name, header, library, Debian package). A new one needs a line
+# here and one in script/install-packages.
+READER_LIBS = [
+    ('POPT', 'popt.h', 'popt', 'libpopt-dev'),
+    ('JANSSON', 'jansson.h', 'jansson', 'libjansson-dev'),
+]
+TEST_LIBS = [('CMOCKA', 'cmocka.h', 'cmocka', 'libcmocka-dev')]
+
+# Below the top of the header directory of script/samba-headers.
+SAMBA_INCLUDES = '''bin/default bin/default/include bin/default/source3 .
+    source3 source3/include include lib lib/replace lib/talloc lib/tevent
+    lib/tdb/include'''.split()
+SAMBA_DEFINES = ['_XOPEN_SOURCE_EXTENDED=1', '__STDC_WANT_LIB_EXT1__=1',
+                 'HAVE_CONFIG_H=1', '_SAMBA_BUILD_=4']
+
+READER = 'smblatency-stat'
+READER_MAIN = 'utils/smblatency_stat.c'
+
+
+def options(opt):
+    opt.load('compiler_c gnu_dirs')
+    group = opt.add_option_group('vfs_latency options')
+    group.add_option('--with-samba-source', metavar='DIR',
+                     help='the source of the installed Samba (default: '
+                     'fetched with apt)')
+    group.add_option('--other-samba', action='store_true', default=False,
+                     help='build for the Samba of --with-samba-source, '
+                     'whatever smbd is installed here')
+    group.add_option('--with-modulesdir', metavar='DIR', dest='modulesdir',
+                     help="where smbd looks for VFS modules (default: ask "
+                     "'smbd -b')")
+    group.add_option('--enable-developer', action='store_true', default=False,
+                     dest='developer', help='build the unit tests, plain and '
+                     'sanitized, with every make')
+
+
+# --- configure --------------------------------------------------------------
+
+def configure(conf):
+    conf.load('compiler_c gnu_dirs')
+    conf.load('clang_compilation_database')
+    conf.env.PYTHON = [sys.executable]
+    conf.env.DEVELOPER = conf.options.developer
+    conf.env.prepend_value('CFLAGS', ['-std=gnu11', '-O2', '-g'] + WARNINGS)
+    conf.env.append_value('DEFINES', ['_GNU_SOURCE=1'])
+    conf.env.cshlib_PATTERN = '%s.so'
+    configure_samba(conf)
+    configure_libraries(conf)
+    conf.define('LATENCY_VERSION', VERSION)
+    conf.write_config_header('latency_config.h')
+
+
+def configure_samba(conf):
+    """Headers, version and directories of the Samba we build for."""
+    headers = os.environ['SAMBA_HEADERS']
+    with open(headers + '/VERSION', encoding='utf-8') as f:
+        version = '.'.join(re.search(r'^SAMBA_VERSION_%s=(\d+)' % part, text,
+                                     re.M).group(1)
+                           for text in [f.read()]
+                           for part in ('MAJOR', 'MINOR', 'RELEASE'))
+    with open(headers + '/source3/include/vfs.h', encoding='utf-8',
+              errors='replace') as f:
+        interface = int(re.search(
+            r'^#define\s+SMB_VFS_INTERFACE_VERSION\s+(\d+)', f.read(),
+            re.M).group(1))
+    if interface not in KNOWN_INTERFACES:
+        conf.fatal('Samba %s has VFS interface version %d; this vfs_latency '
+                   'knows %d to %d' % (version, interface, KNOWN_INTERFACES[0],
+                                       KNOWN_INTERFACES[-1]))
+    conf.msg('Samba to build for', '%s (VFS interface %d)'
+             % (version, interface))
+
+    # As system headers: Samba's own code does not pass -Wextra.
+    for name in SAMBA_INCLUDES:
+        conf.env.append_value('CFLAGS_SAMBA', [
+            '-isystem', os.path.normpath(os.path.join(headers, name))])
+    conf.env.DEFINES_SAMBA = SAMBA_DEFINES
+
+    settings = ask_smbd(conf)
+    if conf.options.modulesdir:
+        conf.env.MODULESDIR = os.path.abspath(conf.options.modulesdir)
+    elif 'MODULESDIR' in settings:
+        conf.env.MODULESDIR = settings['MODULESDIR'] + '/vfs'
+    else:
+        conf.fatal('smbd is not installed here, so I cannot ask it where it '
+                   'looks for modules: add --with-modulesdir=DIR')
+    conf.msg('Directory for the module', conf.env.MODULESDIR)
+    # An smbd of another version cannot load this module to check it.
+    installed = re.search(r'Version (\d+\.\d+\.\d+)',
+                          settings.get('-V', ''))
+    conf.env.CHECK_WITH_SMBD = (
+        conf.env.SMBD if installed and installed.group(1) == version else [])
+
+    conf.define('LATENCY_SAMBA_VERSION', version)
+    conf.define('LATENCY_VFS_VERSION', interface)
+    conf.define('LATENCY_LOCK_DIRECTORY',
+                settings.get('LOCKDIR', '/run/samba'))
+
+
+def ask_smbd(conf):
+    """The build options of the installed smbd; empty without one."""
+    path = conf.environ.get('PATH', '').split(':')
+    path += ['/usr/local/samba/sbin', '/usr/sbin', '/sbin']
+    if not conf.find_program('smbd', path_list=path, mandatory=False):
+        return {}
+    text = conf.cmd_and_log(conf.env.SMBD + ['-b'], quiet=True)
+    settings = dict(re.findall(r'^\s+(MODULESDIR|LOCKDIR): (.*\S)', text,
+                               re.M))
+    settings['-V'] = conf.cmd_and_log(conf.env.SMBD + ['-V'], quiet=True)
+    return settings
+
+
+def configure_libraries(conf):
+    missing = []
+    for name, header, library, package in READER_LIBS + TEST_LIBS:
+        # cmocka.h wants these four before it.
+        found = conf.check_cc(
+            fragment='#include <stdarg.h>\n#include <stddef.h>\n'
+                     '#include <stdint.h>\n#include <setjmp.h>\n'
+                     '#include <%s>\nint main(void) { return 0; }\n' % header,
+            lib=library, uselib_store=name, mandatory=False,
+            msg='Checking for %s' % header)
+        if found:
+            conf.env['FOUND_' + name] = True
+        elif (name, header, library, package) in READER_LIBS:
+            missing.append(package)
+    if missing:
+        conf.fatal('These libraries are missing. Install them as root:\n'
+                   '  apt-get install --no-install-recommends '
+                   + ' '.join(missing))
+    # The probes become nothing without it.
+    conf.check_cc(header_name='sys/sdt.h', mandatory=False,
+                  define_name='HAVE_SYS_SDT_H')
+
+
+# --- build ------------------------------------------------------------------
+
+class TestContext(Build.BuildContext):
+    '''builds and runs all tests'''
+    cmd = 'test'
+    fun = 'test'
+
+
+class BuildTestsContext(Build.BuildContext):
+    '''builds the tests too, without running them'''
+    cmd = 'build_tests'
+    fun = 'build_tests'
+
+
+def build(bld):
+    includes = [bld.bldnode, 'include', 'lib', 'utils']
+    build_common(bld, '', includes, [])
+    modules = bld.path.ant_glob('modules/*.c')
+    if modules:
+        build_module(bld, modules, 'latency', bld.env.MODULESDIR)
+    build_manual(bld)
+    install_extras(bld)
+    if bld.env.DEVELOPER or bld.cmd in ('test', 'build_tests'):
+        build_test_programs(bld, includes)
+
+
+def build_common(bld, prefix, includes, flags):
+    """lib/ and utils/, once as they are installed and once sanitized.
+
+    Static libraries, so that the module takes only what it calls, and the
+    unit tests reach the reader's code.
+    """
+    env = bld.env.derive()
+    env.append_value('CFLAGS', flags)
+    env.append_value('LINKFLAGS', flags)
+    libraries = [name for name, _, _, _ in READER_LIBS]
+    use = []
+    reader = bld.path.ant_glob('utils/*.c', excl=[READER_MAIN])
+    if reader:
+        bld.stlib(source=reader, target=prefix + 'latency-report', env=env,
+                  includes=includes, use=libraries, install_path=None)
+        use.append(prefix + 'latency-report')
+    common = bld.path.ant_glob('lib/*.c')
+    if common:
+        bld.stlib(source=common, target=prefix + 'latency-common', env=env,
+                  includes=includes[:3], install_path=None,
+                  cflags=['-fPIC', '-fvisibility=hidden'])
+        use.append(prefix + 'latency-common')
+    if bld.path.find_node(READER_MAIN):
+        bld.program(source=READER_MAIN, target=prefix + READER, env=env,
+                    includes=includes, use=use + libraries,
+                    install_path=None if prefix else '${BINDIR}')
+    return env, use + libraries
+
+
+def build_module(bld, source, target, directory):
+    """A VFS module, with Samba's symbols left for smbd to provide."""
+    use = ['SAMBA']
+    if bld.path.ant_glob('lib/*.c'):
+        use.append('latency-common')
+    bld.shlib(source=source, target=target, use=use,
+              includes=[bld.bldnode, 'include', 'lib', 'modules'],
+              cflags=['-fvisibility=hidden'], install_path=directory,
+              chmod=Utils.O644)
+    module = bld.path.find_or_declare(target + '.so')
+    bld(rule=check_module, source=module, target=target + '.so.checked',
+        name='check ' + target, cls_keyword=lambda task: 'Checking')
+
+
+def check_module(task):
+    """Every symbol that the module leaves open must exist in smbd.
+
+    dlopen() by smbd would fail with the same complaint, but at a client's
+    connect, and in a log.
+    """
+    module = task.inputs[0].abspath()
+    bld = task.generator.bld
+    symbols = bld.cmd_and_log(['nm', '-D', '--defined-only', module],
+                              quiet=True)
+    if ' samba_init_module' not in symbols:
+        Logs.error('%s does not export samba_init_module (is it _PUBLIC_?)',
+                   module)
+        return 1
+    if bld.env.CHECK_WITH_SMBD:
+        env = dict(os.environ, LD_PRELOAD=module, LD_BIND_NOW='1')
+        smbd = subprocess.run(bld.env.CHECK_WITH_SMBD + ['-V'], env=env,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              universal_newlines=True)
+        if smbd.returncode != 0 or 'cannot be preloaded' in smbd.stdout:
+            found = re.search(r'undefined symbol: (\S+)', smbd.stdout)
+            Logs.error('%s would not load into smbd: %s', module,
+                       'the symbol %s is missing in it'
+                       % found.group(1).rstrip(',') if found else smbd.stdout)
+            return 1
+    task.outputs[0].write('')
+    return 0
+
+
+def build_manual(bld):
+    for page in bld.path.ant_glob(['docs/man/*.[1-9]', 'docs/man/*.[1-9].in']):
+        name = page.name
+        if name.endswith('.in'):
+            name = name[:-3]
+            if not bld.path.find_node(READER_MAIN):
+                continue
+            made = bld.path.find_or_declare('man/' + name)
+            bld(rule='${PYTHON} ${SRC[0].abspath()} ${SRC[1].abspath()} '
+                     '${SRC[2].abspath()} ${TGT}',
+                source=[bld.path.find_node('script/make-man'), page,
+                        bld.path.find_or_declare(READER)],
+                target=made, name='make-man ' + name)
+            page = made
+        bld.install_files('${MANDIR}/man' + name[-1], page)
+
+
+def install_extras(bld):
+    """Files that are installed as they are, where they exist."""
+    for tool in bld.path.ant_glob('tools/*'):
+        runs = os.access(tool.abspath(), os.X_OK)
+        bld.install_files('${DATADIR}/vfs_latency/tools', tool,
+                          chmod=Utils.O755 if runs else Utils.O644)
+    completion = bld.path.find_node('utils/%s.bash' % READER)
+    if completion:
+        bld.install_as('${DATADIR}/bash-completion/completions/' + READER,
+                       completion)
+    units = bld.path.ant_glob('utils/*.service')
+    for template in bld.path.ant_glob('utils/*.service.in'):
+        unit = bld.path.find_or_declare(template.name[:-3])
+        bld(features='subst', source=template, target=unit,
+            BINDIR=Utils.subst_vars('${BINDIR}', bld.env), VERSION=VERSION)
+        units.append(unit)
+    bld.install_files('${PREFIX}/lib/systemd/system', units)
+
+
+# --- tests ------------------------------------------------------------------
+
+def build_tests(bld):
+    build(bld)
+
+
+def build_test_programs(bld, includes):
+    for source in bld.path.ant_glob('tests/modules/*.c'):
+        build_module(bld, [source], 'tests/' + source.name[:-2], None)
+    units = bld.path.ant_glob('tests/unit/test_*.c')
+    if units and not bld.env.FOUND_CMOCKA:
+        bld.fatal('The unit tests need cmocka. Install it as root, then run '
+                  './configure again:\n  apt-get install libcmocka-dev')
+    helpers = bld.path.ant_glob('tests/unit/*.c', excl=['**/test_*.c'])
+    sanitized = build_common(bld, 'sanitize/', includes, SANITIZE)
+    _, use = sanitized
+    plain = (bld.env, [name.replace('sanitize/', '') for name in use])
+    for prefix, (env, use) in (('', plain), ('sanitize/', sanitized)):
+        for source in units:
+            bld.program(source=[source] + helpers, env=env.derive(),
+                        target=prefix + 'tests/' + source.name[:-2],
+                        includes=includes + ['tests/unit'],
+                        use=use + ['CMOCKA'], install_path=None)
+
+
+def test(bld):
+    build(bld)
+    bld.add_post_fun(run_tests)
+
+
+def run_tests(bld):
+    """All unit tests, then pytest. One failure fails the whole."""
+    build_dir = bld.bldnode.abspath()
+    env = dict(os.environ, VFS_LATENCY_BUILD=build_dir,
+               VFS_LATENCY_MODULESDIR=bld.env.MODULESDIR,
+               UBSAN_OPTIONS='print_stacktrace=1')
+    failed = []
+    programs = sorted(glob.glob(build_dir + '/tests/test_*'))
+    programs += sorted(glob.glob(build_dir + '/sanitize/tests/test_*'))
+    names = [n.name[:-2] for n in bld.path.ant_glob('tests/unit/test_*.c')]
+    ran = 0
+    for program in programs:
+        # A program whose source was removed is left behind by an old build.
+        if os.path.basename(program) not in names:
+            continue
+        name = os.path.relpath(program, build_dir)
+        Logs.info('--- ' + name)
+        sys.stdout.flush()
+        ran += 1
+        if subprocess.call([program], env=env) != 0:
+            failed.append(name)
+    e2e = bld.path.find_node('tests/e2e')
+    pytest = 'none'
+    if e2e:
+        sys.stdout.flush()
+        pytest = 'passed'
+        if subprocess.call([sys.executable, '-m', 'pytest', '-ra',
+                            e2e.abspath()], env=env,
+                           cwd=bld.path.abspath()) != 0:
+            pytest = 'FAILED'
+    Logs.info('unit test programs: %d run, %d failed; end-to-end tests: %s',
+              ran, len(failed), pytest)
+    if failed or pytest == 'FAILED':
+        bld.fatal('FAILED: ' + ', '.join(
+            failed + (['tests/e2e'] if pytest == 'FAILED' else [])))
+
+
+# --- uninstall --------------------------------------------------------------
+
+def remove_own_directories(self, target):
+    """waf removes every directory that uninstall leaves empty; /usr/local/bin
+    and smbd's module directory are not ours to remove."""
+    directory = os.path.dirname(target)
+    while '/vfs_latency' in directory:
+        try:
+            os.rmdir(directory)
+        except OSError:
+            return
+        directory = os.path.dirname(directory)
+
+
+Build.inst.rm_empty_dirs = remove_own_directories
