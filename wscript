@@ -19,11 +19,10 @@ Files are found by pattern, so adding one needs no change here:
 import glob
 import os
 import re
-import shutil
 import subprocess
 import sys
 
-from waflib import Build, Errors, Logs, Utils
+from waflib import Build, Configure, Logs, Utils
 
 APPNAME = 'vfs_latency'
 VERSION = '0.1.0'
@@ -32,6 +31,9 @@ out = os.environ.get('BUILD') or 'build'
 
 # SMB_VFS_INTERFACE_VERSION of Samba 4.17 to 4.24, as in script/samba-headers.
 KNOWN_INTERFACES = range(47, 53)
+
+# A changed wscript configures again by itself, with the same options.
+Configure.autoconfig = True
 
 WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wmissing-prototypes',
             '-Wstrict-prototypes']
@@ -78,7 +80,6 @@ def options(opt):
 
 def configure(conf):
     conf.load('compiler_c gnu_dirs')
-    conf.load('clang_compilation_database')
     conf.env.PYTHON = [sys.executable]
     conf.env.DEVELOPER = conf.options.developer
     conf.env.prepend_value('CFLAGS', ['-std=gnu11', '-O2', '-g'] + WARNINGS)
@@ -131,6 +132,7 @@ def configure_samba(conf):
     conf.env.CHECK_WITH_SMBD = (
         conf.env.SMBD if installed and installed.group(1) == version else [])
 
+    conf.env.SAMBA_VERSION = version
     conf.define('LATENCY_SAMBA_VERSION', version)
     conf.define('LATENCY_VFS_VERSION', interface)
     conf.define('LATENCY_LOCK_DIRECTORY',
@@ -187,7 +189,19 @@ class BuildTestsContext(Build.BuildContext):
     fun = 'build_tests'
 
 
+def check_smbd_version(bld):
+    """Refuse to build for a Samba that an upgrade has replaced since."""
+    if not bld.env.CHECK_WITH_SMBD:
+        return
+    text = bld.cmd_and_log(bld.env.SMBD + ['-V'], quiet=True)
+    if 'Version ' + bld.env.SAMBA_VERSION not in text:
+        bld.fatal('This build is configured for Samba %s, but smbd is now:\n'
+                  '  %s\nRun ./configure again.'
+                  % (bld.env.SAMBA_VERSION, text.strip()))
+
+
 def build(bld):
+    check_smbd_version(bld)
     includes = [bld.bldnode, 'include', 'lib', 'utils']
     build_common(bld, '', includes, [])
     modules = bld.path.ant_glob('modules/*.c')
