@@ -10,9 +10,12 @@ WAF = BUILD=$(BUILD) $(PYTHON) script/waf
 all:
 	@$(WAF) build
 
-# Builds and runs all tests. The end-to-end tests need root.
-test:
-	@$(WAF) test
+build-tests:
+	@$(WAF) build_tests
+
+# The end-to-end tests need root.
+test: build-tests
+	@BUILD=$(BUILD) script/run-tests
 
 check: test
 
@@ -37,6 +40,6 @@ clean:
 distclean:
 	rm -rf $(BUILD) .lock-waf_$(BUILD) .lock-headers_$(BUILD)
 
-.PHONY: all test check install uninstall bench clean distclean
+.PHONY: all build-tests test check install uninstall bench clean distclean
 # waf runs in parallel by itself.
 .NOTPARALLEL:

@@ -16,7 +16,6 @@ Files are found by pattern, so adding one needs no change here:
   tests/modules/NAME.c     one small VFS module each, for the tests
 """
 
-import glob
 import os
 import re
 import subprocess
@@ -177,14 +176,8 @@ def configure_libraries(conf):
 
 # --- build ------------------------------------------------------------------
 
-class TestContext(Build.BuildContext):
-    '''builds and runs all tests'''
-    cmd = 'test'
-    fun = 'test'
-
-
 class BuildTestsContext(Build.BuildContext):
-    '''builds the tests too, without running them'''
+    '''builds the tests too (script/run-tests runs them)'''
     cmd = 'build_tests'
     fun = 'build_tests'
 
@@ -209,7 +202,7 @@ def build(bld):
         build_module(bld, modules, 'latency', bld.env.MODULESDIR)
     build_manual(bld)
     install_extras(bld)
-    if bld.env.DEVELOPER or bld.cmd in ('test', 'build_tests'):
+    if bld.env.DEVELOPER or bld.cmd == 'build_tests':
         build_test_programs(bld, includes)
 
 
@@ -344,48 +337,6 @@ def build_test_programs(bld, includes):
                         target=prefix + 'tests/' + source.name[:-2],
                         includes=includes + ['tests/unit'],
                         use=use + ['CMOCKA'], install_path=None)
-
-
-def test(bld):
-    build(bld)
-    bld.add_post_fun(run_tests)
-
-
-def run_tests(bld):
-    """All unit tests, then pytest. One failure fails the whole."""
-    build_dir = bld.bldnode.abspath()
-    env = dict(os.environ, VFS_LATENCY_BUILD=build_dir,
-               VFS_LATENCY_MODULESDIR=bld.env.MODULESDIR,
-               UBSAN_OPTIONS='print_stacktrace=1')
-    failed = []
-    programs = sorted(glob.glob(build_dir + '/tests/test_*'))
-    programs += sorted(glob.glob(build_dir + '/sanitize/tests/test_*'))
-    names = [n.name[:-2] for n in bld.path.ant_glob('tests/unit/test_*.c')]
-    ran = 0
-    for program in programs:
-        # A program whose source was removed is left behind by an old build.
-        if os.path.basename(program) not in names:
-            continue
-        name = os.path.relpath(program, build_dir)
-        Logs.info('--- ' + name)
-        sys.stdout.flush()
-        ran += 1
-        if subprocess.call([program], env=env) != 0:
-            failed.append(name)
-    e2e = bld.path.find_node('tests/e2e')
-    pytest = 'none'
-    if e2e:
-        sys.stdout.flush()
-        pytest = 'passed'
-        if subprocess.call([sys.executable, '-m', 'pytest', '-ra',
-                            e2e.abspath()], env=env,
-                           cwd=bld.path.abspath()) != 0:
-            pytest = 'FAILED'
-    Logs.info('unit test programs: %d run, %d failed; end-to-end tests: %s',
-              ran, len(failed), pytest)
-    if failed or pytest == 'FAILED':
-        bld.fatal('FAILED: ' + ', '.join(
-            failed + (['tests/e2e'] if pytest == 'FAILED' else [])))
 
 
 # --- uninstall --------------------------------------------------------------
