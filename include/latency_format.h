@@ -1,0 +1,343 @@
+/*
+ * Every byte of a segment: the shared-memory file of one smbd process, and the
+ * file of the departed, which has the same form.
+ *
+ * A segment is an array of lines of 64 bytes. Line 0 starts the header; all
+ * else is claimed from the end when it is first needed and never given back.
+ * A reference to a claimed thing is its line number, uint32_t, 0 for none, so
+ * the file means the same wherever it is mapped.
+ *
+ *	header -> slot -> slot -> ...		one slot a tree connect
+ *	          slot -> row -> row -> ...	one row an op of a layer, or an
+ *						SMB2 opcode
+ *	          row -> octave			one line of 8 buckets
+ *	          row -> error line -> ...	counts by errno or NTSTATUS
+ *	          slot -> chunk of nodes	the calling context tree
+ *	header -> slow ring			the latest slow ops
+ *
+ * One process writes, any number read. Readers need none of Samba's headers:
+ * ops, layers and sizes are described in the segment. All integers are in the
+ * byte order of the machine; durations are nanoseconds; strings are UTF-8 or
+ * whatever smbd held, and end in a zero byte.
+ *
+ * Consistency. A thing that must be read as a whole starts with a sequence
+ * count, see struct latency_seq. Everything else is a single aligned word,
+ * written once (strings are written before what refers to them), or only ever
+ * grows.
+ *
+ * Versions. A reader takes every minor version of its own major version. A
+ * minor version may only use reserved fields and append to the header, whose
+ * size is in header_size; anything else is a new major version.
+ *
+ * This file must not know: Samba, how the memory came about, what is done
+ * with the numbers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef LATENCY_FORMAT_H
+#define LATENCY_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "latency_hist.h"
+
+#define LATENCY_MAGIC "SMBLATCY"	/* 8 bytes, no zero byte */
+#define LATENCY_BYTE_ORDER 0x01020304u
+#define LATENCY_MAJOR 1
+#define LATENCY_MINOR 0
+
+#define LATENCY_LINE 64u		/* bytes */
+#define LATENCY_MAX_SIZE (64u << 20)	/* bytes of one segment */
+
+/* Name of the segment of process PID, below the segment directory. */
+#define LATENCY_SEGMENT_NAME "smbd-%u-%016llx.segment"	/* pid, id */
+#define LATENCY_SEGMENT_SUFFIX ".segment"
+#define LATENCY_DEPARTED_NAME "departed.segment"
+#define LATENCY_DEPARTED_NEW_NAME "departed.new"
+
+enum latency_kind {
+	LATENCY_KIND_PROCESS = 1,	/* written by a living smbd */
+	LATENCY_KIND_DEPARTED = 2,	/* sum of processes that have ended */
+};
+
+/*
+ * Sequence count of a row, node, slot or of the times. There is one writer;
+ * it makes the count odd, writes the fields behind it, and makes it even
+ * again. A reader copies the fields between two reads of the count and takes
+ * the copy only if both reads gave the same even value. Use seq_write_begin(),
+ * seq_write_end() and seq_read() of lib/sequence.h and nothing else.
+ */
+struct latency_seq {
+	uint32_t count;
+};
+
+/*
+ * What a frame of the calling context tree, or a row, is of. Layer 0 is smbd
+ * itself: its frames are SMB2 opcodes (0 to LATENCY_OPCODES - 1) and the
+ * roots below. Layer n > 0 is the n-th name in the segment's layer table: its
+ * frames are ops, numbered as in the segment's op table.
+ */
+#define LATENCY_FRAME_BITS_OP 10
+#define LATENCY_FRAME_BITS_LAYER 5
+#define LATENCY_FRAME_ASYNC 0x8000u	/* a send/recv pair: not inside parent */
+#define LATENCY_FRAME(layer, op) \
+	((uint16_t)((layer) << LATENCY_FRAME_BITS_OP | (op)))
+#define LATENCY_FRAME_LAYER(frame) \
+	((frame) >> LATENCY_FRAME_BITS_OP & ((1u << LATENCY_FRAME_BITS_LAYER) - 1))
+#define LATENCY_FRAME_OP(frame) \
+	((frame) & ((1u << LATENCY_FRAME_BITS_OP) - 1))
+
+#define LATENCY_MAX_LAYERS 32		/* layer 0 included */
+#define LATENCY_MAX_OPS 256
+#define LATENCY_OPCODES 32
+
+enum latency_root {
+	LATENCY_ROOT_ASYNC = LATENCY_OPCODES,	/* "async completion" */
+	LATENCY_ROOT_TREE_CONNECT,		/* "tree connect" */
+	LATENCY_ROOT_OTHER,			/* "other" */
+	LATENCY_ROOT_OVERFLOW,			/* "(overflow)" */
+	LATENCY_ROOT_END,
+};
+
+/* How the result of an op tells an error; see latency_ops.h. */
+enum latency_class {
+	LATENCY_CLASS_ERRNO,
+	LATENCY_CLASS_BYTES,
+	LATENCY_CLASS_POINTER,
+	LATENCY_CLASS_BOOL,
+	LATENCY_CLASS_NTSTATUS,
+	LATENCY_CLASS_NONE,
+	LATENCY_CLASS_VOID,
+};
+
+/* Describes an op. The op table of a segment is op_count of these. */
+struct latency_op {
+	char name[30];
+	uint8_t error_class;		/* enum latency_class */
+	uint8_t reserved;
+};
+
+/* Names a layer. The layer table has LATENCY_MAX_LAYERS of these; [0] unused. */
+struct latency_layer {
+	char name[32];			/* empty: not yet used */
+};
+
+/*
+ * Where the wall clock of a process went, in nanoseconds, since the process
+ * made its first tree connect. The parts follow each other without a gap:
+ * their sum is mark_ns minus the start.
+ */
+struct latency_time {
+	struct latency_seq seq;
+	uint32_t phase;			/* enum latency_phase, from mark_ns on */
+	uint64_t mark_ns;		/* CLOCK_MONOTONIC up to which it counts */
+	uint64_t waiting_client_ns;	/* waiting, none of our async ops open */
+	uint64_t waiting_async_ns;	/* waiting, some of them open */
+	uint64_t vfs_ns;		/* in synchronous VFS calls */
+	uint64_t smb_ns;		/* on SMB2 requests, outside the VFS */
+	uint64_t receive_ns;		/* receiving requests */
+	uint64_t send_ns;		/* sending what did not go at once */
+	uint64_t other_ns;		/* everything else */
+	uint64_t turns;			/* event-loop turns */
+	uint64_t waits;			/* times it waited */
+	uint64_t cpu_user_ns;		/* CPU time since the same start */
+	uint64_t cpu_system_ns;
+	uint64_t reserved[3];
+};
+
+enum latency_phase {
+	LATENCY_PHASE_WORKING = 0,
+	LATENCY_PHASE_WAITING_CLIENT,
+	LATENCY_PHASE_WAITING_ASYNC,
+	LATENCY_PHASE_ENDED,
+};
+
+/*
+ * What a tool asks of the writer. Written by smblatency-stat, read by smbd at
+ * every op: the one place of a segment that others write.
+ */
+struct latency_control {
+	uint32_t off;			/* not 0: measure nothing */
+	uint32_t slow_set;		/* not 0: slow_ms replaces smb.conf */
+	uint32_t slow_ms;		/* 0: no op is slow */
+	uint32_t reserved[13];
+};
+
+struct latency_header {
+	char magic[8];			/* LATENCY_MAGIC; written last */
+	uint32_t byte_order;		/* LATENCY_BYTE_ORDER */
+	uint16_t major;
+	uint16_t minor;
+	uint32_t header_size;		/* bytes, tables included */
+	uint32_t kind;			/* enum latency_kind */
+	uint32_t pid;			/* 0 for the departed */
+	uint32_t tsc;			/* 1: time from the TSC, 0: clock_gettime */
+	uint64_t id;			/* unlike that of any other segment */
+	uint64_t start_realtime_ns;	/* CLOCK_REALTIME of its beginning */
+	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC of its beginning */
+	uint32_t op_count;
+	uint32_t reserved0;
+	char samba_version[48];
+	char module_version[16];
+
+	/* These change while it is written. */
+	uint32_t used;			/* lines claimed so far */
+	uint32_t first_slot;		/* line of a struct latency_slot */
+	uint32_t slots;			/* slots in that list */
+	uint32_t slow_ring;		/* line of a struct latency_slow_ring */
+	uint64_t unmeasured;		/* ops that found no room to be counted */
+	uint64_t processes;		/* departed: processes summed up here */
+	uint32_t folded;		/* departed: line of folded_count ids */
+	uint32_t folded_count;		/* of segments that may still exist */
+	uint64_t reserved1[3];
+
+	struct latency_control control;
+	struct latency_time time;
+	struct latency_layer layer[LATENCY_MAX_LAYERS];
+	struct latency_op op[LATENCY_MAX_OPS];
+};
+
+/* One tree connect, or several of the same key, one after the other. */
+struct latency_slot {
+	uint32_t next;			/* line of the next slot */
+	uint32_t first_row;		/* line of a struct latency_row */
+	uint32_t nodes;			/* nodes in use, 0 and 1 included */
+	uint32_t connected;		/* 1: a tree is connected now */
+	uint64_t tree_connects;		/* how many there have been */
+	uint64_t connected_realtime_ns;	/* of the latest one */
+	char share[96];
+	char user[96];
+	char client[64];		/* address, without port */
+	/* Lines of arrays of LATENCY_CHUNK_NODES nodes, in order. */
+	uint32_t chunk[56];
+};
+
+#define LATENCY_CHUNK_NODES 32u
+#define LATENCY_MAX_NODES (56u * LATENCY_CHUNK_NODES)
+
+/*
+ * A node of the calling context tree; its number is its place in the chunks.
+ * Node 0 is above the roots, node 1 is (overflow): it counts what found no
+ * room, with the time of the outermost such call.
+ */
+struct latency_node {
+	struct latency_seq seq;
+	uint16_t parent;		/* number of the node above, smaller */
+	uint16_t frame;			/* LATENCY_FRAME of it */
+	uint64_t count;
+	uint64_t total_ns;
+	uint64_t reserved;
+};
+
+#define LATENCY_NODE_TOP 0
+#define LATENCY_NODE_OVERFLOW 1
+
+/* The counters of one op in one layer, or of one SMB2 opcode. */
+struct latency_row {
+	struct latency_seq seq;
+	uint16_t frame;			/* LATENCY_FRAME(layer, op or opcode) */
+	uint16_t reserved0;
+	uint64_t count;			/* timed calls; = sum of the buckets */
+	uint64_t total_ns;
+	uint64_t min_ns;		/* UINT64_MAX as long as count is 0 */
+	uint64_t max_ns;
+	uint64_t errors;
+	uint64_t bytes;
+	uint32_t next;			/* line of the slot's next row */
+	uint32_t error;			/* line of the first latency_errors */
+
+	uint64_t untimed;		/* calls counted but not timed */
+	uint64_t async;			/* of count: send/recv pairs */
+	uint64_t service_count;		/* of async: service time known */
+	uint64_t service_ns;		/* sum of those service times */
+	uint64_t service_wall_ns;	/* send to completion of the same */
+	uint64_t reserved1[3];
+
+	/* Lines of HIST_SUB uint64_t bucket counts, claimed when first hit. */
+	uint32_t octave[HIST_OCTAVES];
+};
+
+/* Errors of a row by code; lines are chained, codes in order of appearance. */
+struct latency_errors {
+	uint32_t next;
+	uint32_t reserved;
+	struct {
+		uint32_t code;		/* errno or NTSTATUS; 0: not yet used */
+		uint32_t reserved;
+		uint64_t count;
+	} entry[3];
+	uint64_t reserved1;
+};
+
+#define LATENCY_MAX_ERROR_LINES 16	/* more codes go to code UINT32_MAX */
+
+/* The latest slow ops: entry n is written to slot n % LATENCY_SLOW_ENTRIES. */
+#define LATENCY_SLOW_ENTRIES 128u
+
+struct latency_slow {
+	struct latency_seq seq;
+	uint16_t frame;			/* layer and op */
+	uint16_t root;			/* frame of the root it ran under */
+	uint64_t number;		/* 1 for the first ever */
+	uint64_t realtime_ns;		/* CLOCK_REALTIME of its end */
+	uint64_t duration_ns;
+	uint64_t message_id;		/* of the SMB2 request, if root is one */
+	uint32_t error;			/* errno or NTSTATUS; 0: success */
+	uint32_t slot;			/* line of its slot */
+	char path[464];			/* relative to the share, may be cut */
+};
+
+struct latency_slow_ring {
+	uint64_t written;		/* entries ever written */
+	uint64_t reserved[7];
+	struct latency_slow entry[LATENCY_SLOW_ENTRIES];
+};
+
+#define LATENCY_AT(type, field, offset)                              \
+	_Static_assert(offsetof(struct type, field) == (offset),     \
+		       #type "." #field " has moved")
+#define LATENCY_SIZE(type, size) \
+	_Static_assert(sizeof(struct type) == (size), #type " has changed")
+
+LATENCY_SIZE(latency_op, 32);
+LATENCY_SIZE(latency_layer, 32);
+LATENCY_AT(latency_time, mark_ns, 8);
+LATENCY_AT(latency_time, cpu_system_ns, 96);
+LATENCY_SIZE(latency_time, 128);
+LATENCY_SIZE(latency_control, 64);
+LATENCY_AT(latency_header, header_size, 16);
+LATENCY_AT(latency_header, id, 32);
+LATENCY_AT(latency_header, op_count, 56);
+LATENCY_AT(latency_header, samba_version, 64);
+LATENCY_AT(latency_header, used, 128);
+LATENCY_AT(latency_header, unmeasured, 144);
+LATENCY_AT(latency_header, folded, 160);
+LATENCY_AT(latency_header, control, 192);
+LATENCY_AT(latency_header, time, 256);
+LATENCY_AT(latency_header, layer, 384);
+LATENCY_AT(latency_header, op, 384 + 32 * LATENCY_MAX_LAYERS);
+LATENCY_SIZE(latency_header, 384 + 32 * (LATENCY_MAX_LAYERS + LATENCY_MAX_OPS));
+LATENCY_AT(latency_slot, tree_connects, 16);
+LATENCY_AT(latency_slot, share, 32);
+LATENCY_AT(latency_slot, user, 128);
+LATENCY_AT(latency_slot, client, 224);
+LATENCY_AT(latency_slot, chunk, 288);
+LATENCY_SIZE(latency_slot, 512);
+LATENCY_AT(latency_node, count, 8);
+LATENCY_SIZE(latency_node, 32);
+LATENCY_AT(latency_row, count, 8);
+LATENCY_AT(latency_row, next, 56);
+LATENCY_AT(latency_row, untimed, 64);
+LATENCY_AT(latency_row, octave, 128);
+LATENCY_SIZE(latency_row, 256);
+LATENCY_SIZE(latency_errors, 64);
+LATENCY_AT(latency_slow, path, 48);
+LATENCY_SIZE(latency_slow, 512);
+LATENCY_SIZE(latency_slow_ring, 64 + 512 * LATENCY_SLOW_ENTRIES);
+
+#undef LATENCY_AT
+#undef LATENCY_SIZE
+
+#endif

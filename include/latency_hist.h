@@ -1,0 +1,73 @@
+/*
+ * Log-linear histogram of latencies: value <-> bucket.
+ *
+ * A power of two of nanoseconds is an octave and is cut into HIST_SUB equal
+ * buckets. With v in octave [2^e, 2^(e+1)) a bucket is 2^e / HIST_SUB wide,
+ * so the middle of v's bucket is off by at most
+ *
+ *	(2^e / HIST_SUB) / 2 <= v / (2 * HIST_SUB) = v / 16 = 6.25 % of v.
+ *
+ * Octave 0 takes everything below 64 ns, in buckets of 8 ns; there the middle
+ * is off by at most 4 ns. The last bucket has no upper bound: it takes
+ * everything from 128.8 s on.
+ *
+ *	octave 0:	   [0, 64) ns
+ *	octave k >= 1:	   [2^(k+5), 2^(k+6)) ns
+ *	octave 31:	   [68.7 s, 137.4 s) and all above
+ *
+ * Limitations: latencies are held as uint64_t nanoseconds, up to 584 years.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef LATENCY_HIST_H
+#define LATENCY_HIST_H
+
+#include <stdint.h>
+
+#define HIST_SUB_BITS 3
+#define HIST_SUB (1u << HIST_SUB_BITS)	 /* buckets per octave */
+#define HIST_FIRST_BITS 6		 /* octave 0 ends at 2^6 = 64 ns */
+#define HIST_OCTAVES 32u
+#define HIST_BUCKETS (HIST_OCTAVES * HIST_SUB)
+
+/* The bucket, 0 to HIST_BUCKETS - 1, of a latency in nanoseconds. */
+static inline unsigned hist_bucket(uint64_t ns)
+{
+	/* Position of the highest bit set, at least HIST_FIRST_BITS - 1. */
+	unsigned high = 63 - (unsigned)__builtin_clzll(
+		ns | (1u << (HIST_FIRST_BITS - 1)));
+	unsigned octave = high - (HIST_FIRST_BITS - 1);
+	/* Octaves 0 and 1 share the bucket width of 8 ns. */
+	unsigned shift = octave + (octave == 0) +
+		HIST_FIRST_BITS - 1 - HIST_SUB_BITS;
+
+	if (octave >= HIST_OCTAVES) {
+		return HIST_BUCKETS - 1;
+	}
+	return octave * HIST_SUB + ((ns >> shift) & (HIST_SUB - 1));
+}
+
+/* The smallest latency, in nanoseconds, that falls into a bucket. */
+static inline uint64_t hist_lower(unsigned bucket)
+{
+	unsigned octave = bucket / HIST_SUB;
+	uint64_t sub = bucket % HIST_SUB;
+
+	if (octave == 0) {
+		return sub << (HIST_FIRST_BITS - HIST_SUB_BITS);
+	}
+	return (HIST_SUB + sub)
+	       << (octave + HIST_FIRST_BITS - 1 - HIST_SUB_BITS);
+}
+
+/*
+ * The smallest latency, in nanoseconds, above a bucket; UINT64_MAX for the
+ * last one, which has no upper bound.
+ */
+static inline uint64_t hist_upper(unsigned bucket)
+{
+	return bucket + 1 < HIST_BUCKETS ? hist_lower(bucket + 1) : UINT64_MAX;
+}
+
+#endif

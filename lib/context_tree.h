@@ -1,0 +1,53 @@
+/*
+ * The calling context tree of a snapshot, summed over all its slots: by name,
+ * so that it does not matter how a segment numbers its ops and layers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef CONTEXT_TREE_H
+#define CONTEXT_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "snapshot.h"
+
+struct context_node {
+	struct context_node *parent;
+	struct context_node *child;	/* first */
+	struct context_node *next;	/* sibling */
+	char name[64];			/* "openat", "top:openat", "SMB2_OP_CREATE" */
+	char layer[32];			/* "" for roots */
+	char op[32];			/* without layer */
+	bool async;			/* send/recv pair: beside its parent */
+	uint64_t count;
+	uint64_t total_ns;
+	uint64_t self_ns;		/* see context_tree_make() */
+};
+
+/*
+ * Returns the node above the roots, its count and total_ns being 0, or NULL
+ * if there is no memory. Layers are part of the names if there is more than
+ * one. Siblings are sorted by total time, the longest first.
+ *
+ * self_ns of a node is its total_ns less that of its children. An async child
+ * of a synchronous call goes on after its parent has returned and is not
+ * subtracted; below a request, or another async op, it is. Where calls that
+ * are still under way have children that have ended, and where async children
+ * overlap, the children can exceed the parent: self_ns is 0 then.
+ */
+struct context_node *context_tree_make(const struct snapshot *snapshot,
+				       const struct filter *filter);
+
+/* Takes away an earlier state of the same tree. */
+void context_tree_subtract(struct context_node *tree,
+			   const struct context_node *earlier);
+
+void context_tree_free(struct context_node *tree);
+
+/* Does the total of a child of this kind lie within that of its parent? */
+bool context_is_nested(bool child_async, bool parent_async,
+		       bool parent_is_request);
+
+#endif

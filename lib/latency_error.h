@@ -1,0 +1,18 @@
+/*
+ * What went wrong, in words for the log or the terminal.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef LATENCY_ERROR_H
+#define LATENCY_ERROR_H
+
+struct latency_error {
+	char text[512];			/* one line, names the file */
+};
+
+/* Sets the text, cut to fit, as printf does. Leaves errno as it is. */
+void error_set(struct latency_error *error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,127 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "latency_format.h"
+#include "segment_dir.h"
+
+int segment_dir_open(const char *path, bool create,
+		     struct latency_error *error)
+{
+	struct stat st;
+	int fd;
+
+	if (create && mkdir(path, 0700) != 0 && errno != EEXIST) {
+		error_set(error, "cannot make the segment directory %s: %s",
+			  path, strerror(errno));
+		return -1;
+	}
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1) {
+		error_set(error, "cannot open the segment directory %s: %s",
+			  path, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) != 0) {
+		error_set(error, "%s: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
+		error_set(error,
+			  "the segment directory %s must belong to uid %u and "
+			  "be writable by no one else; it belongs to uid %u, "
+			  "mode %04o", path, (unsigned)geteuid(),
+			  (unsigned)st.st_uid, (unsigned)st.st_mode & 07777);
+		close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	return fd;
+}
+
+bool segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
+{
+	const struct timespec pause = { 0, 1000000 };
+	unsigned waited;
+
+	for (waited = 0;; waited++) {
+		if (flock(dir, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
+			return true;
+		}
+		if (waited >= timeout_ms) {
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+int segment_open(int dir, const char *name, int flags,
+		 struct latency_error *error)
+{
+	struct stat st;
+	int fd = openat(dir, name,
+			flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+
+	if (fd == -1) {
+		error_set(error, "%s: cannot open: %s", name, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		error_set(error, "%s: not a regular file", name);
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	if (st.st_uid != geteuid()) {
+		error_set(error, "%s: belongs to uid %u, not to uid %u", name,
+			  (unsigned)st.st_uid, (unsigned)geteuid());
+		close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	return fd;
+}
+
+bool segment_own(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+bool segment_owned(int fd)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	/* In doubt it is owned: then nobody removes it. */
+	return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
+}
+
+pid_t segment_name_pid(const char *name)
+{
+	unsigned pid;
+	unsigned long long id;
+	int end = 0;
+
+	if (sscanf(name, "smbd-%u-%llx%n", &pid, &id, &end) != 2 ||
+	    strcmp(name + end, LATENCY_SEGMENT_SUFFIX) != 0) {
+		return 0;
+	}
+	return (pid_t)pid;
+}
+
+bool pid_exists(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}

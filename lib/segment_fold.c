@@ -1,0 +1,386 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "segment_fold.h"
+#include "segment_writer.h"
+
+#define SOME 64			/* segments that segment_fold_some() folds */
+#define SOME_INTERVAL_S 10
+#define BATCH 4096		/* segments that one new file takes in */
+
+/* The folding of one batch. */
+struct folding {
+	int dir;
+	struct segment_writer *to;
+	uint64_t ids[BATCH];		/* of the segments taken in */
+	char (*names)[64];
+	unsigned count;
+};
+
+bool departed_include(const struct segment_image *departed, uint64_t id)
+{
+	const uint64_t *ids;
+	uint32_t i;
+
+	if (departed == NULL || departed->header == NULL) {
+		return false;
+	}
+	ids = image_at(departed, departed->header->folded);
+	for (i = 0; i < departed->header->folded_count; i++) {
+		if (ids[i] == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ------------------------------- merging --------------------------------- */
+
+/* How the layers and ops of an image are numbered in the new file. */
+struct numbers {
+	int layer[LATENCY_MAX_LAYERS];
+	int op[LATENCY_MAX_OPS];
+};
+
+static void number(struct segment_writer *to, const struct latency_header *h,
+		   struct numbers *n)
+{
+	unsigned i;
+
+	memset(n, 0, sizeof(*n));
+	for (i = 1; i < LATENCY_MAX_LAYERS; i++) {
+		if (h->layer[i].name[0] != '\0') {
+			n->layer[i] = segment_layer(to, h->layer[i].name);
+		}
+	}
+	for (i = 0; i < h->op_count; i++) {
+		n->op[i] = segment_op(to, h->op[i].name, h->op[i].error_class);
+	}
+}
+
+/* The same frame in the new file's numbers; -1 if its tables are full. */
+static int renumber(const struct numbers *n, uint16_t frame)
+{
+	unsigned layer = LATENCY_FRAME_LAYER(frame);
+	unsigned op = LATENCY_FRAME_OP(frame);
+
+	if (layer == 0) {
+		return frame;
+	}
+	if (n->layer[layer] < 0 || n->op[op] < 0) {
+		return -1;
+	}
+	return (frame & LATENCY_FRAME_ASYNC) |
+		LATENCY_FRAME(n->layer[layer], n->op[op]);
+}
+
+static bool merge_rows(struct slot_writer *s, const struct segment_image *image,
+		       const struct latency_slot *slot,
+		       const struct numbers *numbers)
+{
+	const struct latency_row *row;
+	struct row_sum sum;
+
+	for (row = image_row(image, slot, NULL); row != NULL;
+	     row = image_row(image, slot, row)) {
+		int frame = renumber(numbers, row->frame);
+		struct latency_row *to;
+
+		image_row_sum(image, row, &sum);
+		if (frame < 0) {
+			s->segment->header->unmeasured += sum.count;
+			continue;
+		}
+		to = slot_row(s, LATENCY_FRAME_LAYER(frame),
+			      LATENCY_FRAME_OP(frame));
+		if (to == NULL || !row_merge(s, to, &sum)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void merge_nodes(struct slot_writer *s,
+			const struct segment_image *image,
+			const struct latency_slot *slot,
+			const struct numbers *numbers)
+{
+	unsigned to[LATENCY_MAX_NODES];
+	uint32_t i;
+
+	/* A parent has a smaller number than its children. */
+	for (i = 0; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+		struct latency_node *sum;
+		int frame = renumber(numbers, node->frame);
+
+		if (i <= LATENCY_NODE_OVERFLOW) {
+			to[i] = i;
+		} else if (frame < 0) {
+			to[i] = LATENCY_NODE_OVERFLOW;
+		} else {
+			to[i] = slot_node_below(s, to[node->parent],
+						(unsigned)frame);
+		}
+		sum = slot_node(s, to[i]);
+		sum->count += node->count;
+		if (to[i] != LATENCY_NODE_OVERFLOW ||
+		    i == LATENCY_NODE_OVERFLOW ||
+		    to[node->parent] != LATENCY_NODE_OVERFLOW) {
+			sum->total_ns += node->total_ns;
+		}
+	}
+}
+
+static struct slot_writer *departed_slot(struct segment_writer *to,
+					 const struct latency_slot *slot)
+{
+	struct slot_writer *s;
+
+	for (s = to->slots; s != NULL; s = s->next) {
+		if (strcmp(s->slot->share, slot->share) == 0 &&
+		    strcmp(s->slot->user, slot->user) == 0 &&
+		    strcmp(s->slot->client, slot->client) == 0) {
+			return s;
+		}
+	}
+	if (to->header->slots >= DEPARTED_SLOTS) {
+		return segment_slot(to, slot->share, DEPARTED_OTHERS,
+				    DEPARTED_OTHERS, false);
+	}
+	return segment_slot(to, slot->share, slot->user, slot->client, false);
+}
+
+static void merge_time(struct segment_writer *to,
+		       const struct segment_image *image)
+{
+	const struct latency_time *from = &image->header->time;
+	struct latency_time *time = &to->header->time;
+
+	time->phase = LATENCY_PHASE_ENDED;
+	time->mark_ns = 0;
+	time->waiting_client_ns += from->waiting_client_ns;
+	time->waiting_async_ns += from->waiting_async_ns;
+	time->vfs_ns += from->vfs_ns;
+	time->smb_ns += from->smb_ns;
+	time->receive_ns += from->receive_ns;
+	time->send_ns += from->send_ns;
+	time->other_ns += from->other_ns;
+	time->turns += from->turns;
+	time->waits += from->waits;
+	time->cpu_user_ns += from->cpu_user_ns;
+	time->cpu_system_ns += from->cpu_system_ns;
+}
+
+/* Adds all of an image. */
+static bool merge(struct segment_writer *to, const struct segment_image *image)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slot *slot;
+	struct numbers numbers;
+
+	number(to, h, &numbers);
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		struct slot_writer *s = departed_slot(to, slot);
+
+		if (s == NULL || !merge_rows(s, image, slot, &numbers)) {
+			return false;
+		}
+		merge_nodes(s, image, slot, &numbers);
+		s->slot->tree_connects += slot->tree_connects;
+		if (slot->connected_realtime_ns >
+		    s->slot->connected_realtime_ns) {
+			s->slot->connected_realtime_ns =
+				slot->connected_realtime_ns;
+		}
+	}
+	merge_time(to, image);
+	to->header->unmeasured += h->unmeasured;
+	to->header->processes +=
+		h->kind == LATENCY_KIND_DEPARTED ? h->processes : 1;
+	if (h->start_realtime_ns < to->header->start_realtime_ns) {
+		to->header->start_realtime_ns = h->start_realtime_ns;
+	}
+	if (strcmp(to->header->samba_version, "") == 0) {
+		memcpy(to->header->samba_version, h->samba_version,
+		       sizeof(h->samba_version));
+	}
+	return true;
+}
+
+/* ------------------------------- a batch --------------------------------- */
+
+/*
+ * Takes a segment in if it is dead. Returns false if the new file cannot hold
+ * it. What may be unlinked later is noted.
+ */
+static bool take_in(struct folding *f, const char *name,
+		    const struct segment_image *departed)
+{
+	struct segment_image image;
+	struct latency_error ignored;
+	enum segment_state state = segment_read(f->dir, name, &image, &ignored);
+	bool ok = true;
+
+	if (state == SEGMENT_UNFINISHED &&
+	    !pid_exists(segment_name_pid(name))) {
+		unlinkat(f->dir, name, 0);
+	}
+	if (state != SEGMENT_GOOD) {
+		return true;
+	}
+	if (!image.owned) {
+		if (!departed_include(departed, image.header->id)) {
+			ok = merge(f->to, &image);
+		}
+		if (ok) {
+			f->ids[f->count] = image.header->id;
+			memcpy(f->names[f->count], image.name,
+			       sizeof(image.name));
+			f->count++;
+		}
+	}
+	segment_image_free(&image);
+	return ok;
+}
+
+/* Takes in up to `most` segments; only_gone: those whose pid is gone. */
+static bool take_in_all(struct folding *f, unsigned most, bool only_gone,
+			const struct segment_image *departed)
+{
+	int fd = openat(f->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	bool ok = true;
+
+	if (d == NULL) {
+		if (fd != -1) {
+			close(fd);
+		}
+		return false;
+	}
+	while (ok && f->count < most && (e = readdir(d)) != NULL) {
+		pid_t pid = segment_name_pid(e->d_name);
+
+		if (pid != 0 && !(only_gone && pid_exists(pid))) {
+			ok = take_in(f, e->d_name, departed);
+		}
+	}
+	closedir(d);
+	return ok;
+}
+
+static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
+		 struct latency_error *error)
+{
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_DEPARTED,
+		.start_realtime_ns = UINT64_MAX,
+		.samba_version = "",
+	};
+	struct folding *f = calloc(1, sizeof(*f));
+	struct segment_image departed;
+	enum segment_state state;
+	bool ok = false;
+	unsigned i;
+
+	*folded = 0;
+	if (f == NULL || (f->names = calloc(most, sizeof(*f->names))) == NULL) {
+		free(f);
+		error_set(error, "out of memory");
+		return false;
+	}
+	f->dir = dir;
+	unlinkat(dir, LATENCY_DEPARTED_NEW_NAME, 0);
+	f->to = segment_create(dir, LATENCY_DEPARTED_NEW_NAME, &identity,
+			       error);
+	if (f->to == NULL) {
+		goto out;
+	}
+	state = segment_read(dir, LATENCY_DEPARTED_NAME, &departed, error);
+	if (state == SEGMENT_BAD) {
+		/* Better a report without the departed than none of them. */
+		goto out;
+	}
+	ok = (state != SEGMENT_GOOD || merge(f->to, &departed)) &&
+		take_in_all(f, most, only_gone, &departed) &&
+		segment_folded(f->to, f->ids, f->count);
+	if (state == SEGMENT_GOOD) {
+		segment_image_free(&departed);
+	}
+	if (!ok) {
+		error_set(error, "%s: no room: %s", LATENCY_DEPARTED_NEW_NAME,
+			  strerror(f->to->full != 0 ? f->to->full : ENOMEM));
+		goto out;
+	}
+	segment_publish(f->to);
+	ok = renameat(dir, LATENCY_DEPARTED_NEW_NAME, dir,
+		      LATENCY_DEPARTED_NAME) == 0;
+	if (!ok) {
+		error_set(error, "%s: cannot rename: %s",
+			  LATENCY_DEPARTED_NEW_NAME, strerror(errno));
+		goto out;
+	}
+	for (i = 0; i < f->count; i++) {
+		unlinkat(dir, f->names[i], 0);
+	}
+	*folded = f->count;
+out:
+	if (f->to != NULL) {
+		if (!ok) {
+			unlinkat(dir, LATENCY_DEPARTED_NEW_NAME, 0);
+		}
+		segment_close(f->to);
+	}
+	free(f->names);
+	free(f);
+	return ok;
+}
+
+bool segment_fold_all(int dir, struct latency_error *error)
+{
+	unsigned folded;
+
+	do {
+		if (!fold(dir, BATCH, false, &folded, error)) {
+			return false;
+		}
+	} while (folded == BATCH);
+	return true;
+}
+
+/* Was the file of the departed written in the last seconds? */
+static bool folded_lately(int dir)
+{
+	struct stat st;
+	time_t age;
+
+	if (fstatat(dir, LATENCY_DEPARTED_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return false;
+	}
+	age = time(NULL) - st.st_mtime;
+	return age >= 0 && age < SOME_INTERVAL_S;
+}
+
+void segment_fold_some(int dir)
+{
+	struct latency_error ignored;
+	unsigned folded;
+
+	if (!folded_lately(dir) && segment_dir_lock(dir, true, 0)) {
+		fold(dir, SOME, true, &folded, &ignored);
+	}
+}

@@ -1,0 +1,532 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "map_guard.h"
+#include "segment_dir.h"
+#include "segment_reader.h"
+#include "sequence.h"
+
+const void *image_at(const struct segment_image *image, uint32_t line)
+{
+	return image->data + (size_t)line * LATENCY_LINE;
+}
+
+const struct latency_slot *image_slot(const struct segment_image *image,
+				      const struct latency_slot *previous)
+{
+	uint32_t line = previous == NULL ? image->header->first_slot :
+		previous->next;
+
+	return line == 0 ? NULL : image_at(image, line);
+}
+
+const struct latency_row *image_row(const struct segment_image *image,
+				    const struct latency_slot *slot,
+				    const struct latency_row *previous)
+{
+	uint32_t line = previous == NULL ? slot->first_row : previous->next;
+
+	return line == 0 ? NULL : image_at(image, line);
+}
+
+const struct latency_node *image_node(const struct segment_image *image,
+				      const struct latency_slot *slot,
+				      unsigned number)
+{
+	const struct latency_node *chunk = image_at(
+		image, slot->chunk[number / LATENCY_CHUNK_NODES]);
+
+	return &chunk[number % LATENCY_CHUNK_NODES];
+}
+
+/* ------------------------- consistent copying ---------------------------- */
+
+/* A segment being read: the shared mapping and its private copy. */
+struct reading {
+	struct segment_image *image;
+	const unsigned char *shared;
+	struct latency_row *row;	/* in the image */
+	struct latency_error *error;
+};
+
+static const void *shared_of(const struct reading *r, const void *copy)
+{
+	return r->shared + ((const unsigned char *)copy - r->image->data);
+}
+
+static void *image_mutable(const struct reading *r, uint32_t line)
+{
+	return r->image->data + (size_t)line * LATENCY_LINE;
+}
+
+static bool bad(const struct reading *r, const char *what, uint64_t value)
+{
+	error_set(r->error, "%s: %s (%llu)", r->image->name, what,
+		  (unsigned long long)value);
+	return false;
+}
+
+/* Is there a whole thing of so many bytes at this line? */
+static bool inside(const struct reading *r, uint32_t line, size_t bytes)
+{
+	return line >= r->image->header->header_size / LATENCY_LINE &&
+		(uint64_t)line * LATENCY_LINE + bytes <= r->image->size;
+}
+
+static bool frame_known(const struct reading *r, uint16_t frame)
+{
+	const struct latency_header *h = r->image->header;
+	unsigned layer = LATENCY_FRAME_LAYER(frame);
+	unsigned op = LATENCY_FRAME_OP(frame);
+
+	if (layer == 0) {
+		return op < LATENCY_ROOT_END;
+	}
+	return op < h->op_count && h->layer[layer].name[0] != '\0';
+}
+
+/* Copies what belongs to a row, within the critical section of its seq. */
+static void copy_row_parts(void *private_data)
+{
+	struct reading *r = private_data;
+	uint32_t line;
+	unsigned i;
+
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		line = r->row->octave[i];
+		if (line != 0 && inside(r, line, LATENCY_LINE)) {
+			words_copy(image_mutable(r, line),
+				   r->shared + (size_t)line * LATENCY_LINE,
+				   LATENCY_LINE);
+		}
+	}
+}
+
+/* Copies a row and checks it and all it leads to. */
+static bool read_row(struct reading *r, struct latency_row *row)
+{
+	uint32_t next = row->next;
+	uint32_t line;
+	unsigned i;
+
+	r->row = row;
+	seq_read(shared_of(r, row), row, sizeof(*row), copy_row_parts, r);
+	/* The list is followed as it was when the image was taken. */
+	row->next = next;
+
+	if (!frame_known(r, row->frame) ||
+	    (LATENCY_FRAME_LAYER(row->frame) == 0 &&
+	     LATENCY_FRAME_OP(row->frame) >= LATENCY_OPCODES)) {
+		return bad(r, "row of an unknown frame", row->frame);
+	}
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		if (row->octave[i] != 0 &&
+		    !inside(r, row->octave[i], LATENCY_LINE)) {
+			/* Claimed after the image was taken, or nonsense. */
+			if (r->image->owned) {
+				row->octave[i] = 0;
+				continue;
+			}
+			return bad(r, "octave outside the file",
+				   row->octave[i]);
+		}
+	}
+	line = row->error;
+	for (i = 0; line != 0; i++) {
+		struct latency_errors *errors;
+
+		if (i == LATENCY_MAX_ERROR_LINES) {
+			return bad(r, "endless list of errors", line);
+		}
+		if (!inside(r, line, sizeof(*errors))) {
+			if (!r->image->owned) {
+				return bad(r, "errors outside the file", line);
+			}
+			if (i == 0) {
+				row->error = 0;
+			}
+			return true;
+		}
+		errors = image_mutable(r, line);
+		words_copy(errors, shared_of(r, errors), sizeof(*errors));
+		line = errors->next;
+		if (line != 0 && !inside(r, line, sizeof(*errors)) &&
+		    r->image->owned) {
+			errors->next = line = 0;
+		}
+	}
+	return true;
+}
+
+static bool read_nodes(struct reading *r, const struct latency_slot *slot)
+{
+	uint32_t i;
+
+	if (slot->nodes < 2 || slot->nodes > LATENCY_MAX_NODES) {
+		return bad(r, "number of nodes out of range", slot->nodes);
+	}
+	for (i = 0; i < slot->nodes; i++) {
+		struct latency_node *node;
+		uint32_t line = slot->chunk[i / LATENCY_CHUNK_NODES];
+
+		if (i % LATENCY_CHUNK_NODES == 0 &&
+		    !inside(r, line, LATENCY_CHUNK_NODES * sizeof(*node))) {
+			return bad(r, "nodes outside the file", line);
+		}
+		node = (struct latency_node *)image_mutable(r, line) +
+			i % LATENCY_CHUNK_NODES;
+		seq_read(shared_of(r, node), node, sizeof(*node), NULL, NULL);
+		if (i > LATENCY_NODE_OVERFLOW &&
+		    (node->parent >= i || !frame_known(r, node->frame))) {
+			return bad(r, "node that fits nowhere", i);
+		}
+	}
+	return true;
+}
+
+static bool terminated(const char *string, size_t size)
+{
+	return memchr(string, '\0', size) != NULL;
+}
+
+static bool read_slot(struct reading *r, struct latency_slot *slot,
+		      uint32_t *budget)
+{
+	uint32_t line;
+
+	if (!terminated(slot->share, sizeof(slot->share)) ||
+	    !terminated(slot->user, sizeof(slot->user)) ||
+	    !terminated(slot->client, sizeof(slot->client))) {
+		return bad(r, "unterminated name in a slot", slot->next);
+	}
+	if (!read_nodes(r, slot)) {
+		return false;
+	}
+	for (line = slot->first_row; line != 0;) {
+		struct latency_row *row;
+
+		if (!inside(r, line, sizeof(*row))) {
+			return bad(r, "row outside the file", line);
+		}
+		if ((*budget)-- == 0) {
+			return bad(r, "endless list of rows", line);
+		}
+		row = image_mutable(r, line);
+		if (!read_row(r, row)) {
+			return false;
+		}
+		line = row->next;
+	}
+	return true;
+}
+
+static bool read_slots(struct reading *r)
+{
+	/* No list can have more members than the file has lines. */
+	uint32_t slots = (uint32_t)(r->image->size / LATENCY_LINE);
+	uint32_t rows = slots;
+	uint32_t line;
+
+	for (line = r->image->header->first_slot; line != 0;) {
+		struct latency_slot *slot;
+
+		if (!inside(r, line, sizeof(*slot))) {
+			return bad(r, "slot outside the file", line);
+		}
+		if (slots-- == 0) {
+			return bad(r, "endless list of slots", line);
+		}
+		slot = image_mutable(r, line);
+		if (!read_slot(r, slot, &rows)) {
+			return false;
+		}
+		line = slot->next;
+	}
+	return true;
+}
+
+static bool read_slow_ring(struct reading *r)
+{
+	struct latency_slow_ring *ring;
+	uint32_t line = r->image->header->slow_ring;
+	unsigned i;
+
+	if (line == 0) {
+		return true;
+	}
+	if (!inside(r, line, sizeof(*ring))) {
+		return bad(r, "slow ops outside the file", line);
+	}
+	ring = image_mutable(r, line);
+	for (i = 0; i < LATENCY_SLOW_ENTRIES; i++) {
+		struct latency_slow *slow = &ring->entry[i];
+
+		if (!seq_read(shared_of(r, slow), slow, sizeof(*slow), NULL,
+			      NULL)) {
+			slow->number = 0;
+			continue;
+		}
+		if (slow->number == 0) {
+			continue;
+		}
+		if (!terminated(slow->path, sizeof(slow->path)) ||
+		    !frame_known(r, slow->frame) ||
+		    !frame_known(r, slow->root) ||
+		    !inside(r, slow->slot, sizeof(struct latency_slot))) {
+			return bad(r, "slow op that makes no sense", i);
+		}
+	}
+	return true;
+}
+
+static bool read_folded(struct reading *r)
+{
+	const struct latency_header *h = r->image->header;
+
+	if (h->folded_count != 0 &&
+	    (h->folded_count > r->image->size ||
+	     !inside(r, h->folded, h->folded_count * sizeof(uint64_t)))) {
+		return bad(r, "list of the folded outside the file",
+			   h->folded);
+	}
+	return true;
+}
+
+/* ------------------------------ the header ------------------------------- */
+
+static bool check_header(struct reading *r)
+{
+	struct latency_header *h = (struct latency_header *)r->image->data;
+	unsigned i;
+
+	if (memcmp(h->magic, LATENCY_MAGIC, sizeof(h->magic)) != 0) {
+		error_set(r->error, "%s: not a segment: wrong magic",
+			  r->image->name);
+		return false;
+	}
+	if (h->byte_order != LATENCY_BYTE_ORDER) {
+		return bad(r, "written with another byte order",
+			   h->byte_order);
+	}
+	if (h->major != LATENCY_MAJOR) {
+		error_set(r->error, "%s: has format version %u.%u, this "
+			  "program reads version %u", r->image->name,
+			  h->major, h->minor, LATENCY_MAJOR);
+		return false;
+	}
+	if (h->header_size < sizeof(*h) || h->header_size > r->image->size ||
+	    h->header_size % LATENCY_LINE != 0) {
+		return bad(r, "header size out of range", h->header_size);
+	}
+	if (h->kind != LATENCY_KIND_PROCESS &&
+	    h->kind != LATENCY_KIND_DEPARTED) {
+		return bad(r, "unknown kind of segment", h->kind);
+	}
+	if (h->op_count > LATENCY_MAX_OPS) {
+		return bad(r, "number of ops out of range", h->op_count);
+	}
+	if (!terminated(h->samba_version, sizeof(h->samba_version)) ||
+	    !terminated(h->module_version, sizeof(h->module_version))) {
+		return bad(r, "unterminated version", 0);
+	}
+	for (i = 0; i < LATENCY_MAX_LAYERS; i++) {
+		if (!terminated(h->layer[i].name, sizeof(h->layer[i].name))) {
+			return bad(r, "unterminated layer name", i);
+		}
+	}
+	for (i = 0; i < h->op_count; i++) {
+		if (!terminated(h->op[i].name, sizeof(h->op[i].name)) ||
+		    h->op[i].error_class > LATENCY_CLASS_VOID) {
+			return bad(r, "op that makes no sense", i);
+		}
+	}
+	return true;
+}
+
+/* ------------------------------ the whole -------------------------------- */
+
+static bool copy_and_check(struct reading *r)
+{
+	struct latency_header *h = (struct latency_header *)r->image->data;
+
+	words_copy(r->image->data, r->shared, r->image->size);
+	if (!check_header(r)) {
+		return false;
+	}
+	seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time), NULL,
+		 NULL);
+	return read_slots(r) && read_slow_ring(r) && read_folded(r);
+}
+
+static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
+{
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	enum segment_state state = SEGMENT_BAD;
+	uint64_t magic;
+
+	if (map == MAP_FAILED || !map_guard_add(map, size, NULL)) {
+		error_set(r->error, "%s: cannot map: %s", r->image->name,
+			  strerror(errno));
+		if (map != MAP_FAILED) {
+			munmap(map, size);
+		}
+		return SEGMENT_BAD;
+	}
+	r->shared = map;
+	magic = word_follow((const uint64_t *)map);
+	if (magic == 0) {
+		state = SEGMENT_UNFINISHED;
+	} else if (copy_and_check(r)) {
+		state = SEGMENT_GOOD;
+	}
+	if (map_guard_broken(map)) {
+		error_set(r->error, "%s: was truncated while it was read",
+			  r->image->name);
+		state = SEGMENT_BAD;
+	}
+	map_guard_remove(map);
+	munmap(map, size);
+	return state;
+}
+
+enum segment_state segment_read(int dir, const char *name,
+				struct segment_image *image,
+				struct latency_error *error)
+{
+	struct reading r = { .image = image, .error = error };
+	enum segment_state state = SEGMENT_BAD;
+	struct stat st;
+	int fd;
+
+	memset(image, 0, sizeof(*image));
+	strncpy(image->name, name, sizeof(image->name) - 1);
+
+	fd = segment_open(dir, name, O_RDONLY, error);
+	if (fd == -1) {
+		return errno == ENOENT ? SEGMENT_GONE : SEGMENT_BAD;
+	}
+	if (fstat(fd, &st) != 0) {
+		error_set(error, "%s: %s", name, strerror(errno));
+		goto out;
+	}
+	image->owned = segment_owned(fd);
+	if (st.st_size < (off_t)sizeof(struct latency_header)) {
+		if (st.st_size == 0 || image->owned) {
+			state = SEGMENT_UNFINISHED;
+			goto out;
+		}
+		error_set(error, "%s: too short for a segment: %lld bytes",
+			  name, (long long)st.st_size);
+		goto out;
+	}
+	if (st.st_size > LATENCY_MAX_SIZE) {
+		error_set(error, "%s: too long for a segment: %lld bytes",
+			  name, (long long)st.st_size);
+		goto out;
+	}
+	image->size = (size_t)st.st_size / LATENCY_LINE * LATENCY_LINE;
+	image->data = malloc(image->size);
+	if (image->data == NULL) {
+		error_set(error, "%s: out of memory", name);
+		goto out;
+	}
+	image->header = (const struct latency_header *)image->data;
+	state = read_mapped(&r, fd, image->size);
+out:
+	close(fd);
+	if (state != SEGMENT_GOOD) {
+		segment_image_free(image);
+	}
+	return state;
+}
+
+void segment_image_free(struct segment_image *image)
+{
+	free(image->data);
+	image->data = NULL;
+	image->header = NULL;
+}
+
+/* ------------------------------ row to sum ------------------------------- */
+
+/* Makes a row whole that its writer left in the middle of an update. */
+static void repair(struct row_sum *sum)
+{
+	uint64_t buckets = 0, low = UINT64_MAX, high = 0;
+	unsigned i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (sum->histogram[i] == 0) {
+			continue;
+		}
+		buckets += sum->histogram[i];
+		low = hist_lower(i) < low ? hist_lower(i) : low;
+		high = hist_upper(i) - 1;
+	}
+	sum->count = buckets;
+	if (buckets == 0) {
+		return;
+	}
+	if (sum->min_ns > high || sum->min_ns < low) {
+		sum->min_ns = low;
+	}
+	if (sum->max_ns < sum->min_ns || sum->max_ns > high) {
+		sum->max_ns = high;
+	}
+	if (sum->total_ns / buckets < sum->min_ns) {
+		sum->total_ns = sum->min_ns * buckets;
+	}
+	if (sum->total_ns / buckets > sum->max_ns) {
+		sum->total_ns = sum->max_ns * buckets;
+	}
+}
+
+void image_row_sum(const struct segment_image *image,
+		   const struct latency_row *row, struct row_sum *sum)
+{
+	const struct latency_errors *errors;
+	uint32_t line;
+	unsigned i, j;
+
+	row_sum_init(sum);
+	sum->count = row->count;
+	sum->total_ns = row->total_ns;
+	sum->min_ns = row->min_ns;
+	sum->max_ns = row->max_ns;
+	sum->errors = row->errors;
+	sum->bytes = row->bytes;
+	sum->untimed = row->untimed;
+	sum->async = row->async;
+	sum->service_count = row->service_count;
+	sum->service_ns = row->service_ns;
+	sum->service_wall_ns = row->service_wall_ns;
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		const uint64_t *cell = image_at(image, row->octave[i]);
+
+		if (row->octave[i] == 0) {
+			continue;
+		}
+		for (j = 0; j < HIST_SUB; j++) {
+			sum->histogram[i * HIST_SUB + j] = cell[j];
+		}
+	}
+	for (line = row->error; line != 0; line = errors->next) {
+		errors = image_at(image, line);
+		for (i = 0; i < 3 && errors->entry[i].code != 0; i++) {
+			row_sum_error(sum, errors->entry[i].code,
+				      errors->entry[i].count);
+		}
+	}
+	if (row->seq.count & 1) {
+		repair(sum);
+	}
+}

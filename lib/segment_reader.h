@@ -1,0 +1,67 @@
+/*
+ * Reading a segment: map it, copy it consistently, check every byte of the
+ * copy that will be used.
+ *
+ * The image is private memory and has the layout of latency_format.h. Once
+ * segment_read() has accepted it, every line number in it leads to a complete
+ * thing inside it, lists end, strings are terminated, and frames name layers
+ * and ops that the tables describe.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef SEGMENT_READER_H
+#define SEGMENT_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "latency_error.h"
+#include "latency_format.h"
+#include "row_sum.h"
+
+struct segment_image {
+	char name[64];
+	bool owned;			/* its process was alive */
+	unsigned char *data;
+	size_t size;			/* bytes */
+	const struct latency_header *header;
+};
+
+enum segment_state {
+	SEGMENT_GOOD,
+	SEGMENT_UNFINISHED,		/* no magic yet: nothing is counted */
+	SEGMENT_GONE,			/* removed in the meantime */
+	SEGMENT_BAD,			/* *error says why */
+};
+
+/* Reads the segment `name` in directory dir. Fills *image if SEGMENT_GOOD. */
+enum segment_state segment_read(int dir, const char *name,
+				struct segment_image *image,
+				struct latency_error *error);
+
+void segment_image_free(struct segment_image *image);
+
+/* The thing at a line of an accepted image. */
+const void *image_at(const struct segment_image *image, uint32_t line);
+
+/* The slot or row after this one, the first one for NULL; NULL at the end. */
+const struct latency_slot *image_slot(const struct segment_image *image,
+				      const struct latency_slot *previous);
+const struct latency_row *image_row(const struct segment_image *image,
+				    const struct latency_slot *slot,
+				    const struct latency_row *previous);
+
+/* Node number n, 0 <= n < slot->nodes. */
+const struct latency_node *image_node(const struct segment_image *image,
+				      const struct latency_slot *slot,
+				      unsigned number);
+
+/*
+ * The counters of a row. A row in the middle of whose update the writer died
+ * is made whole: the call is counted if its bucket was.
+ */
+void image_row_sum(const struct segment_image *image,
+		   const struct latency_row *row, struct row_sum *sum);
+
+#endif

@@ -1,0 +1,232 @@
+/*
+ * Writing a segment: create it, claim slots, rows and nodes, count.
+ *
+ * A struct segment_writer stays valid, and its memory writable, until
+ * segment_close(): if the file is truncated or the process forks, writing
+ * goes on into memory that nobody sees. What is claimed is never given back,
+ * so pointers to rows and nodes may be kept for as long.
+ *
+ * Functions that record are inline, allocate nothing, make no system call and
+ * leave errno alone. Functions that claim are called once for each new thing;
+ * they leave errno alone as well and return NULL or 0 when there is no room,
+ * after which the caller goes on without counting.
+ *
+ * This file must not know: Samba, and how durations are measured.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef SEGMENT_WRITER_H
+#define SEGMENT_WRITER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "latency_error.h"
+#include "latency_format.h"
+#include "sequence.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+struct segment_writer {
+	unsigned char *base;		/* LATENCY_MAX_SIZE bytes mapped */
+	struct latency_header *header;	/* = base */
+	int fd;
+	uint32_t used;			/* lines */
+	uint32_t reserved;		/* lines backed by disk blocks */
+	int full;			/* errno of why no more is to be had */
+	struct slot_writer *slots;
+	struct latency_slot *last_slot;
+};
+
+/* The private side of a slot: what makes its rows and nodes quick to find. */
+struct slot_writer {
+	struct slot_writer *next;
+	struct segment_writer *segment;
+	struct latency_slot *slot;
+	uint32_t line;			/* of slot */
+	struct latency_row **row[LATENCY_MAX_LAYERS]; /* by layer and op */
+	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
+	struct node_entry {
+		uint32_t key;		/* parent << 16 | frame */
+		uint32_t number;	/* 0: free */
+	} *node;			/* hash table */
+	uint32_t node_mask;
+};
+
+/* What a new segment says of itself. */
+struct segment_identity {
+	enum latency_kind kind;
+	uint32_t pid;
+	uint64_t id;
+	uint64_t start_realtime_ns;
+	uint64_t start_monotonic_ns;
+	const char *samba_version;
+};
+
+/*
+ * Makes the segment `name` in directory dir, takes the owner's lock and maps
+ * it. Returns NULL with *error.
+ */
+struct segment_writer *segment_create(int dir, const char *name,
+				      const struct segment_identity *identity,
+				      struct latency_error *error);
+
+/* Makes the segment known as complete; a reader ignores it before. */
+void segment_publish(struct segment_writer *w);
+
+/* Unmaps and closes; the owner's lock goes with it. */
+void segment_close(struct segment_writer *w);
+
+/* In a forked child: leaves the parent's segment to the parent. */
+void segment_detach(struct segment_writer *w);
+
+/*
+ * The number of an op of this name, which is added if it is new; -1 if the
+ * table is full. Ops added in order to a new segment are numbered from 0.
+ */
+int segment_op(struct segment_writer *w, const char *name,
+	       enum latency_class error_class);
+
+/* The number, 1 and up, of a layer of this name; -1 if the table is full. */
+int segment_layer(struct segment_writer *w, const char *name);
+
+/*
+ * A slot for a new tree connect of this key: one whose tree connect has
+ * ended, else a new one. It is marked as connected if connected is true; then
+ * its tree_connects grows by one.
+ */
+struct slot_writer *segment_slot(struct segment_writer *w, const char *share,
+				 const char *user, const char *client,
+				 bool connected);
+
+/*
+ * Copies a string into a field of so many bytes; one that is too long is cut
+ * before the UTF-8 character that does not fit whole.
+ */
+void name_copy(char *to, size_t size, const char *from);
+
+/* The tree connect of this slot has ended. */
+void slot_disconnected(struct slot_writer *s);
+
+/*
+ * The row of an op of a layer, or of an SMB2 opcode for layer 0, claimed when
+ * asked for the first time.
+ */
+struct latency_row *slot_row_claim(struct slot_writer *s, unsigned layer,
+				   unsigned op);
+
+/* The line of an octave of the row's histogram, claimed if need be; or 0. */
+uint32_t row_octave_claim(struct slot_writer *s, struct latency_row *row,
+			  unsigned octave);
+
+/*
+ * The node below parent with this frame, claimed if need be; when the table
+ * is full, LATENCY_NODE_OVERFLOW.
+ */
+unsigned slot_node_claim(struct slot_writer *s, unsigned parent,
+			 unsigned frame);
+
+/* Adds count errors of this code (errno or NTSTATUS) to a row. */
+void row_error(struct slot_writer *s, struct latency_row *row, uint32_t code,
+	       uint64_t count);
+
+/* The ring of slow ops, claimed if need be; or NULL. */
+struct latency_slow_ring *segment_slow_ring(struct segment_writer *w);
+
+/* Departed: these are the ids of segments counted here that may still exist. */
+bool segment_folded(struct segment_writer *w, const uint64_t *ids,
+		    uint32_t count);
+
+/* Sums another row, one of private memory, into this one. */
+struct row_sum;
+bool row_merge(struct slot_writer *s, struct latency_row *row,
+	       const struct row_sum *sum);
+
+/* ------------------------------------------------------------------------ */
+
+static inline struct latency_row *slot_row(struct slot_writer *s,
+					   unsigned layer, unsigned op)
+{
+	struct latency_row **rows = s->row[layer];
+
+	if (likely(rows != NULL && rows[op] != NULL)) {
+		return rows[op];
+	}
+	return slot_row_claim(s, layer, op);
+}
+
+static inline struct latency_node *slot_node(struct slot_writer *s,
+					     unsigned number)
+{
+	return &s->chunk[number / LATENCY_CHUNK_NODES]
+			[number % LATENCY_CHUNK_NODES];
+}
+
+static inline uint32_t node_hash(uint32_t key)
+{
+	return (key * 0x9e3779b1u) >> 16;
+}
+
+/* The node below parent with this frame; LATENCY_NODE_OVERFLOW if no room. */
+static inline unsigned slot_node_below(struct slot_writer *s, unsigned parent,
+				       unsigned frame)
+{
+	uint32_t key = (uint32_t)parent << 16 | frame;
+	uint32_t i = node_hash(key) & s->node_mask;
+
+	while (likely(s->node[i].number != 0)) {
+		if (likely(s->node[i].key == key)) {
+			return s->node[i].number;
+		}
+		i = (i + 1) & s->node_mask;
+	}
+	return slot_node_claim(s, parent, frame);
+}
+
+static inline void node_record(struct latency_node *node, uint64_t ns)
+{
+	seq_write_begin(&node->seq);
+	word_add(&node->count, 1);
+	word_add(&node->total_ns, ns);
+	seq_write_end(&node->seq);
+}
+
+/*
+ * Counts one call of ns nanoseconds that moved so many bytes. Returns false,
+ * and counts it as unmeasured, if there is no room for its bucket.
+ */
+static inline bool row_record(struct slot_writer *s, struct latency_row *row,
+			      uint64_t ns, uint64_t bytes)
+{
+	unsigned bucket = hist_bucket(ns);
+	uint32_t line = row->octave[bucket / HIST_SUB];
+	uint64_t *cell;
+
+	if (unlikely(line == 0)) {
+		line = row_octave_claim(s, row, bucket / HIST_SUB);
+		if (line == 0) {
+			word_add(&s->segment->header->unmeasured, 1);
+			return false;
+		}
+	}
+	cell = (uint64_t *)(s->segment->base + (size_t)line * LATENCY_LINE) +
+	       bucket % HIST_SUB;
+
+	seq_write_begin(&row->seq);
+	word_add(cell, 1);
+	word_add(&row->count, 1);
+	word_add(&row->total_ns, ns);
+	if (ns < row->min_ns) {
+		word_write(&row->min_ns, ns);
+	}
+	if (ns > row->max_ns) {
+		word_write(&row->max_ns, ns);
+	}
+	word_add(&row->bytes, bytes);
+	seq_write_end(&row->seq);
+	return true;
+}
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * A snapshot: a private, consistent copy of all segments of a directory, and
+ * what is common to all ways to look at it: which slots are meant, whose
+ * process they are of, when it all began.
+ *
+ * Everything in a snapshot only ever grows from one snapshot of a directory
+ * to the next, so that what happened in between is their difference. For that,
+ * sum both in the same way, then subtract; see table.h.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef SNAPSHOT_H
+#define SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "latency_error.h"
+#include "segment_reader.h"
+
+struct snapshot {
+	uint64_t taken_realtime_ns;	/* when; CLOCK_REALTIME */
+	uint64_t taken_monotonic_ns;	/* the same; CLOCK_MONOTONIC */
+	struct segment_image *images;	/* of processes and of the departed */
+	unsigned image_count;
+	struct latency_error *problems;	/* segments that could not be read */
+	unsigned problem_count;
+};
+
+/*
+ * Folds the dead and reads the rest of the segment directory. A segment that
+ * is bad is left out and listed in problems. Returns NULL with *error, and
+ * errno (ENOENT: there is no such directory), if nothing could be read at all.
+ */
+struct snapshot *snapshot_take(const char *directory,
+			       struct latency_error *error);
+
+void snapshot_free(struct snapshot *snapshot);
+
+/* Which part of a snapshot is wanted; NULL or 0: all. */
+struct filter {
+	const char *share;
+	const char *user;
+	const char *client;
+	pid_t pid;
+};
+
+/* Is this process wanted? The departed are nobody's process. */
+bool filter_image(const struct filter *filter,
+		  const struct segment_image *image);
+bool filter_slot(const struct filter *filter, const struct latency_slot *slot);
+
+/* What a report says of its sources. */
+struct coverage {
+	uint64_t since_realtime_ns;	/* UINT64_MAX: nothing is counted */
+	unsigned processes;		/* alive */
+	uint64_t departed;		/* processes that have ended */
+	unsigned connected;		/* tree connects now */
+	uint64_t tree_connects;		/* ever */
+	uint64_t unmeasured;		/* ops for which there was no room */
+	const char *samba_version;	/* of the latest started; "" if none */
+};
+
+void snapshot_coverage(const struct snapshot *snapshot,
+		       const struct filter *filter, struct coverage *coverage);
+
+/* Where the wall clock of processes went: nanoseconds. See latency_time. */
+struct wall_time {
+	uint64_t wall_ns;		/* = sum of the next seven */
+	uint64_t waiting_client_ns;
+	uint64_t waiting_async_ns;
+	uint64_t vfs_ns;
+	uint64_t smb_ns;
+	uint64_t receive_ns;
+	uint64_t send_ns;
+	uint64_t other_ns;
+	uint64_t cpu_user_ns;
+	uint64_t cpu_system_ns;
+	uint64_t turns;			/* of the event loop */
+	uint64_t waits;
+};
+
+/*
+ * The sum over the processes that the filter's pid means; share, user and
+ * client do not matter, since a process is timed as a whole. For a process
+ * that is alive, what it has been doing since it last wrote is included:
+ * waiting as waiting, work as other.
+ */
+void snapshot_wall_time(const struct snapshot *snapshot,
+			const struct filter *filter, struct wall_time *time);
+void wall_time_subtract(struct wall_time *time,
+			const struct wall_time *earlier);
+
+/* Name of an SMB2 opcode or of a root, by LATENCY_FRAME_OP; "?" if unknown. */
+const char *root_name(unsigned op);
+
+/* Name of what a frame of this segment is of: an op, an opcode, a root. */
+const char *frame_name(const struct latency_header *h, uint16_t frame);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * Tables: the rows of a snapshot, filtered, and summed by some dimensions.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "row_sum.h"
+#include "snapshot.h"
+
+enum dimension {
+	BY_SHARE,
+	BY_USER,
+	BY_CLIENT,
+	BY_PROCESS,		/* pid, or "departed" */
+	BY_LAYER,
+	BY_REQUEST,		/* SMB2 opcode, or root of the context tree */
+	BY_OP,
+	DIMENSIONS,
+};
+
+#define BY(dimension) (1u << (dimension))
+
+/* Name of a dimension for people and for --by; "share", "user", ... */
+const char *dimension_name(enum dimension dimension);
+
+/*
+ * Where the numbers of a table come from:
+ *
+ * TABLE_OPS	  rows of ops; dimensions: all but BY_REQUEST
+ * TABLE_REQUESTS rows of SMB2 requests; all but BY_LAYER and BY_OP
+ * TABLE_NODES	  nodes of the calling context tree; all dimensions. Their sums
+ *		  have count, total_ns and self_ns only: no histogram, errors,
+ *		  bytes, extremes.
+ */
+enum table_source { TABLE_OPS, TABLE_REQUESTS, TABLE_NODES };
+
+struct group {
+	const char *key[DIMENSIONS];	/* "" where not asked for */
+	uint8_t op_class;		/* enum latency_class, for errors */
+	uint64_t self_ns;		/* total less what is nested below */
+	struct row_sum sum;
+};
+
+struct table {
+	enum table_source source;
+	unsigned by;			/* BY() of the dimensions, or'ed */
+	struct group **groups;
+	unsigned count;
+	struct table_index *index;	/* private */
+};
+
+/* Returns NULL if there is no memory. */
+struct table *table_make(const struct snapshot *snapshot,
+			 const struct filter *filter,
+			 enum table_source source, unsigned by);
+
+void table_free(struct table *table);
+
+/*
+ * Takes away an earlier state: for two snapshots of the same directory, made
+ * the same way. Groups in which nothing happened are dropped. If BY_PROCESS is
+ * among the dimensions, call table_departed() on the earlier one first.
+ */
+void table_subtract(struct table *table, const struct table *earlier);
+
+/*
+ * In an earlier table by process: moves the processes that do not exist in
+ * the later snapshot, since they have ended meanwhile, to the departed.
+ */
+bool table_departed(struct table *earlier, const struct snapshot *later);
+
+/* By total time, the longest first; then by key. */
+void table_sort(struct table *table);
+
+/* The group of this key, of the dimensions of the table; added if missing. */
+struct group *table_group(struct table *table,
+			  const char *const key[DIMENSIONS]);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "latency_clock.h"
+
+#define MS 1000000u
+#define FIRST_CALIBRATION_NS (10 * MS)
+#define CHECK_NS (1000 * MS)
+#define SLEW_LIMIT_PPM 500
+#define READING_NOISE_NS 5000	/* that two readings may differ anyway */
+
+struct latency_clock latency_clock;
+
+static struct {
+	bool tsc_usable;
+	uint64_t start_tsc;		/* calibration compares with this pair */
+	uint64_t start_ns;
+	uint64_t next_ns;
+	uint64_t realtime_offset;
+} state;
+
+/* Does the kernel trust the TSC enough to keep time by it? */
+static bool kernel_uses_tsc(void)
+{
+#if defined(__x86_64__)
+	static const char path[] = "/sys/devices/system/clocksource/"
+				   "clocksource0/current_clocksource";
+	char name[8] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1) {
+		return false;
+	}
+	if (read(fd, name, sizeof(name) - 1) < 0) {
+		name[0] = '\0';
+	}
+	close(fd);
+	return strcmp(name, "tsc\n") == 0;
+#else
+	return false;
+#endif
+}
+
+#if defined(__x86_64__)
+/*
+ * Reads both clocks at once. Returns false if something came in between.
+ */
+static bool read_both(uint64_t *tsc, uint64_t *ns)
+{
+	uint64_t before = __builtin_ia32_rdtsc();
+	uint64_t after;
+
+	*ns = clock_ns(CLOCK_MONOTONIC);
+	after = __builtin_ia32_rdtsc();
+	*tsc = before + (after - before) / 2;
+	/* A clean reading takes some 100 ticks. */
+	return after - before < 2000;
+}
+
+static void calibrate(void)
+{
+	uint64_t tsc, ns, expected, deviation, limit;
+
+	if (!read_both(&tsc, &ns) || tsc <= state.start_tsc) {
+		return;
+	}
+	if (latency_clock.scale != 0) {
+		expected = latency_clock.base_ns +
+			(uint64_t)((unsigned __int128)
+				   (tsc - latency_clock.base_tsc) *
+				   latency_clock.scale >> 32);
+		deviation = expected > ns ? expected - ns : ns - expected;
+		limit = (ns - latency_clock.base_ns) / 1000000 *
+			SLEW_LIMIT_PPM + READING_NOISE_NS;
+		if (deviation > limit) {
+			state.tsc_usable = false;
+			latency_clock.scale = 0;
+			return;
+		}
+	}
+	latency_clock.base_tsc = tsc;
+	latency_clock.base_ns = ns;
+	latency_clock.scale = (uint64_t)
+		(((unsigned __int128)(ns - state.start_ns) << 32) /
+		 (tsc - state.start_tsc));
+	/* From now on the rate of the last second counts. */
+	if (ns - state.start_ns >= CHECK_NS) {
+		state.start_tsc = tsc;
+		state.start_ns = ns;
+	}
+}
+#else
+static void calibrate(void)
+{
+}
+#endif
+
+void clock_init(void)
+{
+	memset(&latency_clock, 0, sizeof(latency_clock));
+	memset(&state, 0, sizeof(state));
+	state.tsc_usable = kernel_uses_tsc();
+#if defined(__x86_64__)
+	if (state.tsc_usable &&
+	    !read_both(&state.start_tsc, &state.start_ns)) {
+		/* Once more; if it is not clean again, it is off by 1 us. */
+		read_both(&state.start_tsc, &state.start_ns);
+	}
+#endif
+	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
+		clock_ns(CLOCK_MONOTONIC);
+	state.next_ns = clock_ns(CLOCK_MONOTONIC) + FIRST_CALIBRATION_NS;
+}
+
+bool clock_maintain(uint64_t now_ns)
+{
+	if (now_ns < state.next_ns) {
+		return false;
+	}
+	state.next_ns = now_ns + CHECK_NS;
+	if (state.tsc_usable) {
+		calibrate();
+	}
+	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
+		clock_ns(CLOCK_MONOTONIC);
+	return true;
+}
+
+uint64_t clock_realtime_offset(void)
+{
+	return state.realtime_offset;
+}

@@ -1,0 +1,43 @@
+/*
+ * Where the wall clock of this process goes: a tevent trace callback on
+ * smbd's event loop cuts it into pieces that follow each other without a gap,
+ * from the first tree connect on.
+ *
+ *	waiting		between the trace points before and after the wait:
+ *			for async VFS I/O while an async op of ours is open,
+ *			else for the client
+ *	a turn		from the end of the wait to the end of the handler:
+ *			VFS calls as op_timer saw them; the rest is
+ *			  - receiving, up to the moment smbd notes as the
+ *			    arrival of the request, and turns that received a
+ *			    part of one
+ *			  - sending, in turns that only completed a reply
+ *			  - SMB processing, in turns that worked on a request
+ *			    (which includes sending what the socket takes at
+ *			    once: smbd sends from within its processing)
+ *			  - else everything else
+ *	between		everything else
+ *
+ * smbd has set a trace callback already; it is always called as well.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef LOOP_TIMER_H
+#define LOOP_TIMER_H
+
+#include "module.h"
+
+/*
+ * Starts to time the event loop of this client, if it is not timed already.
+ * now_ns is a current stamp; what this turn did before is not counted.
+ */
+void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns);
+
+/* Accounts for the turn so far; for when it may be the last thing seen. */
+void loop_timer_flush(void);
+
+/* In a forked child: the event loop is the parent's. */
+void loop_timer_forget(void);
+
+#endif

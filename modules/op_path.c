@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "op_path.h"
+
+const char *op_path_name(const struct smb_filename *smb_fname)
+{
+	return smb_fname == NULL ? NULL : smb_fname_str_dbg(smb_fname);
+}
+
+const char *op_path_at(const struct files_struct *dirfsp,
+		       const struct smb_filename *smb_fname)
+{
+	const char *directory;
+
+	if (smb_fname == NULL) {
+		return NULL;
+	}
+	if (dirfsp == NULL || dirfsp->fsp_name == NULL ||
+	    smb_fname->base_name[0] == '/') {
+		return smb_fname_str_dbg(smb_fname);
+	}
+	directory = dirfsp->fsp_name->base_name;
+	if (directory[0] == '/' || ISDOT(directory)) {
+		/* The root of the share: paths are relative to that. */
+		return smb_fname_str_dbg(smb_fname);
+	}
+	return talloc_asprintf(talloc_tos(), "%s/%s", directory,
+			       smb_fname_str_dbg(smb_fname));
+}

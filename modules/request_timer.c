@@ -1,0 +1,386 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "module.h"
+#include "latency_clock.h"
+#include "request_timer.h"
+#include "turn.h"
+
+struct request {
+	struct request *prev, *next;
+	struct smbd_smb2_request *smb2req;
+	struct slot_writer *slot;	/* of its tree connect; NULL: not known */
+	uint64_t serial;
+	uint64_t start_ns;
+	uint64_t message_id;
+	uint64_t turn;			/* serial of the turn it was current in */
+	uint16_t opcode;
+	uint16_t root;			/* its node in slot */
+	int idx;			/* element of a compound it times */
+	bool received;			/* started, that is */
+	bool waits_for_dispatch;	/* started, but its turn is to come */
+};
+
+/* All that exist: usually the one that is yet to arrive, and pending ones. */
+static struct request *requests;
+static uint64_t serials;
+
+/* Opcodes that work on a tree connect, as bits. */
+static const uint32_t tree_opcodes = 0
+#define TREE(value) | 1u << (value)
+#define NO_TREE(value)
+#define OPCODE(value, name, tree) tree(value)
+#include "latency_opcodes.h"
+#undef TREE
+#undef NO_TREE
+	;
+
+static struct request *find(const struct smbd_smb2_request *smb2req)
+{
+	struct request *r;
+
+	for (r = requests; r != NULL && r->smb2req != smb2req; r = r->next) {
+		;
+	}
+	return r;
+}
+
+/* The n-th element's header in a vector of smbd's, or NULL. */
+static const uint8_t *header(const struct iovec *vector, int count, int idx)
+{
+	if (idx < 1 || idx + SMBD_SMB2_HDR_IOV_OFS >= count) {
+		return NULL;
+	}
+	return vector[idx + SMBD_SMB2_HDR_IOV_OFS].iov_base;
+}
+
+/* Element idx begins at start_ns; its request header is hdr. */
+static void element_begins(struct request *r, int idx, const uint8_t *hdr,
+			   uint64_t start_ns)
+{
+	r->idx = idx;
+	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
+	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
+	r->slot = NULL;
+	r->root = LATENCY_NODE_TOP;
+	r->start_ns = start_ns;
+	r->serial = ++serials;
+}
+
+static bool counts(const struct request *r)
+{
+	return r->opcode < LATENCY_OPCODES && tree_opcodes >> r->opcode & 1;
+}
+
+static void set_slot(struct request *r, struct slot_writer *slot)
+{
+	r->slot = slot;
+	r->root = (uint16_t)slot_node_below(
+		slot, LATENCY_NODE_TOP, LATENCY_FRAME(0, r->opcode));
+}
+
+/* The element ends now, with this NT status in its reply. */
+static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
+{
+	uint64_t ns = clock_span(r->start_ns, now_ns);
+	struct latency_row *row;
+
+	if (r->slot == NULL && counts(r)) {
+		/* It made no VFS call. */
+		struct slot_writer *slot = latency_slot_of_tid(
+			r->smb2req->last_session_id, r->smb2req->last_tid);
+
+		if (slot != NULL) {
+			set_slot(r, slot);
+		}
+	}
+	if (r->slot == NULL ||
+	    word_read(&r->slot->segment->header->control.off) != 0) {
+		return;
+	}
+	node_record(slot_node(r->slot, r->root), ns);
+	if (!counts(r)) {
+		return;
+	}
+	row = slot_row(r->slot, 0, r->opcode);
+	if (row == NULL) {
+		return;
+	}
+	row_record(r->slot, row, ns, 0);
+	if (NT_STATUS_IS_ERR(NT_STATUS(status))) {
+		row_error(r->slot, row, status, 1);
+	}
+}
+
+/* The status in the reply to the element that is being timed. */
+static uint32_t reply_status(const struct request *r)
+{
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr;
+
+	if (r->idx == 1) {
+		/* Part of the request itself, so it is there to the end. */
+		return IVAL(smb2req->out._hdr, SMB2_HDR_STATUS);
+	}
+	hdr = header(smb2req->out.vector, smb2req->out.vector_count, r->idx);
+	return hdr == NULL ? 0 : IVAL(hdr, SMB2_HDR_STATUS);
+}
+
+static uint32_t final_status(const struct request *r)
+{
+	uint32_t status = reply_status(r);
+	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
+
+	if (status == 0 && xconn != NULL &&
+	    !NT_STATUS_IS_OK(xconn->transport.status)) {
+		/* There was nobody left to reply to. */
+		return NT_STATUS_V(xconn->transport.status);
+	}
+	return status;
+}
+
+static int request_destructor(struct request *r)
+{
+	int saved_errno = errno;
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+
+	if (!r->received && smb2req->current_idx >= 1 &&
+	    smb2req->in.vector_count > 0) {
+		/* It came and went within this turn, without a VFS call. */
+		r->received = true;
+		element_begins(r, 1, smb2req->out._hdr, turn.start_ns);
+	}
+	if (r->received && latency_segment != NULL) {
+		element_ends(r, final_status(r), clock_now());
+		if (r->start_ns < turn.start_ns && turn.request != r) {
+			turn.sent_late = true;
+		} else {
+			turn.worked_on_request = true;
+		}
+	}
+	if (turn.request == r) {
+		turn.request = NULL;
+	}
+	DLIST_REMOVE(requests, r);
+	errno = saved_errno;
+	return 0;
+}
+
+static struct request *attach(struct smbd_smb2_request *smb2req)
+{
+	struct request *r = talloc_zero(smb2req, struct request);
+
+	if (r == NULL) {
+		return NULL;
+	}
+	r->smb2req = smb2req;
+	DLIST_ADD(requests, r);
+	talloc_set_destructor(r, request_destructor);
+	return r;
+}
+
+/* When the request had been received, as smbd noted it in microseconds. */
+static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
+{
+	return ((uint64_t)smb2req->request_time.tv_sec * 1000000u +
+		(uint64_t)smb2req->request_time.tv_usec) * 1000u + 500u -
+		clock_realtime_offset();
+}
+
+static void start(struct request *r)
+{
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr = header(smb2req->in.vector,
+				    smb2req->in.vector_count,
+				    smb2req->current_idx);
+	uint64_t received = received_ns(smb2req);
+
+	if (hdr == NULL) {
+		return;
+	}
+	r->received = true;
+	element_begins(r, smb2req->current_idx, hdr, turn.start_ns);
+	turn.receive_ns = clock_span(turn.start_ns, received);
+}
+
+static void make_current(struct request *r)
+{
+	turn.request = r;
+	turn.worked_on_request = true;
+	r->turn = turn.serial;
+	r->waits_for_dispatch = false;
+}
+
+/*
+ * Looks for a request that is being dispatched in this turn. It is the last
+ * in the list of its connection, and new, or an element whose turn it is.
+ */
+static void look_for_current(struct connection_struct *conn)
+{
+	struct smbXsrv_connection *xconn;
+
+	if (conn->sconn == NULL || conn->sconn->client == NULL) {
+		return;
+	}
+	for (xconn = conn->sconn->client->connections; xconn != NULL;
+	     xconn = xconn->next) {
+		struct smbd_smb2_request *last;
+		struct request *r;
+
+		if (xconn->smb2.requests == NULL) {
+			continue;
+		}
+		last = DLIST_TAIL(xconn->smb2.requests);
+		r = find(last);
+		if (r == NULL) {
+			/* The one during which the first tree was connected. */
+			r = attach(last);
+			if (r == NULL) {
+				continue;
+			}
+		}
+		if (!r->received) {
+			start(r);
+			if (r->received) {
+				make_current(r);
+				return;
+			}
+		} else if (r->waits_for_dispatch || r->turn == turn.serial) {
+			make_current(r);
+			return;
+		}
+	}
+}
+
+uint16_t request_timer_root(struct layer *layer)
+{
+	enum latency_root root = LATENCY_ROOT_OTHER;
+	struct request *r;
+
+	if (turn.request == NULL) {
+		look_for_current(layer->conn);
+	}
+	r = turn.request;
+	if (!layer->conn->tcon_done || (r != NULL && r->opcode == SMB2_OP_TCON)) {
+		root = LATENCY_ROOT_TREE_CONNECT;
+	} else if (r != NULL && r->opcode < LATENCY_OPCODES) {
+		if (r->slot == NULL) {
+			set_slot(r, layer->slot);
+		}
+		if (r->slot == layer->slot) {
+			return r->root;
+		}
+	} else if (turn.completed_async) {
+		root = LATENCY_ROOT_ASYNC;
+	}
+	return (uint16_t)slot_node_below(layer->slot, LATENCY_NODE_TOP,
+					 LATENCY_FRAME(0, root));
+}
+
+void request_timer_resume(struct vfs_handle_struct *handle,
+			  struct smb_request *req)
+{
+	struct request *r;
+
+	if (handle->data == NULL || req == NULL || req->smb2req == NULL) {
+		return;
+	}
+	if (turn.request != NULL && turn.request->smb2req == req->smb2req) {
+		return;
+	}
+	r = find(req->smb2req);
+	if (r == NULL) {
+		r = attach(req->smb2req);
+	}
+	if (r == NULL) {
+		return;
+	}
+	if (!r->received) {
+		start(r);
+	}
+	if (r->received) {
+		make_current(r);
+	}
+}
+
+uint64_t request_timer_serial(void)
+{
+	return turn.request == NULL ? 0 : turn.request->serial;
+}
+
+void request_timer_continue(uint64_t serial)
+{
+	struct request *r;
+
+	turn.completed_async = true;
+	for (r = requests; r != NULL; r = r->next) {
+		if (r->received && r->serial == serial) {
+			make_current(r);
+			return;
+		}
+	}
+}
+
+uint64_t request_timer_message_id(void)
+{
+	return turn.request == NULL ? 0 : turn.request->message_id;
+}
+
+/*
+ * The compound has gone on to its next element: the one that was timed has
+ * ended, the next one begins, to be dispatched in the next turn.
+ */
+static void next_element(struct request *r, uint64_t now_ns)
+{
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr = header(smb2req->in.vector,
+				    smb2req->in.vector_count,
+				    smb2req->current_idx);
+
+	if (hdr == NULL) {
+		/* All are done; the reply is on its way. */
+		return;
+	}
+	element_ends(r, reply_status(r), now_ns);
+	element_begins(r, smb2req->current_idx, hdr, now_ns);
+	r->waits_for_dispatch = true;
+}
+
+void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
+{
+	struct smbXsrv_connection *xconn;
+	struct request *r;
+
+	for (xconn = client->connections; xconn != NULL; xconn = xconn->next) {
+		struct smbd_smb2_request *next =
+			xconn->smb2.request_read_state.req;
+
+		if (xconn->smb2.requests != NULL) {
+			r = find(DLIST_TAIL(xconn->smb2.requests));
+			if (r != NULL && !r->received) {
+				/* Pending, and made no VFS call so far. */
+				start(r);
+				turn.worked_on_request = true;
+			}
+		}
+		if (next != NULL && find(next) == NULL) {
+			attach(next);
+		}
+	}
+	for (r = requests; r != NULL; r = r->next) {
+		if (r->received && r->idx != r->smb2req->current_idx) {
+			next_element(r, now_ns);
+		}
+	}
+}
+
+void request_timer_forget(void)
+{
+	struct request *r;
+
+	for (r = requests; r != NULL; r = r->next) {
+		talloc_set_destructor(r, NULL);
+	}
+	requests = NULL;
+}

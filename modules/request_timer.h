@@ -1,0 +1,55 @@
+/*
+ * Which SMB2 request smbd is working on, and how long each one took: from the
+ * event loop's return from waiting to the reply sent.
+ *
+ * smbd makes the object of the next request before that has arrived. There a
+ * struct request is attached, as a talloc child, so that its destructor runs
+ * when the request ends: after its reply has been sent, or when the client is
+ * gone. So every request is seen, whether it makes a VFS call or not.
+ *
+ * A request is current in the turn in which it is dispatched. In later turns,
+ * when an older request goes on, it is current from the moment it is known
+ * which one it is: create_file names it, and so does the completion of an
+ * async op of ours. Ops before that, and those of timers and messages between
+ * smbds, are under the roots "async completion" or "other".
+ *
+ * The elements of a compound are dispatched one by one, each in a turn of its
+ * own, and are requests of their own here.
+ *
+ * Limitations: requests that work on no tree connect (negotiate, session
+ * setup, logoff, tree connect, cancel, echo) have no slot to be counted in.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef REQUEST_TIMER_H
+#define REQUEST_TIMER_H
+
+#include "module.h"
+
+/* The node of the root that an outermost op of this layer runs under. */
+uint16_t request_timer_root(struct layer *layer);
+
+/* The op about to begin is for this request. */
+void request_timer_resume(struct vfs_handle_struct *handle,
+			  struct smb_request *req);
+
+/*
+ * Names the current request so that request_timer_continue() can find it
+ * again in a later turn; 0 if there is none. Never 0 twice for the same.
+ */
+uint64_t request_timer_serial(void);
+
+/* The request of this serial goes on in this turn, if it still exists. */
+void request_timer_continue(uint64_t serial);
+
+/* Message id of the current request, 0 if there is none. */
+uint64_t request_timer_message_id(void);
+
+/* The event loop is at the end of a turn; now_ns is the stamp of it. */
+void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns);
+
+/* In a forked child: the requests are the parent's. */
+void request_timer_forget(void);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * One turn of smbd's event loop: from the return of its waiting (or the end
+ * of the turn before, if it did not wait) to the end of the one event handler
+ * that it ran. The three timers meet here: op_timer adds up the VFS time,
+ * request_timer says what the turn was for, loop_timer splits its time.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef TURN_H
+#define TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct request;
+struct slot_writer;
+
+struct turn {
+	uint64_t start_ns;
+	uint64_t vfs_ns;		/* in outermost synchronous calls */
+	uint64_t receive_ns;		/* receiving the request it was for */
+	uint64_t serial;
+	struct request *request;	/* that it works on, if known */
+	bool worked_on_request;		/* or did, if it has ended */
+	bool sent_late;			/* a reply of an earlier turn went out */
+	bool completed_async;		/* it began with an async op of ours */
+	unsigned async_in_flight;	/* carried from turn to turn */
+};
+
+extern struct turn turn;
+
+#endif

@@ -1,0 +1,364 @@
+/*
+ * vfs_latency: registration, smb.conf options, tree connects.
+ *
+ * Whatever goes wrong here is said once in smbd's log, and the tree connect
+ * goes on unmeasured.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <pthread.h>
+
+#include "module.h"
+#include "latency_clock.h"
+#include "loop_timer.h"
+#include "op_path.h"
+#include "map_guard.h"
+#include "op_timer.h"
+#include "request_timer.h"
+#include "segment_dir.h"
+#include "segment_fold.h"
+#include "lib/tsocket/tsocket.h"
+
+#define MODULE "latency"
+
+struct segment_writer *latency_segment;
+struct layer *latency_layers;
+
+/* A tree connect with at least one layer; a talloc child of the connection. */
+struct tree {
+	struct tree *prev, *next;
+	struct connection_struct *conn;
+	struct slot_writer *slot;
+};
+
+static struct tree *trees;
+static bool segment_failed;	/* and it was said; not tried again */
+
+/* ------------------------------- segment --------------------------------- */
+
+/* A forked child must leave its parent's counters alone. */
+static void forked_child(void)
+{
+	if (latency_segment != NULL) {
+		segment_detach(latency_segment);
+		latency_segment = NULL;
+	}
+	segment_failed = false;
+	loop_timer_forget();
+	request_timer_forget();
+	op_timer_forget();
+}
+
+static void add_ops(struct segment_writer *w)
+{
+#define OP(ret, name, class, params, args, path, doc) \
+	segment_op(w, #name, LATENCY_CLASS_##class);
+#define OP_BY_HAND(name, class, doc) \
+	segment_op(w, #name, LATENCY_CLASS_##class);
+#define OP_PAIR(name, class, doc) segment_op(w, #name, LATENCY_CLASS_##class);
+#include "latency_ops.h"
+}
+
+/* Makes the segment of this process in directory dir, and folds dead ones. */
+static bool make_segment(const char *path, struct latency_error *error)
+{
+	struct segment_identity identity = {
+		.kind = LATENCY_KIND_PROCESS,
+		.pid = (uint32_t)getpid(),
+		.start_realtime_ns = clock_ns(CLOCK_REALTIME),
+		.start_monotonic_ns = clock_ns(CLOCK_MONOTONIC),
+		.samba_version = samba_version_string(),
+	};
+	char name[64];
+	int dir;
+
+	/* Processes of the same pid start at different times. */
+	identity.id = identity.start_realtime_ns ^ (uint64_t)identity.pid << 40;
+	snprintf(name, sizeof(name), LATENCY_SEGMENT_NAME, identity.pid,
+		 (unsigned long long)identity.id);
+
+	dir = segment_dir_open(path, true, error);
+	if (dir == -1) {
+		return false;
+	}
+	segment_fold_some(dir);
+	latency_segment = segment_create(dir, name, &identity, error);
+	close(dir);
+	if (latency_segment == NULL) {
+		return false;
+	}
+	add_ops(latency_segment);
+	segment_publish(latency_segment);
+	return true;
+}
+
+/* The segment of this process, made at its first tree connect. */
+static bool have_segment(void)
+{
+	static bool atfork_set;
+	struct latency_error error = { .text = "out of memory" };
+	const char *path;
+	bool ok = false;
+
+	if (latency_segment != NULL) {
+		return true;
+	}
+	if (segment_failed) {
+		return false;
+	}
+	if (!atfork_set) {
+		if (pthread_atfork(NULL, NULL, forked_child) != 0) {
+			return false;
+		}
+		atfork_set = true;
+	}
+	clock_init();
+	path = lp_parm_const_string(GLOBAL_SECTION_SNUM, MODULE, "directory",
+				    NULL);
+	if (path == NULL) {
+		path = lock_path(talloc_tos(), MODULE);
+	}
+	if (path != NULL) {
+		become_root();
+		ok = make_segment(path, &error);
+		unbecome_root();
+	}
+	if (!ok) {
+		segment_failed = true;
+		DBG_ERR("vfs_latency: this smbd is not measured: %s\n",
+			error.text);
+	}
+	return ok;
+}
+
+/* ----------------------------- tree connect ------------------------------ */
+
+struct slot_writer *latency_slot_of_tid(uint64_t session_id, uint32_t tid)
+{
+	const struct tree *tree;
+
+	for (tree = trees; tree != NULL; tree = tree->next) {
+		if (tree->conn->cnum == tid && tree->conn->vuid == session_id) {
+			return tree->slot;
+		}
+	}
+	return NULL;
+}
+
+static int tree_destructor(struct tree *tree)
+{
+	struct layer *layer;
+
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		if (layer->conn == tree->conn) {
+			layer->conn = NULL;
+		}
+	}
+	slot_disconnected(tree->slot);
+	DLIST_REMOVE(trees, tree);
+	return 0;
+}
+
+static const char *client_address(const struct connection_struct *conn)
+{
+	const char *address = NULL;
+
+	if (conn->sconn != NULL && conn->sconn->remote_address != NULL &&
+	    tsocket_address_is_inet(conn->sconn->remote_address, "ip")) {
+		address = tsocket_address_inet_addr_string(
+			conn->sconn->remote_address, talloc_tos());
+	}
+	return address != NULL ? address : "(none)";
+}
+
+static const char *unix_user(const struct connection_struct *conn)
+{
+	if (conn->session_info == NULL ||
+	    conn->session_info->unix_info == NULL ||
+	    conn->session_info->unix_info->unix_name == NULL) {
+		return "(none)";
+	}
+	return conn->session_info->unix_info->unix_name;
+}
+
+static struct tree *tree_of(struct connection_struct *conn, const char *share)
+{
+	struct tree *tree;
+
+	for (tree = trees; tree != NULL; tree = tree->next) {
+		if (tree->conn == conn) {
+			return tree;
+		}
+	}
+	tree = talloc_zero(conn, struct tree);
+	if (tree == NULL) {
+		return NULL;
+	}
+	tree->conn = conn;
+	tree->slot = segment_slot(latency_segment, share, unix_user(conn),
+				  client_address(conn), true);
+	if (tree->slot == NULL) {
+		TALLOC_FREE(tree);
+		return NULL;
+	}
+	word_write(&tree->slot->slot->connected_realtime_ns,
+		   clock_ns(CLOCK_REALTIME));
+	DLIST_ADD(trees, tree);
+	talloc_set_destructor(tree, tree_destructor);
+	return tree;
+}
+
+static void exempt_ops(struct layer *layer, int snum)
+{
+	static const char *const names[] = {
+#define OP(ret, name, class, params, args, path, doc) [OP_##name] = #name,
+#define OP_BY_HAND(name, class, doc) [OP_##name] = #name,
+#define OP_PAIR(name, class, doc) [OP_##name] = #name,
+#include "latency_ops.h"
+	};
+	const char **list = lp_parm_string_list(snum, MODULE, "exempt", NULL);
+	unsigned op;
+
+	memset(layer->exempt, 0, sizeof(layer->exempt));
+	for (; list != NULL && *list != NULL; list++) {
+		for (op = 0; op < OP_COUNT && strcmp(names[op], *list) != 0;
+		     op++) {
+			;
+		}
+		if (op == OP_COUNT) {
+			DBG_ERR("vfs_latency: latency:exempt of share %s names "
+				"an unknown op: %s\n",
+				lp_const_servicename(snum), *list);
+			continue;
+		}
+		layer->exempt[op / 64] |= (uint64_t)1 << (op % 64);
+	}
+}
+
+/*
+ * The name of a layer: what follows the colon in `vfs objects`, else the
+ * module's; a further one of the same name on this tree connect gets a number.
+ */
+static const char *layer_name(const struct vfs_handle_struct *handle)
+{
+	const char *name = handle->param != NULL ? handle->param : MODULE;
+	const struct vfs_handle_struct *above;
+	unsigned same = 1;
+
+	for (above = handle->conn->vfs_handles; above != NULL && above != handle;
+	     above = above->next) {
+		if (above->fns == handle->fns &&
+		    strcmp(above->param != NULL ? above->param : MODULE,
+			   name) == 0) {
+			same++;
+		}
+	}
+	return same == 1 ? name :
+		talloc_asprintf(talloc_tos(), "%s#%u", name, same);
+}
+
+static struct layer *layer_of(struct slot_writer *slot, unsigned number)
+{
+	struct layer *layer;
+
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		if (layer->slot == slot && layer->number == number) {
+			return layer;
+		}
+	}
+	layer = calloc(1, sizeof(*layer));
+	if (layer != NULL) {
+		layer->slot = slot;
+		layer->number = number;
+		layer->control = &slot->segment->header->control;
+		layer->next = latency_layers;
+		latency_layers = layer;
+	}
+	return layer;
+}
+
+/* Sets up the measuring of this handle; returns NULL if it is not measured. */
+static struct layer *attach(struct vfs_handle_struct *handle,
+			    const char *share)
+{
+	int snum = SNUM(handle->conn);
+	const char *name;
+	struct tree *tree;
+	struct layer *layer;
+	int number;
+
+	if (!have_segment()) {
+		return NULL;
+	}
+	loop_timer_start(handle->conn->sconn, clock_now());
+	name = layer_name(handle);
+	tree = tree_of(handle->conn, share);
+	if (name == NULL || tree == NULL) {
+		return NULL;
+	}
+	number = segment_layer(latency_segment, name);
+	if (number == -1) {
+		return NULL;
+	}
+	layer = layer_of(tree->slot, (unsigned)number);
+	if (layer == NULL) {
+		return NULL;
+	}
+	layer->conn = handle->conn;
+	layer->slow_ms = lp_parm_int(snum, MODULE, "slow threshold", 0);
+	layer_update(layer);
+	exempt_ops(layer, snum);
+	return layer;
+}
+
+int latency_connect(struct vfs_handle_struct *handle, const char *service,
+		    const char *user)
+{
+	int saved_errno = errno;
+	struct op_timer t;
+	uint64_t ns;
+	uint32_t error;
+	int result;
+
+	handle->data = attach(handle, service);
+	errno = saved_errno;
+
+	if (!op_timer_begin(&t, handle, OP_connect)) {
+		return SMB_VFS_NEXT_CONNECT(handle, service, user);
+	}
+	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
+	error = result < 0 ? op_error_errno() : 0;
+	if (op_timer_end(&t, &ns, error, 0)) {
+		saved_errno = errno;
+		op_timer_slow(&t, ns, error, NULL);
+		errno = saved_errno;
+	}
+	return result;
+}
+
+void latency_disconnect(struct vfs_handle_struct *handle)
+{
+	struct op_timer t;
+	uint64_t ns;
+
+	if (!op_timer_begin(&t, handle, OP_disconnect)) {
+		SMB_VFS_NEXT_DISCONNECT(handle);
+		return;
+	}
+	SMB_VFS_NEXT_DISCONNECT(handle);
+	if (op_timer_end(&t, &ns, 0, 0)) {
+		op_timer_slow(&t, ns, 0, NULL);
+	}
+	loop_timer_flush();
+}
+
+/* ----------------------------- registration ------------------------------ */
+
+_PUBLIC_ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx);
+NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
+{
+	(void)mem_ctx;
+	return smb_register_vfs(SMB_VFS_INTERFACE_VERSION, MODULE,
+				&latency_functions);
+}

@@ -1,0 +1,223 @@
+/*
+ * The send/recv pairs and fcntl.
+ *
+ * No tevent_req of our own is needed: smb_vfs_call_*_send() makes one for each
+ * layer, so the lower layer's is returned as it is, and our recv function is
+ * called with it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "module.h"
+#include "op_path.h"
+#include "op_timer.h"
+#include "vfs_latency_async.h"
+
+/*
+ * Sends with the call `send`; fsp, or NULL, is the file the op is on and
+ * stays valid until it has completed.
+ */
+#define SEND(op, fsp, send)                                      \
+	do {                                                     \
+		struct op_timer t;                               \
+		struct tevent_req *req;                          \
+								 \
+		if (!op_timer_begin_async(&t, handle, op)) {     \
+			return send;                             \
+		}                                                \
+		req = send;                                      \
+		op_timer_sent(&t, req, fsp);                     \
+		return req;                                      \
+	} while (0)
+
+struct tevent_req *latency_pread_send(struct vfs_handle_struct *handle,
+				      TALLOC_CTX *mem_ctx,
+				      struct tevent_context *ev,
+				      struct files_struct *fsp, void *data,
+				      size_t n, off_t offset)
+{
+	SEND(OP_pread, fsp,
+	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n, offset));
+}
+
+ssize_t latency_pread_recv(struct tevent_req *req, struct vfs_aio_state *state)
+{
+	ssize_t result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_PREAD_RECV(req, state);
+	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0,
+			  result > 0 ? (uint64_t)result : 0, state->duration);
+	return result;
+}
+
+struct tevent_req *latency_pwrite_send(struct vfs_handle_struct *handle,
+				       TALLOC_CTX *mem_ctx,
+				       struct tevent_context *ev,
+				       struct files_struct *fsp,
+				       const void *data, size_t n, off_t offset)
+{
+	SEND(OP_pwrite, fsp,
+	     SMB_VFS_NEXT_PWRITE_SEND(mem_ctx, ev, handle, fsp, data, n,
+				      offset));
+}
+
+ssize_t latency_pwrite_recv(struct tevent_req *req,
+			    struct vfs_aio_state *state)
+{
+	ssize_t result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_PWRITE_RECV(req, state);
+	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0,
+			  result > 0 ? (uint64_t)result : 0, state->duration);
+	return result;
+}
+
+struct tevent_req *latency_fsync_send(struct vfs_handle_struct *handle,
+				      TALLOC_CTX *mem_ctx,
+				      struct tevent_context *ev,
+				      struct files_struct *fsp)
+{
+	SEND(OP_fsync, fsp, SMB_VFS_NEXT_FSYNC_SEND(mem_ctx, ev, handle, fsp));
+}
+
+int latency_fsync_recv(struct tevent_req *req, struct vfs_aio_state *state)
+{
+	int result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_FSYNC_RECV(req, state);
+	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
+			  state->duration);
+	return result;
+}
+
+struct tevent_req *latency_getxattrat_send(
+	TALLOC_CTX *mem_ctx, struct tevent_context *ev,
+	struct vfs_handle_struct *handle, files_struct *dir_fsp,
+	const struct smb_filename *smb_fname, const char *xattr_name,
+	size_t alloc_hint)
+{
+	SEND(OP_getxattrat, dir_fsp,
+	     SMB_VFS_NEXT_GETXATTRAT_SEND(mem_ctx, ev, handle, dir_fsp,
+					  smb_fname, xattr_name, alloc_hint));
+}
+
+ssize_t latency_getxattrat_recv(struct tevent_req *req,
+				struct vfs_aio_state *state,
+				TALLOC_CTX *mem_ctx, uint8_t **xattr_value)
+{
+	ssize_t result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_NEXT_GETXATTRAT_RECV(req, state, mem_ctx, xattr_value);
+	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
+			  state->duration);
+	return result;
+}
+
+struct tevent_req *latency_get_dos_attributes_send(
+	TALLOC_CTX *mem_ctx, struct tevent_context *ev,
+	struct vfs_handle_struct *handle, files_struct *dir_fsp,
+	struct smb_filename *smb_fname)
+{
+	SEND(OP_get_dos_attributes, dir_fsp,
+	     SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_SEND(mem_ctx, ev, handle, dir_fsp,
+						  smb_fname));
+}
+
+NTSTATUS latency_get_dos_attributes_recv(struct tevent_req *req,
+					 struct vfs_aio_state *state,
+					 uint32_t *dosmode)
+{
+	NTSTATUS result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_RECV(req, state, dosmode);
+	/* The duration is only filled in for success. */
+	op_timer_received(req, op_error_ntstatus(result), 0,
+			  NT_STATUS_IS_OK(result) ? state->duration : 0);
+	return result;
+}
+
+struct tevent_req *latency_offload_read_send(
+	TALLOC_CTX *mem_ctx, struct tevent_context *ev,
+	struct vfs_handle_struct *handle, struct files_struct *fsp,
+	uint32_t fsctl, uint32_t ttl, off_t offset, size_t to_copy)
+{
+	SEND(OP_offload_read, fsp,
+	     SMB_VFS_NEXT_OFFLOAD_READ_SEND(mem_ctx, ev, handle, fsp, fsctl,
+					    ttl, offset, to_copy));
+}
+
+NTSTATUS latency_offload_read_recv(struct tevent_req *req,
+				   struct vfs_handle_struct *handle,
+				   TALLOC_CTX *mem_ctx, uint32_t *flags,
+				   uint64_t *xferlen, DATA_BLOB *token_blob)
+{
+	NTSTATUS result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_NEXT_OFFLOAD_READ_RECV(req, handle, mem_ctx, flags,
+						xferlen, token_blob);
+	op_timer_received(req, op_error_ntstatus(result), 0, 0);
+	return result;
+}
+
+struct tevent_req *latency_offload_write_send(
+	struct vfs_handle_struct *handle, TALLOC_CTX *mem_ctx,
+	struct tevent_context *ev, uint32_t fsctl, DATA_BLOB *token,
+	off_t transfer_offset, struct files_struct *dest_fsp, off_t dest_off,
+	off_t to_copy)
+{
+	SEND(OP_offload_write, dest_fsp,
+	     SMB_VFS_NEXT_OFFLOAD_WRITE_SEND(handle, mem_ctx, ev, fsctl, token,
+					     transfer_offset, dest_fsp,
+					     dest_off, to_copy));
+}
+
+NTSTATUS latency_offload_write_recv(struct vfs_handle_struct *handle,
+				    struct tevent_req *req, off_t *copied)
+{
+	NTSTATUS result;
+
+	op_timer_resume(req);
+	result = SMB_VFS_NEXT_OFFLOAD_WRITE_RECV(handle, req, copied);
+	op_timer_received(req, op_error_ntstatus(result),
+			  NT_STATUS_IS_OK(result) ? (uint64_t)*copied : 0, 0);
+	return result;
+}
+
+int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
+		  int cmd, va_list cmd_arg)
+{
+	struct op_timer t;
+	uint64_t ns;
+	uint32_t error;
+	va_list copy;
+	void *arg;
+	int result;
+
+	/*
+	 * The next layer takes variable arguments again. What the command
+	 * expects is an int, a long or a pointer; handing on a word serves
+	 * all three, as in Samba's own modules.
+	 */
+	va_copy(copy, cmd_arg);
+	arg = va_arg(copy, void *);
+	va_end(copy);
+
+	if (!op_timer_begin(&t, handle, OP_fcntl)) {
+		return SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
+	}
+	result = SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
+	error = result == -1 ? op_error_errno() : 0;
+	if (op_timer_end(&t, &ns, error, 0)) {
+		int saved_errno = errno;
+
+		op_timer_slow(&t, ns, error, FSP_PATH(fsp));
+		errno = saved_errno;
+	}
+	return result;
+}
