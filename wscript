@@ -21,7 +21,7 @@ import re
 import subprocess
 import sys
 
-from waflib import Build, Configure, Logs, Utils
+from waflib import Build, Configure, Errors, Logs, Utils
 
 APPNAME = 'vfs_latency'
 VERSION = '0.1.0'
@@ -339,7 +339,23 @@ def build_test_programs(bld, includes):
                         use=use + ['CMOCKA'], install_path=None)
 
 
-# --- uninstall --------------------------------------------------------------
+# --- install and uninstall ----------------------------------------------------
+
+waf_install = Build.inst.run
+
+
+def install_or_say_why(self):
+    """One line instead of waf's trace where a user may not write."""
+    try:
+        return waf_install(self)
+    except Errors.WafError as problem:
+        Logs.error('%s. Is this run as root?',
+                   str(problem).strip().splitlines()[-1].split(': ')[-1])
+        return 1
+
+
+Build.inst.run = install_or_say_why
+
 
 def remove_own_directories(self, target):
     """waf removes every directory that uninstall leaves empty; /usr/local/bin
