@@ -17,7 +17,7 @@ struct context_node {
 	struct context_node *parent;
 	struct context_node *child;	/* first */
 	struct context_node *next;	/* sibling */
-	char name[64];			/* "openat", "top:openat", "SMB2_OP_CREATE" */
+	char name[80];			/* "openat", "top:openat", "SMB2_OP_CREATE" */
 	char layer[32];			/* "" for roots */
 	char op[32];			/* without layer */
 	bool async;			/* send/recv pair: beside its parent */

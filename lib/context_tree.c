@@ -1,0 +1,227 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context_tree.h"
+
+bool context_is_nested(bool child_async, bool parent_async,
+		       bool parent_is_request)
+{
+	return !child_async || parent_async || parent_is_request;
+}
+
+static struct context_node *child_named(const struct context_node *parent,
+					const char *layer, const char *op,
+					bool async)
+{
+	struct context_node *n;
+
+	for (n = parent->child; n != NULL; n = n->next) {
+		if (n->async == async && strcmp(n->layer, layer) == 0 &&
+		    strcmp(n->op, op) == 0) {
+			return n;
+		}
+	}
+	return NULL;
+}
+
+static struct context_node *child_get(struct context_node *parent,
+				      const char *layer, const char *op,
+				      bool async)
+{
+	struct context_node *n = child_named(parent, layer, op, async);
+
+	if (n != NULL) {
+		return n;
+	}
+	n = calloc(1, sizeof(*n));
+	if (n == NULL) {
+		return NULL;
+	}
+	snprintf(n->layer, sizeof(n->layer), "%s", layer);
+	snprintf(n->op, sizeof(n->op), "%s", op);
+	n->async = async;
+	n->parent = parent;
+	n->next = parent->child;
+	parent->child = n;
+	return n;
+}
+
+static bool add_slot(struct context_node *top,
+		     const struct segment_image *image,
+		     const struct latency_slot *slot)
+{
+	const struct latency_header *h = image->header;
+	struct context_node *at[LATENCY_MAX_NODES];
+	uint32_t i;
+
+	at[LATENCY_NODE_TOP] = top;
+	for (i = LATENCY_NODE_OVERFLOW; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+		unsigned layer = LATENCY_FRAME_LAYER(node->frame);
+
+		if (i == LATENCY_NODE_OVERFLOW && node->count == 0) {
+			at[i] = top;
+			continue;
+		}
+		at[i] = child_get(at[node->parent],
+				  layer == 0 ? "" : h->layer[layer].name,
+				  frame_name(h, node->frame),
+				  (node->frame & LATENCY_FRAME_ASYNC) != 0);
+		if (at[i] == NULL) {
+			return false;
+		}
+		at[i]->count += node->count;
+		at[i]->total_ns += node->total_ns;
+	}
+	return true;
+}
+
+static bool is_request(const struct context_node *n)
+{
+	return n->layer[0] == '\0' && strncmp(n->op, "SMB2_OP_", 8) == 0;
+}
+
+static void set_names(struct context_node *n, bool with_layer)
+{
+	for (; n != NULL; n = n->next) {
+		snprintf(n->name, sizeof(n->name), "%s%s%s%s",
+			 with_layer ? n->layer : "",
+			 with_layer && n->layer[0] != '\0' ? ":" : "", n->op,
+			 n->async ? " (async)" : "");
+		set_names(n->child, with_layer);
+	}
+}
+
+static void set_self(struct context_node *n)
+{
+	struct context_node *child;
+	uint64_t below = 0;
+
+	for (child = n->child; child != NULL; child = child->next) {
+		set_self(child);
+		if (context_is_nested(child->async, n->async, is_request(n))) {
+			below += child->total_ns;
+		}
+	}
+	n->self_ns = n->total_ns > below ? n->total_ns - below : 0;
+}
+
+/* Does `a` come before `b`? */
+static bool before(const struct context_node *a, const struct context_node *b)
+{
+	if (a->total_ns != b->total_ns) {
+		return a->total_ns > b->total_ns;
+	}
+	return strcmp(a->name, b->name) < 0;
+}
+
+/* Sorts the children of a node by insertion: there are few of them. */
+static void sort(struct context_node *n)
+{
+	struct context_node *rest = n->child;
+
+	n->child = NULL;
+	while (rest != NULL) {
+		struct context_node *moving = rest;
+		struct context_node **link = &n->child;
+
+		rest = rest->next;
+		while (*link != NULL && before(*link, moving)) {
+			link = &(*link)->next;
+		}
+		moving->next = *link;
+		*link = moving;
+		sort(moving);
+	}
+}
+
+/* Is there more than one layer in the tree? */
+static bool many_layers(const struct context_node *n, const char **layer)
+{
+	for (; n != NULL; n = n->next) {
+		if (n->layer[0] != '\0') {
+			if (*layer == NULL) {
+				*layer = n->layer;
+			} else if (strcmp(*layer, n->layer) != 0) {
+				return true;
+			}
+		}
+		if (many_layers(n->child, layer)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct context_node *context_tree_make(const struct snapshot *snapshot,
+				       const struct filter *filter)
+{
+	struct context_node *top = calloc(1, sizeof(*top));
+	const char *layer = NULL;
+	unsigned i;
+
+	if (top == NULL) {
+		return NULL;
+	}
+	for (i = 0; i < snapshot->image_count; i++) {
+		const struct segment_image *image = &snapshot->images[i];
+		const struct latency_slot *slot;
+
+		if (!filter_image(filter, image)) {
+			continue;
+		}
+		for (slot = image_slot(image, NULL); slot != NULL;
+		     slot = image_slot(image, slot)) {
+			if (filter_slot(filter, slot) &&
+			    !add_slot(top, image, slot)) {
+				context_tree_free(top);
+				return NULL;
+			}
+		}
+	}
+	set_names(top->child, many_layers(top->child, &layer));
+	set_self(top);
+	sort(top);
+	return top;
+}
+
+static void subtract(struct context_node *n, const struct context_node *before)
+{
+	struct context_node *child;
+
+	for (child = n->child; child != NULL; child = child->next) {
+		const struct context_node *same = child_named(
+			before, child->layer, child->op, child->async);
+
+		if (same == NULL) {
+			continue;
+		}
+		child->count -= same->count;
+		child->total_ns -= same->total_ns;
+		subtract(child, same);
+	}
+}
+
+void context_tree_subtract(struct context_node *tree,
+			   const struct context_node *earlier)
+{
+	subtract(tree, earlier);
+	set_self(tree);
+	sort(tree);
+}
+
+void context_tree_free(struct context_node *tree)
+{
+	while (tree != NULL) {
+		struct context_node *next = tree->next;
+
+		context_tree_free(tree->child);
+		free(tree);
+		tree = next;
+	}
+}

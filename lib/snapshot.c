@@ -1,0 +1,338 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "segment_fold.h"
+#include "snapshot.h"
+
+/* How long a reader waits for one who folds; that takes milliseconds. */
+#define LOCK_TIMEOUT_MS 5000
+
+const char *root_name(unsigned op)
+{
+	switch (op) {
+#define OPCODE(value, name, tree) case value: return #name;
+#include "latency_opcodes.h"
+	case LATENCY_ROOT_ASYNC:
+		return "async completion";
+	case LATENCY_ROOT_TREE_CONNECT:
+		return "tree connect";
+	case LATENCY_ROOT_OTHER:
+		return "other";
+	case LATENCY_ROOT_OVERFLOW:
+		return "(overflow)";
+	default:
+		return "?";
+	}
+}
+
+const char *frame_name(const struct latency_header *h, uint16_t frame)
+{
+	if (LATENCY_FRAME_LAYER(frame) == 0) {
+		return root_name(LATENCY_FRAME_OP(frame));
+	}
+	return h->op[LATENCY_FRAME_OP(frame)].name;
+}
+
+static uint64_t now_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* -------------------------------- taking --------------------------------- */
+
+/* Makes room for one more in an array that doubles. */
+static bool grow(void **array, unsigned count, size_t size)
+{
+	void *more;
+
+	if (count != 0 && (count & (count - 1)) != 0) {
+		return true;
+	}
+	more = realloc(*array, (count == 0 ? 1 : (size_t)count * 2) * size);
+	if (more == NULL) {
+		return false;
+	}
+	*array = more;
+	return true;
+}
+
+static bool add_problem(struct snapshot *s, const struct latency_error *problem)
+{
+	if (!grow((void **)&s->problems, s->problem_count,
+		  sizeof(*s->problems))) {
+		return false;
+	}
+	s->problems[s->problem_count++] = *problem;
+	return true;
+}
+
+static bool add_segment(struct snapshot *s, int dir, const char *name)
+{
+	struct segment_image image;
+	struct latency_error problem;
+
+	switch (segment_read(dir, name, &image, &problem)) {
+	case SEGMENT_GOOD:
+		break;
+	case SEGMENT_BAD:
+		return add_problem(s, &problem);
+	default:
+		return true;
+	}
+	/* The departed are read first: images[0], if there are any. */
+	if (s->image_count != 0 &&
+	    s->images[0].header->kind == LATENCY_KIND_DEPARTED &&
+	    departed_include(&s->images[0], image.header->id)) {
+		segment_image_free(&image);
+		return true;
+	}
+	if (!grow((void **)&s->images, s->image_count, sizeof(*s->images))) {
+		segment_image_free(&image);
+		return false;
+	}
+	s->images[s->image_count++] = image;
+	return true;
+}
+
+static bool add_segments(struct snapshot *s, int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	bool ok;
+
+	if (d == NULL) {
+		if (fd != -1) {
+			close(fd);
+		}
+		return false;
+	}
+	ok = add_segment(s, dir, LATENCY_DEPARTED_NAME);
+	while (ok && (e = readdir(d)) != NULL) {
+		if (segment_name_pid(e->d_name) != 0) {
+			ok = add_segment(s, dir, e->d_name);
+		}
+	}
+	closedir(d);
+	return ok;
+}
+
+struct snapshot *snapshot_take(const char *directory,
+			       struct latency_error *error)
+{
+	struct latency_error problem;
+	struct snapshot *s;
+	int dir = segment_dir_open(directory, false, error);
+	bool ok;
+
+	if (dir == -1) {
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
+	if (s == NULL) {
+		error_set(error, "out of memory");
+		close(dir);
+		return NULL;
+	}
+	ok = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
+	if (!ok) {
+		errno = EBUSY;
+		error_set(error, "%s is locked by another process for more "
+			  "than %u s", directory, LOCK_TIMEOUT_MS / 1000);
+	} else {
+		if (!segment_fold_all(dir, &problem)) {
+			/* They are read as they are, then. */
+			add_problem(s, &problem);
+		}
+		/* Others may read as well; nobody may fold. */
+		segment_dir_lock(dir, false, 0);
+		s->taken_realtime_ns = now_ns(CLOCK_REALTIME);
+		s->taken_monotonic_ns = now_ns(CLOCK_MONOTONIC);
+		ok = add_segments(s, dir);
+		if (!ok) {
+			error_set(error, "%s: %s", directory, strerror(errno));
+		}
+	}
+	close(dir);
+	if (!ok) {
+		snapshot_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	unsigned i;
+
+	if (s == NULL) {
+		return;
+	}
+	for (i = 0; i < s->image_count; i++) {
+		segment_image_free(&s->images[i]);
+	}
+	free(s->images);
+	free(s->problems);
+	free(s);
+}
+
+/* ------------------------------- filtering ------------------------------- */
+
+static bool wanted(const char *filter, const char *value)
+{
+	return filter == NULL || strcmp(filter, value) == 0;
+}
+
+bool filter_image(const struct filter *filter,
+		  const struct segment_image *image)
+{
+	return filter->pid == 0 ||
+		(image->header->kind == LATENCY_KIND_PROCESS &&
+		 (pid_t)image->header->pid == filter->pid);
+}
+
+bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
+{
+	/* Share names have no case in SMB. */
+	return (filter->share == NULL ||
+		strcasecmp(filter->share, slot->share) == 0) &&
+		wanted(filter->user, slot->user) &&
+		wanted(filter->client, slot->client);
+}
+
+void snapshot_coverage(const struct snapshot *snapshot,
+		       const struct filter *filter, struct coverage *c)
+{
+	uint64_t latest = 0;
+	unsigned i;
+
+	memset(c, 0, sizeof(*c));
+	c->since_realtime_ns = UINT64_MAX;
+	c->samba_version = "";
+	for (i = 0; i < snapshot->image_count; i++) {
+		const struct segment_image *image = &snapshot->images[i];
+		const struct latency_header *h = image->header;
+		const struct latency_slot *slot;
+
+		if (!filter_image(filter, image)) {
+			continue;
+		}
+		if (h->kind == LATENCY_KIND_DEPARTED) {
+			c->departed += h->processes;
+		} else if (image->owned) {
+			c->processes++;
+		} else {
+			c->departed++;
+		}
+		if (h->start_realtime_ns < c->since_realtime_ns) {
+			c->since_realtime_ns = h->start_realtime_ns;
+		}
+		if (h->start_realtime_ns >= latest &&
+		    h->samba_version[0] != '\0') {
+			latest = h->start_realtime_ns;
+			c->samba_version = h->samba_version;
+		}
+		c->unmeasured += h->unmeasured;
+		for (slot = image_slot(image, NULL); slot != NULL;
+		     slot = image_slot(image, slot)) {
+			if (filter_slot(filter, slot)) {
+				c->connected += image->owned && slot->connected;
+				c->tree_connects += slot->tree_connects;
+			}
+		}
+	}
+}
+
+/* ------------------------------- wall clock ------------------------------ */
+
+static void add_time(struct wall_time *sum, const struct latency_time *time)
+{
+	sum->waiting_client_ns += time->waiting_client_ns;
+	sum->waiting_async_ns += time->waiting_async_ns;
+	sum->vfs_ns += time->vfs_ns;
+	sum->smb_ns += time->smb_ns;
+	sum->receive_ns += time->receive_ns;
+	sum->send_ns += time->send_ns;
+	sum->other_ns += time->other_ns;
+	sum->cpu_user_ns += time->cpu_user_ns;
+	sum->cpu_system_ns += time->cpu_system_ns;
+	sum->turns += time->turns;
+	sum->waits += time->waits;
+}
+
+/* What a living process has been at since it last wrote. */
+static void add_open_end(struct wall_time *sum, const struct latency_time *time,
+			 uint64_t now)
+{
+	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
+
+	switch (time->phase) {
+	case LATENCY_PHASE_WAITING_CLIENT:
+		sum->waiting_client_ns += open;
+		break;
+	case LATENCY_PHASE_WAITING_ASYNC:
+		sum->waiting_async_ns += open;
+		break;
+	default:
+		sum->other_ns += open;
+	}
+}
+
+void snapshot_wall_time(const struct snapshot *snapshot,
+			const struct filter *filter, struct wall_time *sum)
+{
+	unsigned i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < snapshot->image_count; i++) {
+		const struct segment_image *image = &snapshot->images[i];
+		const struct latency_time *time = &image->header->time;
+
+		if (!filter_image(filter, image)) {
+			continue;
+		}
+		add_time(sum, time);
+		if (image->owned && time->mark_ns != 0) {
+			add_open_end(sum, time, snapshot->taken_monotonic_ns);
+		}
+	}
+	sum->wall_ns = sum->waiting_client_ns + sum->waiting_async_ns +
+		sum->vfs_ns + sum->smb_ns + sum->receive_ns + sum->send_ns +
+		sum->other_ns;
+}
+
+/* An open end may have been counted otherwise than it turned out to be. */
+static void take_away(uint64_t *value, uint64_t earlier)
+{
+	*value = *value > earlier ? *value - earlier : 0;
+}
+
+void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)
+{
+	take_away(&time->wall_ns, earlier->wall_ns);
+	take_away(&time->waiting_client_ns, earlier->waiting_client_ns);
+	take_away(&time->waiting_async_ns, earlier->waiting_async_ns);
+	take_away(&time->vfs_ns, earlier->vfs_ns);
+	take_away(&time->smb_ns, earlier->smb_ns);
+	take_away(&time->receive_ns, earlier->receive_ns);
+	take_away(&time->send_ns, earlier->send_ns);
+	take_away(&time->other_ns, earlier->other_ns);
+	take_away(&time->cpu_user_ns, earlier->cpu_user_ns);
+	take_away(&time->cpu_system_ns, earlier->cpu_system_ns);
+	take_away(&time->turns, earlier->turns);
+	take_away(&time->waits, earlier->waits);
+}

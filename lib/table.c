@@ -1,0 +1,490 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context_tree.h"
+#include "table.h"
+
+#define DEPARTED "departed"
+
+/* Where a key's group is: open addressing, at most half full. */
+struct table_index {
+	uint32_t mask;
+	uint32_t *place;		/* index into groups plus 1; 0: free */
+};
+
+const char *dimension_name(enum dimension dimension)
+{
+	static const char *const names[DIMENSIONS] = {
+		[BY_SHARE] = "share",
+		[BY_USER] = "user",
+		[BY_CLIENT] = "client",
+		[BY_PROCESS] = "process",
+		[BY_LAYER] = "layer",
+		[BY_REQUEST] = "request",
+		[BY_OP] = "op",
+	};
+
+	return names[dimension];
+}
+
+/* -------------------------------- groups --------------------------------- */
+
+static uint32_t hash(const char *const key[DIMENSIONS])
+{
+	uint32_t h = 2166136261u;	/* FNV-1a */
+	unsigned d;
+	const char *c;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		for (c = key[d]; *c != '\0'; c++) {
+			h = (h ^ (unsigned char)*c) * 16777619u;
+		}
+		h = (h ^ 0xff) * 16777619u;
+	}
+	return h;
+}
+
+static bool same_key(const char *const a[DIMENSIONS],
+		     const char *const b[DIMENSIONS])
+{
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		if (strcmp(a[d], b[d]) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void index_insert(struct table *table, uint32_t place)
+{
+	const struct group *g = table->groups[place];
+	uint32_t i = hash(g->key) & table->index->mask;
+
+	while (table->index->place[i] != 0) {
+		i = (i + 1) & table->index->mask;
+	}
+	table->index->place[i] = place + 1;
+}
+
+/* Makes the index anew, for twice as many groups as there are. */
+static bool index_make(struct table *table)
+{
+	uint32_t entries = 64;
+	uint32_t *place;
+	uint32_t i;
+
+	while (entries < table->count * 4) {
+		entries *= 2;
+	}
+	place = calloc(entries, sizeof(*place));
+	if (place == NULL) {
+		return false;
+	}
+	free(table->index->place);
+	table->index->place = place;
+	table->index->mask = entries - 1;
+	for (i = 0; i < table->count; i++) {
+		index_insert(table, i);
+	}
+	return true;
+}
+
+static struct group *lookup(const struct table *table,
+			    const char *const key[DIMENSIONS])
+{
+	uint32_t i = hash(key) & table->index->mask;
+
+	for (; table->index->place[i] != 0; i = (i + 1) & table->index->mask) {
+		struct group *g = table->groups[table->index->place[i] - 1];
+
+		if (same_key(g->key, key)) {
+			return g;
+		}
+	}
+	return NULL;
+}
+
+static void group_free(struct group *g)
+{
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		free((char *)g->key[d]);
+	}
+	free(g);
+}
+
+static struct group *group_make(const char *const key[DIMENSIONS])
+{
+	struct group *g = calloc(1, sizeof(*g));
+	unsigned d;
+
+	if (g == NULL) {
+		return NULL;
+	}
+	row_sum_init(&g->sum);
+	for (d = 0; d < DIMENSIONS; d++) {
+		g->key[d] = strdup(key[d]);
+		if (g->key[d] == NULL) {
+			group_free(g);
+			return NULL;
+		}
+	}
+	return g;
+}
+
+struct group *table_group(struct table *table, const char *const key[DIMENSIONS])
+{
+	struct group *g = lookup(table, key);
+	struct group **more;
+
+	if (g != NULL) {
+		return g;
+	}
+	more = realloc(table->groups, (table->count + 1) * sizeof(*more));
+	if (more == NULL) {
+		return NULL;
+	}
+	table->groups = more;
+	g = group_make(key);
+	if (g == NULL) {
+		return NULL;
+	}
+	table->groups[table->count++] = g;
+	if (table->count * 2 > table->index->mask) {
+		if (!index_make(table)) {
+			table->count--;
+			group_free(g);
+			return NULL;
+		}
+	} else {
+		index_insert(table, table->count - 1);
+	}
+	return g;
+}
+
+/* -------------------------------- making --------------------------------- */
+
+/* What is known of the slot that is being added. */
+struct adding {
+	struct table *table;
+	const struct segment_image *image;
+	const struct latency_slot *slot;
+	char process[16];
+};
+
+/* The group for an op of a layer below a root, NULL or "" where unknown. */
+static struct group *group_for(const struct adding *a, const char *layer,
+			       const char *request, const char *op)
+{
+	const char *key[DIMENSIONS] = {
+		[BY_SHARE] = a->slot->share,
+		[BY_USER] = a->slot->user,
+		[BY_CLIENT] = a->slot->client,
+		[BY_PROCESS] = a->process,
+		[BY_LAYER] = layer,
+		[BY_REQUEST] = request,
+		[BY_OP] = op,
+	};
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		if ((a->table->by & BY(d)) == 0) {
+			key[d] = "";
+		}
+	}
+	return table_group(a->table, key);
+}
+
+static bool add_rows(const struct adding *a)
+{
+	const struct latency_header *h = a->image->header;
+	bool want_ops = a->table->source == TABLE_OPS;
+	const struct latency_row *row;
+	struct row_sum sum;
+
+	for (row = image_row(a->image, a->slot, NULL); row != NULL;
+	     row = image_row(a->image, a->slot, row)) {
+		unsigned layer = LATENCY_FRAME_LAYER(row->frame);
+		const char *name = frame_name(h, row->frame);
+		struct group *g;
+
+		if ((layer != 0) != want_ops) {
+			continue;
+		}
+		image_row_sum(a->image, row, &sum);
+		if (sum.count == 0 && sum.untimed == 0) {
+			continue;
+		}
+		g = group_for(a, h->layer[layer].name, want_ops ? "" : name,
+			      want_ops ? name : "");
+		if (g == NULL) {
+			return false;
+		}
+		g->op_class = want_ops ?
+			h->op[LATENCY_FRAME_OP(row->frame)].error_class :
+			LATENCY_CLASS_NTSTATUS;
+		row_sum_add(&g->sum, &sum);
+	}
+	return true;
+}
+
+/* What each node's children took, as far as it lies within the node. */
+static void children_times(const struct segment_image *image,
+			   const struct latency_slot *slot,
+			   uint64_t times[LATENCY_MAX_NODES])
+{
+	uint32_t i;
+
+	memset(times, 0, LATENCY_MAX_NODES * sizeof(times[0]));
+	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+		const struct latency_node *parent =
+			image_node(image, slot, node->parent);
+
+		if (context_is_nested(node->frame & LATENCY_FRAME_ASYNC,
+				      parent->frame & LATENCY_FRAME_ASYNC,
+				      LATENCY_FRAME_LAYER(parent->frame) == 0 &&
+				      LATENCY_FRAME_OP(parent->frame) <
+				      LATENCY_OPCODES)) {
+			times[node->parent] += node->total_ns;
+		}
+	}
+}
+
+static bool add_node(const struct adding *a, const struct latency_node *node,
+		     const char *root, uint64_t children_ns)
+{
+	const struct latency_header *h = a->image->header;
+	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
+	bool only_ops = a->table->source == TABLE_OPS;
+	struct group *g;
+
+	if (node->count == 0 || (only_ops && layer == 0)) {
+		return true;
+	}
+	g = group_for(a, layer == 0 ? "" : h->layer[layer].name,
+		      only_ops ? "" : root,
+		      layer == 0 ? "" : frame_name(h, node->frame));
+	if (g == NULL) {
+		return false;
+	}
+	if (node->total_ns > children_ns) {
+		g->self_ns += node->total_ns - children_ns;
+	}
+	if (a->table->source == TABLE_NODES) {
+		g->sum.count += node->count;
+		g->sum.total_ns += node->total_ns;
+	}
+	return true;
+}
+
+/*
+ * Adds the nodes: for TABLE_NODES all they have; for the other tables, whose
+ * counters come from rows, the self times.
+ */
+static bool add_nodes(const struct adding *a)
+{
+	uint64_t children[LATENCY_MAX_NODES];
+	const char *root[LATENCY_MAX_NODES];
+	enum table_source source = a->table->source;
+	uint32_t i;
+
+	children_times(a->image, a->slot, children);
+	root[0] = "";
+	for (i = LATENCY_NODE_OVERFLOW; i < a->slot->nodes; i++) {
+		const struct latency_node *node =
+			image_node(a->image, a->slot, i);
+		bool is_op = LATENCY_FRAME_LAYER(node->frame) != 0;
+
+		root[i] = node->parent == LATENCY_NODE_TOP ?
+			frame_name(a->image->header, node->frame) :
+			root[node->parent];
+		if (source == TABLE_REQUESTS ?
+		    !is_op && LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES :
+		    is_op || source == TABLE_NODES) {
+			if (!add_node(a, node, root[i], children[i])) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static bool add_image(struct table *table, const struct segment_image *image,
+		      const struct filter *filter)
+{
+	struct adding a = { .table = table, .image = image };
+	const struct latency_slot *slot;
+
+	if (image->header->kind == LATENCY_KIND_PROCESS && image->owned) {
+		snprintf(a.process, sizeof(a.process), "%u",
+			 image->header->pid);
+	} else {
+		strcpy(a.process, DEPARTED);
+	}
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		if (!filter_slot(filter, slot)) {
+			continue;
+		}
+		a.slot = slot;
+		if ((table->source != TABLE_NODES && !add_rows(&a)) ||
+		    !add_nodes(&a)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct table *table_make(const struct snapshot *snapshot,
+			 const struct filter *filter,
+			 enum table_source source, unsigned by)
+{
+	struct table *table = calloc(1, sizeof(*table));
+	bool ok;
+	unsigned i;
+
+	if (table == NULL) {
+		return NULL;
+	}
+	table->source = source;
+	table->by = by;
+	table->index = calloc(1, sizeof(*table->index));
+	ok = table->index != NULL && index_make(table);
+	for (i = 0; ok && i < snapshot->image_count; i++) {
+		if (filter_image(filter, &snapshot->images[i])) {
+			ok = add_image(table, &snapshot->images[i], filter);
+		}
+	}
+	if (!ok) {
+		table_free(table);
+		return NULL;
+	}
+	return table;
+}
+
+void table_free(struct table *table)
+{
+	unsigned i;
+
+	if (table == NULL) {
+		return;
+	}
+	for (i = 0; i < table->count; i++) {
+		group_free(table->groups[i]);
+	}
+	free(table->groups);
+	if (table->index != NULL) {
+		free(table->index->place);
+	}
+	free(table->index);
+	free(table);
+}
+
+/* ------------------------------- changing -------------------------------- */
+
+void table_subtract(struct table *table, const struct table *earlier)
+{
+	unsigned i, kept = 0;
+
+	for (i = 0; i < table->count; i++) {
+		struct group *g = table->groups[i];
+		const struct group *before = lookup(earlier, g->key);
+
+		if (before != NULL) {
+			row_sum_subtract(&g->sum, &before->sum);
+			g->self_ns = g->self_ns > before->self_ns ?
+				g->self_ns - before->self_ns : 0;
+		}
+		if (g->sum.count == 0 && g->sum.untimed == 0) {
+			group_free(g);
+		} else {
+			table->groups[kept++] = g;
+		}
+	}
+	table->count = kept;
+	/* Fewer groups than before: there is room for their index. */
+	memset(table->index->place, 0,
+	       (table->index->mask + 1) * sizeof(*table->index->place));
+	for (i = 0; i < table->count; i++) {
+		index_insert(table, i);
+	}
+}
+
+static bool process_exists(const struct snapshot *snapshot, const char *pid)
+{
+	char process[16];
+	unsigned i;
+
+	for (i = 0; i < snapshot->image_count; i++) {
+		const struct segment_image *image = &snapshot->images[i];
+
+		snprintf(process, sizeof(process), "%u", image->header->pid);
+		if (image->header->kind == LATENCY_KIND_PROCESS &&
+		    image->owned && strcmp(process, pid) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool table_departed(struct table *earlier, const struct snapshot *later)
+{
+	unsigned i, count = earlier->count;
+
+	for (i = 0; i < count; i++) {
+		struct group *g = earlier->groups[i];
+		const char *key[DIMENSIONS];
+		struct group *departed;
+
+		if (strcmp(g->key[BY_PROCESS], DEPARTED) == 0 ||
+		    process_exists(later, g->key[BY_PROCESS])) {
+			continue;
+		}
+		memcpy(key, g->key, sizeof(key));
+		key[BY_PROCESS] = DEPARTED;
+		departed = table_group(earlier, key);
+		if (departed == NULL) {
+			return false;
+		}
+		departed->op_class = g->op_class;
+		departed->self_ns += g->self_ns;
+		row_sum_add(&departed->sum, &g->sum);
+	}
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct group *const *x = a, *const *y = b;
+	int order = 0;
+	unsigned d;
+
+	if ((*x)->sum.total_ns != (*y)->sum.total_ns) {
+		return (*x)->sum.total_ns > (*y)->sum.total_ns ? -1 : 1;
+	}
+	for (d = 0; d < DIMENSIONS && order == 0; d++) {
+		order = strcmp((*x)->key[d], (*y)->key[d]);
+	}
+	return order;
+}
+
+void table_sort(struct table *table)
+{
+	unsigned i;
+
+	qsort(table->groups, table->count, sizeof(*table->groups), compare);
+	memset(table->index->place, 0,
+	       (table->index->mask + 1) * sizeof(*table->index->place));
+	for (i = 0; i < table->count; i++) {
+		index_insert(table, i);
+	}
+}
