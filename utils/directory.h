@@ -1,0 +1,28 @@
+/*
+ * Where the segments are, and why there may be none.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef DIRECTORY_H
+#define DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The segment directory: `given` if that is not NULL, else what the smb.conf
+ * (NULL: Samba's own) says according to testparm: latency:directory, or
+ * "latency" in the lock directory. Returns false, after a message to stderr,
+ * if testparm cannot be asked.
+ */
+bool directory_find(const char *given, const char *configfile, char *path,
+		    size_t size);
+
+/*
+ * Prints to stderr why there is nothing to report although (or because) the
+ * directory is as it is: no smbd runs, or no share has the module.
+ */
+void directory_explain_empty(const char *path, const char *configfile);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * A report: what is to be shown of one snapshot, or of the time between two,
+ * in numbers. One file per way to show it: report_text.c, report_json.c, ...
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "context_tree.h"
+#include "snapshot.h"
+#include "table.h"
+
+struct report_options {
+	struct filter filter;
+	unsigned by;			/* BY() of dimensions; 0: none */
+	bool ops;			/* show VFS operations (-s) */
+	bool histograms;		/* show distributions (-d) */
+};
+
+struct report {
+	struct report_options options;
+	struct coverage coverage;
+	bool interval;			/* between two snapshots */
+	uint64_t since_realtime_ns;
+	uint64_t until_realtime_ns;
+	uint64_t running_for_ns;
+	struct wall_time time;
+	struct table *requests;		/* by SMB2 opcode */
+	struct table *ops;		/* by op */
+	struct table *layers;		/* nodes by layer and op */
+	struct table *by_requests;	/* as options.by says; NULL: not */
+	struct table *by_ops;
+	struct table *by_nodes;
+	struct context_node *tree;
+	const struct snapshot *snapshot; /* for its problems; not owned */
+};
+
+/*
+ * Makes the report on a snapshot, or on the time between an earlier snapshot
+ * and this one. Returns NULL if there is no memory.
+ */
+struct report *report_make(const struct report_options *options,
+			   const struct snapshot *snapshot,
+			   const struct snapshot *earlier);
+
+void report_free(struct report *report);
+
+/* Outermost VFS time: what the ops took that were not nested in others, ns. */
+uint64_t report_vfs_ns(const struct report *report);
+
+/* Ways to show it. width: columns of the terminal. */
+void report_text(const struct report *report, FILE *out, unsigned width);
+bool report_json(const struct report *report, FILE *out);
+void report_tree(const struct report *report, FILE *out, unsigned width);
+void report_folded(const struct report *report, FILE *out);
+void report_openmetrics(const struct report *report, FILE *out);
+
+#endif

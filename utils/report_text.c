@@ -1,0 +1,514 @@
+/*
+ * The report for people, in the form of tsmbd's of 2017.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "columns.h"
+#include "report.h"
+
+#define LABEL 33
+#define NAME_MIN 23		/* SMB2_OP_QUERY_DIRECTORY */
+
+static void print_time(FILE *out, uint64_t realtime_ns)
+{
+	time_t seconds = (time_t)(realtime_ns / 1000000000u);
+	char text[64];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	fputs(text, out);
+}
+
+/* ------------------------------- heading --------------------------------- */
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void print_filter(const struct filter *f, FILE *out)
+{
+	if (f->share != NULL) {
+		fprintf(out, "Share %s only. ", f->share);
+	}
+	if (f->user != NULL) {
+		fprintf(out, "User %s only. ", f->user);
+	}
+	if (f->client != NULL) {
+		fprintf(out, "Client %s only. ", f->client);
+	}
+	if (f->pid != 0) {
+		fprintf(out, "Process %d only. ", (int)f->pid);
+	}
+	if (f->share != NULL || f->user != NULL || f->client != NULL ||
+	    f->pid != 0) {
+		fputc('\n', out);
+	}
+}
+
+static void print_heading(const struct report *r, FILE *out)
+{
+	const struct coverage *c = &r->coverage;
+
+	if (r->interval) {
+		fprintf(out, "From ");
+		print_time(out, r->since_realtime_ns);
+		fprintf(out, " to ");
+		print_time(out, r->until_realtime_ns);
+	} else {
+		fprintf(out, "Counting since ");
+		print_time(out, r->since_realtime_ns);
+		fprintf(out, ", until ");
+		print_time(out, r->until_realtime_ns);
+	}
+	fprintf(out, "\n%u smbd process%s now, %" PRIu64 " departed; "
+		"%u tree connect%s now, %" PRIu64 " in all; Samba %s\n",
+		c->processes, c->processes == 1 ? "" : "es", c->departed,
+		c->connected, plural(c->connected), c->tree_connects,
+		c->samba_version);
+	print_filter(&r->options.filter, out);
+	if (c->unmeasured != 0) {
+		fprintf(out, "Not counted for lack of room: %" PRIu64
+			" operations\n", c->unmeasured);
+	}
+}
+
+/* ------------------------------ wall clock ------------------------------- */
+
+static void print_ms(FILE *out, const char *label, uint64_t ns, uint64_t of_ns)
+{
+	fprintf(out, "%-*s %12.0f ms", LABEL, label, (double)ns / 1e6);
+	if (of_ns != 0) {
+		fprintf(out, " %6.1f %%", 100.0 * (double)ns / (double)of_ns);
+	}
+	fputc('\n', out);
+}
+
+static void print_wall_time(const struct report *r, FILE *out)
+{
+	const struct wall_time *t = &r->time;
+	uint64_t requests = 0;
+	unsigned i;
+
+	for (i = 0; i < r->requests->count; i++) {
+		requests += r->requests->groups[i]->sum.count;
+	}
+	fputc('\n', out);
+	print_ms(out, "Ran for:", r->running_for_ns, 0);
+	fputc('\n', out);
+	print_ms(out, "Time waiting for the client:", t->waiting_client_ns,
+		 t->wall_ns);
+	print_ms(out, "Time waiting for async VFS I/O:", t->waiting_async_ns,
+		 t->wall_ns);
+	print_ms(out, "Time in synchronous VFS calls:", t->vfs_ns, t->wall_ns);
+	print_ms(out, "Time processing SMB2 requests:", t->smb_ns, t->wall_ns);
+	print_ms(out, "Time receiving SMB2 packets:", t->receive_ns,
+		 t->wall_ns);
+	print_ms(out, "Time sending SMB2 packets later:", t->send_ns,
+		 t->wall_ns);
+	print_ms(out, "Time for everything else:", t->other_ns, t->wall_ns);
+	fprintf(out, "==========================================="
+		"==============\n");
+	print_ms(out, "Time sum (connected processes):", t->wall_ns,
+		 t->wall_ns);
+	fputc('\n', out);
+	print_ms(out, "CPU time of smbd, user:", t->cpu_user_ns, t->wall_ns);
+	print_ms(out, "CPU time of smbd, system:", t->cpu_system_ns,
+		 t->wall_ns);
+	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL,
+		"Number of event-loop turns:", t->turns);
+	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL, "Number of SMB2 requests:",
+		requests);
+}
+
+/* -------------------------------- tables --------------------------------- */
+
+/* Widths of the columns, each with the blank before it. */
+struct layout {
+	unsigned name;
+	unsigned count;
+	unsigned errors;
+	unsigned total;
+	unsigned value;
+};
+
+static struct layout layout_for(unsigned width)
+{
+	static const struct layout narrow = { NAME_MIN, 7, 6, 8, 6 };
+	static const struct layout wide = { NAME_MIN + 4, 11, 9, 14, 9 };
+	struct layout l = width >= 115 ? wide : narrow;
+
+	if (width < 80) {
+		l.name = NAME_MIN - (80 - width < 10 ? 80 - width : 10);
+	}
+	return l;
+}
+
+static void print_count(FILE *out, uint64_t value, unsigned width)
+{
+	char cell[CELL];
+
+	fprintf(out, " %*s", (int)width - 1, cell_count(cell, value, width - 1));
+}
+
+static void print_us(FILE *out, uint64_t ns, unsigned width)
+{
+	char cell[CELL];
+
+	fprintf(out, " %*s", (int)width - 1, cell_us(cell, ns, width - 1));
+}
+
+/* A latency that only a timed call has. */
+static void print_latency(FILE *out, const struct row_sum *sum, uint64_t ns,
+			  unsigned width)
+{
+	if (sum->count == 0) {
+		fprintf(out, " %*s", (int)width - 1, "-");
+	} else {
+		print_us(out, ns, width);
+	}
+}
+
+static void print_row(FILE *out, const struct layout *l, const char *name,
+		      const struct row_sum *sum)
+{
+	print_name(out, name, l->name);
+	print_count(out, sum->count + sum->untimed, l->count);
+	print_count(out, sum->errors, l->errors);
+	print_us(out, sum->total_ns, l->total);
+	print_latency(out, sum, row_sum_avg(sum), l->value);
+	print_latency(out, sum, sum->min_ns, l->value);
+	print_latency(out, sum, row_sum_percentile(sum, 500), l->value);
+	print_latency(out, sum, row_sum_percentile(sum, 950), l->value);
+	print_latency(out, sum, row_sum_percentile(sum, 990), l->value);
+	print_latency(out, sum, sum->max_ns, l->value);
+	fputc('\n', out);
+}
+
+static void print_table(const struct table *table, enum dimension key,
+			const char *title, FILE *out, unsigned width)
+{
+	struct layout l = layout_for(width);
+	unsigned i;
+
+	fputc('\n', out);
+	print_name(out, title, l.name);
+	fprintf(out, "%*s%*s%*s%*s%*s%*s%*s%*s%*s\n", l.count, "Count",
+		l.errors, "Errs", l.total, "Total", l.value, "Avg", l.value,
+		"Min", l.value, "p50", l.value, "p95", l.value, "p99", l.value,
+		"Max");
+	for (i = 0; i < table->count; i++) {
+		const struct group *g = table->groups[i];
+
+		print_row(out, &l, g->key[key], &g->sum);
+	}
+}
+
+/* ------------------------------ async ops -------------------------------- */
+
+static void print_async(const struct report *r, FILE *out)
+{
+	bool any = false;
+	unsigned i;
+
+	for (i = 0; i < r->ops->count; i++) {
+		const struct group *g = r->ops->groups[i];
+		const struct row_sum *s = &g->sum;
+		char cell[CELL];
+
+		if (s->async == 0) {
+			continue;
+		}
+		if (!any) {
+			fprintf(out, "\n%-23s%9s%11s%15s%21s\n",
+				"Async operations", "Count", "Known of",
+				"Service avg us", "Queue+delivery avg us");
+			any = true;
+		}
+		print_name(out, g->key[BY_OP], 23);
+		fprintf(out, "%9s", cell_count(cell, s->async, 8));
+		fprintf(out, "%11s", cell_count(cell, s->service_count, 10));
+		if (s->service_count == 0) {
+			fprintf(out, "%15s%21s\n", "not known", "not known");
+			continue;
+		}
+		fprintf(out, "%15s",
+			cell_us(cell, s->service_ns / s->service_count, 14));
+		fprintf(out, "%21s\n",
+			cell_us(cell, s->service_wall_ns > s->service_ns ?
+				(s->service_wall_ns - s->service_ns) /
+				s->service_count : 0, 20));
+	}
+}
+
+/* -------------------------------- layers --------------------------------- */
+
+/* The layer most often found right below this one, NULL if there is none. */
+static const char *layer_below(const struct context_node *n, const char *layer)
+{
+	const struct context_node *child;
+	const char *below;
+
+	for (; n != NULL; n = n->next) {
+		for (child = n->child; child != NULL; child = child->next) {
+			if (strcmp(n->layer, layer) == 0 &&
+			    child->layer[0] != '\0' &&
+			    strcmp(child->layer, layer) != 0 &&
+			    strcmp(child->op, n->op) == 0) {
+				return child->layer;
+			}
+		}
+		below = layer_below(n->child, layer);
+		if (below != NULL) {
+			return below;
+		}
+	}
+	return NULL;
+}
+
+/* What lies between this layer and the next one below: its own time. */
+static void print_layer_cost(const struct report *r, const char *layer,
+			     uint64_t vfs_ns, FILE *out)
+{
+	const char *below = layer_below(r->tree->child, layer);
+	uint64_t self = 0;
+	char cell[CELL];
+	unsigned i;
+
+	for (i = 0; i < r->layers->count; i++) {
+		if (strcmp(r->layers->groups[i]->key[BY_LAYER], layer) == 0) {
+			self += r->layers->groups[i]->self_ns;
+		}
+	}
+	if (below != NULL) {
+		fprintf(out, "\nWhat lies between layers %s and %s: ", layer,
+			below);
+	} else {
+		fprintf(out, "\nWhat lies below layer %s: ", layer);
+	}
+	fprintf(out, "%s us", cell_us(cell, self, 12));
+	if (vfs_ns != 0) {
+		fprintf(out, ", %.1f %% of VFS time",
+			100.0 * (double)self / (double)vfs_ns);
+	}
+	fprintf(out, "\n%-23s%9s%11s%12s%8s\n", "", "Count", "Total us",
+		"us per call", "%");
+	for (i = 0; i < r->layers->count; i++) {
+		const struct group *g = r->layers->groups[i];
+
+		if (strcmp(g->key[BY_LAYER], layer) != 0 ||
+		    g->self_ns * 1000 < self || g->sum.count == 0) {
+			continue;
+		}
+		print_name(out, g->key[BY_OP], 23);
+		fprintf(out, "%9s", cell_count(cell, g->sum.count, 8));
+		fprintf(out, "%11s", cell_us(cell, g->self_ns, 10));
+		fprintf(out, "%12s", cell_us(cell, g->self_ns / g->sum.count,
+					     11));
+		fprintf(out, "%8.1f\n", self == 0 ? 0.0 :
+			100.0 * (double)g->self_ns / (double)self);
+	}
+}
+
+static void print_layers(const struct report *r, FILE *out)
+{
+	const char *seen[LATENCY_MAX_LAYERS];
+	unsigned i, j, layers = 0;
+
+	for (i = 0; i < r->layers->count; i++) {
+		const char *layer = r->layers->groups[i]->key[BY_LAYER];
+
+		for (j = 0; j < layers && strcmp(seen[j], layer) != 0; j++) {
+			;
+		}
+		if (j == layers && layers < LATENCY_MAX_LAYERS) {
+			seen[layers++] = layer;
+		}
+	}
+	if (layers < 2) {
+		return;
+	}
+	for (i = 0; i < layers; i++) {
+		print_layer_cost(r, seen[i], report_vfs_ns(r), out);
+	}
+}
+
+/* ------------------------------ histograms ------------------------------- */
+
+#define BAR 50
+
+/* As tsmbd: by powers of two microseconds, the buckets summed up. */
+static void print_histogram(FILE *out, const char *name,
+			    const struct row_sum *sum)
+{
+	uint64_t octave[HIST_OCTAVES] = { 0 };
+	uint64_t most = 0;
+	unsigned i, low = HIST_OCTAVES, high = 0;
+	double us;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		octave[i / HIST_SUB] += sum->histogram[i];
+	}
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		if (octave[i] != 0) {
+			low = i < low ? i : low;
+			high = i;
+		}
+		most = octave[i] > most ? octave[i] : most;
+	}
+	if (most == 0) {
+		return;
+	}
+	fprintf(out, "\n%s distribution (microseconds)\n", name);
+	fprintf(out, "      value |%.*s count\n", BAR,
+		"--------------------------------------------------");
+	for (i = low > 0 ? low - 1 : low;
+	     i <= (high < HIST_OCTAVES - 1 ? high + 1 : high); i++) {
+		int bar = (int)((octave[i] * BAR + most - 1) / most);
+
+		us = (double)hist_lower(i * HIST_SUB) / 1000;
+		fprintf(out, "%11.*f |%.*s%*s %9" PRIu64 "\n",
+			us < 10 ? 3 : 0, us, bar,
+			"@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@",
+			BAR - bar, "", octave[i]);
+	}
+}
+
+static void print_histograms(const struct table *table, enum dimension key,
+			     FILE *out)
+{
+	unsigned i;
+
+	for (i = 0; i < table->count; i++) {
+		print_histogram(out, table->groups[i]->key[key],
+				&table->groups[i]->sum);
+	}
+}
+
+/* ---------------------------------- by ----------------------------------- */
+
+static unsigned key_width(const struct table *table, enum dimension d)
+{
+	unsigned width = (unsigned)strlen(dimension_name(d));
+	unsigned i;
+
+	for (i = 0; i < table->count; i++) {
+		unsigned length = (unsigned)strlen(table->groups[i]->key[d]);
+
+		width = length > width ? length : width;
+	}
+	return width;
+}
+
+/* Gives each key column its width, the widest yielding where it is too much. */
+static void key_widths(const struct table *table, unsigned available,
+		       unsigned widths[DIMENSIONS])
+{
+	unsigned d, sum = 0;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		widths[d] = table->by & BY(d) ? key_width(table, d) + 1 : 0;
+		sum += widths[d];
+	}
+	while (sum > available) {
+		unsigned widest = 0;
+
+		for (d = 1; d < DIMENSIONS; d++) {
+			widest = widths[d] > widths[widest] ? d : widest;
+		}
+		if (widths[widest] <= 6) {
+			break;
+		}
+		widths[widest]--;
+		sum--;
+	}
+}
+
+static void print_by(const struct table *table, const char *title, FILE *out,
+		     unsigned width)
+{
+	bool nodes = table->source == TABLE_NODES;
+	unsigned widths[DIMENSIONS];
+	unsigned d, i;
+	char cell[CELL];
+
+	if (table->count == 0) {
+		return;
+	}
+	fprintf(out, "\n%s (times in us)\n", title);
+	key_widths(table, width - (nodes ? 35 : 48), widths);
+	for (d = 0; d < DIMENSIONS; d++) {
+		if (widths[d] != 0) {
+			print_name(out, dimension_name(d), widths[d] - 1);
+			fputc(' ', out);
+		}
+	}
+	fprintf(out, "%8s%9s%9s%8s", "Count", "Total", "Self", "Avg");
+	if (!nodes) {
+		fprintf(out, "%7s%7s", "p95", "Max");
+	}
+	fputc('\n', out);
+	for (i = 0; i < table->count; i++) {
+		const struct group *g = table->groups[i];
+
+		for (d = 0; d < DIMENSIONS; d++) {
+			if (widths[d] != 0) {
+				print_name(out, g->key[d][0] != '\0' ?
+					   g->key[d] : "-", widths[d] - 1);
+				fputc(' ', out);
+			}
+		}
+		fprintf(out, "%8s", cell_count(cell, g->sum.count +
+					       g->sum.untimed, 7));
+		fprintf(out, "%9s", cell_us(cell, g->sum.total_ns, 8));
+		fprintf(out, "%9s", cell_us(cell, g->self_ns, 8));
+		fprintf(out, "%8s", cell_us(cell, row_sum_avg(&g->sum), 7));
+		if (!nodes) {
+			print_latency(out, &g->sum,
+				      row_sum_percentile(&g->sum, 950), 7);
+			print_latency(out, &g->sum, g->sum.max_ns, 7);
+		}
+		fputc('\n', out);
+	}
+}
+
+/* --------------------------------- whole --------------------------------- */
+
+void report_text(const struct report *r, FILE *out, unsigned width)
+{
+	print_heading(r, out);
+	print_wall_time(r, out);
+	if (r->options.by != 0) {
+		if (r->by_requests != NULL) {
+			print_by(r->by_requests, "SMB2 requests", out, width);
+		}
+		if (r->by_ops != NULL) {
+			print_by(r->by_ops, "VFS operations", out, width);
+		}
+		if (r->by_nodes != NULL) {
+			print_by(r->by_nodes, "VFS operations by request", out,
+				 width);
+		}
+	} else {
+		print_table(r->requests, BY_REQUEST, "SMB2 Requests (us)", out,
+			    width);
+		if (r->options.ops) {
+			print_table(r->ops, BY_OP, "VFS Operations (us)", out,
+				    width);
+			print_async(r, out);
+			print_layers(r, out);
+		}
+	}
+	if (r->options.histograms) {
+		print_histograms(r->requests, BY_REQUEST, out);
+		if (r->options.ops) {
+			print_histograms(r->ops, BY_OP, out);
+		}
+	}
+}
