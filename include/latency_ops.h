@@ -188,7 +188,7 @@ OP_OF_REQUEST(NTSTATUS, create_file, NTSTATUS,
    (req, dirfsp, smb_fname, access_mask, share_access, create_disposition,
     create_options, file_attributes, oplock_request, lease, allocation_size,
     private_flags, sd, ea_list, result, pinfo, in_context_blobs,
-    out_context_blobs), AT_PATH(dirfsp, smb_fname),
+    out_context_blobs), NAME_PATH(smb_fname),
    "all of an SMB open or create")
 
 OP(int, close, ERRNO,

@@ -10,9 +10,9 @@
  * Provider smb2:
  *	request_start, request_end	an SMB2 request
  *
- * docs/probes.md describes the arguments. They are in a struct that the code
- * around a probe fills in only while somebody listens: a tracer counts itself
- * into the semaphore of a probe, and PROBE_IS_ON() reads that one word.
+ * docs/probes.md describes the arguments. They are in a struct of
+ * latency_events.h, filled in only while somebody listens: a tracer counts
+ * itself into the semaphore of a probe, and PROBE_IS_ON() reads that word.
  *
  * All entry probes of ops share one semaphore and all return probes another,
  * so that a wrapper tests one word before and one after the call; the probes
@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "latency_config.h"
+#include "latency_events.h"
 
 #ifdef HAVE_SYS_SDT_H
 
@@ -58,8 +59,12 @@
 		__attribute__((alias(#provider "_" #other "_semaphore"), \
 			       visibility("hidden")))
 
+/* The barrier: what the arguments point to must be in memory by then. */
 #define PROBE_FIRE(provider, probe, n, ...) \
-	STAP_PROBE##n(provider, probe, __VA_ARGS__)
+	do { \
+		__asm__ volatile("" : : : "memory"); \
+		STAP_PROBE##n(provider, probe, __VA_ARGS__); \
+	} while (0)
 
 #else
 
@@ -83,68 +88,35 @@ PROBE_DECLARE(smb2, request_start);
 PROBE_DECLARE(smb2, request_end);
 
 /*
- * What the probes of an op tell. Strings are never NULL; what an op does not
- * have is an empty string. The last three are of op_return and slow_op only.
+ * The arguments, in this order. bpftrace has six at most: the most wanted
+ * come first, and the sixth, or the last, leads to all of them.
  */
-struct probe_op {
-	const char *op;
-	const char *layer;
-	const char *share;
-	const char *user;
-	const char *client;
-	const char *path;
-	int64_t opcode;			/* of the SMB2 request; -1: none */
-	uint64_t message_id;		/* of that request */
-	uint64_t async;			/* 1: a send/recv pair */
-	uint64_t duration_ns;		/* as counted */
-	uint64_t bytes;
-	uint64_t error;			/* errno or NTSTATUS; 0: success */
-};
-
 #define PROBE_OP_ENTRY(probe, e) \
-	PROBE_FIRE(vfs_latency, probe, 9, (e)->op, (e)->layer, (e)->share, \
-		   (e)->user, (e)->client, (e)->path, (e)->opcode, \
-		   (e)->message_id, (e)->async)
-
+	PROBE_FIRE(vfs_latency, probe, 10, (e)->op, (e)->path, (e)->opcode, \
+		   (e)->message_id, (e)->async, (e), (e)->layer, (e)->share, \
+		   (e)->user, (e)->client)
 #define PROBE_OP_RETURN(probe, e) \
-	PROBE_FIRE(vfs_latency, probe, 12, (e)->op, (e)->layer, (e)->share, \
-		   (e)->user, (e)->client, (e)->path, (e)->opcode, \
-		   (e)->message_id, (e)->async, (e)->duration_ns, (e)->bytes, \
-		   (e)->error)
-
-/* What the probes of a request tell; the last two are of request_end only. */
-struct probe_request {
-	uint64_t message_id;
-	uint64_t opcode;
-	const char *name;		/* of the opcode, "CREATE" */
-	const char *share;
-	const char *user;
-	const char *client;
-	uint64_t start_ns;		/* CLOCK_MONOTONIC of its arrival */
-	uint64_t duration_ns;		/* as counted */
-	uint64_t status;		/* NTSTATUS of the reply */
-};
+	PROBE_FIRE(vfs_latency, probe, 12, (e)->op, (e)->path, \
+		   (e)->duration_ns, (e)->bytes, (e)->error, (e), \
+		   (e)->layer, (e)->share, (e)->user, (e)->client, \
+		   (e)->opcode, (e)->message_id)
 
 #define PROBE_REQUEST_START(e) \
-	PROBE_FIRE(smb2, request_start, 7, (e)->message_id, (e)->opcode, \
-		   (e)->name, (e)->share, (e)->user, (e)->client, \
-		   (e)->start_ns)
-
+	PROBE_FIRE(smb2, request_start, 8, (e)->message_id, (e)->opcode, \
+		   (e)->start_ns, (e)->name, (e)->share, (e), (e)->user, \
+		   (e)->client)
 #define PROBE_REQUEST_END(e) \
-	PROBE_FIRE(smb2, request_end, 9, (e)->message_id, (e)->opcode, \
-		   (e)->name, (e)->share, (e)->user, (e)->client, \
-		   (e)->start_ns, (e)->duration_ns, (e)->status)
+	PROBE_FIRE(smb2, request_end, 10, (e)->message_id, (e)->opcode, \
+		   (e)->duration_ns, (e)->status, (e)->name, (e), \
+		   (e)->share, (e)->user, (e)->client, (e)->start_ns)
 
-/*
- * Waiting: for whom ("client" or "async"), and how many async ops are open;
- * then for how long. Turn: how its time was split, as in struct latency_time.
- */
+/* Waiting for "client" or "async"; async ops in flight; then for how long. */
 #define PROBE_WAIT_START(what, in_flight) \
 	PROBE_FIRE(vfs_latency, wait_start, 2, what, in_flight)
 #define PROBE_WAIT_END(what, in_flight, ns) \
 	PROBE_FIRE(vfs_latency, wait_end, 3, what, in_flight, ns)
-#define PROBE_TURN(vfs_ns, smb_ns, receive_ns, send_ns, other_ns) \
-	PROBE_FIRE(vfs_latency, turn, 5, vfs_ns, smb_ns, receive_ns, send_ns, \
-		   other_ns)
+#define PROBE_TURN(e) \
+	PROBE_FIRE(vfs_latency, turn, 5, (e)->vfs_ns, (e)->smb_ns, \
+		   (e)->receive_ns, (e)->send_ns, (e)->other_ns)
 
 #endif

@@ -4,19 +4,11 @@
 
 #include "op_path.h"
 
-const char *op_path_name(const struct smb_filename *smb_fname)
-{
-	return smb_fname == NULL ? NULL : smb_fname_str_dbg(smb_fname);
-}
-
-const char *op_path_at(const struct files_struct *dirfsp,
-		       const struct smb_filename *smb_fname)
+static const char *below(const struct files_struct *dirfsp,
+			 const struct smb_filename *smb_fname)
 {
 	const char *directory;
 
-	if (smb_fname == NULL) {
-		return NULL;
-	}
 	if (dirfsp == NULL || dirfsp->fsp_name == NULL ||
 	    smb_fname->base_name[0] == '/') {
 		return smb_fname_str_dbg(smb_fname);
@@ -28,4 +20,12 @@ const char *op_path_at(const struct files_struct *dirfsp,
 	}
 	return talloc_asprintf(talloc_tos(), "%s/%s", directory,
 			       smb_fname_str_dbg(smb_fname));
+}
+
+const char *op_path_string(struct op_path path)
+{
+	if (path.name != NULL && path.name->base_name != NULL) {
+		return below(path.fsp, path.name);
+	}
+	return path.fsp != NULL ? fsp_str_dbg(path.fsp) : NULL;
 }

@@ -9,15 +9,25 @@
 
 #include "module.h"
 
-/* The path column of latency_ops.h: a string on talloc_tos(), or NULL. */
-#define FSP_PATH(fsp) fsp_str_dbg(fsp)
-#define NAME_PATH(smb_fname) op_path_name(smb_fname)
-#define AT_PATH(dirfsp, smb_fname) op_path_at(dirfsp, smb_fname)
-#define NO_PATH NULL
+/*
+ * What an op works on: an open file, a name, a name below an open directory,
+ * or nothing. It stays what it was during the op, and is made a string only
+ * when somebody wants to see it.
+ */
+struct op_path {
+	const struct files_struct *fsp;
+	const struct smb_filename *name;
+};
 
-const char *op_path_name(const struct smb_filename *smb_fname);
-const char *op_path_at(const struct files_struct *dirfsp,
-		       const struct smb_filename *smb_fname);
+/* The path column of latency_ops.h. */
+#define FSP_PATH(open_file) ((struct op_path) { .fsp = (open_file) })
+#define NAME_PATH(smb_fname) ((struct op_path) { .name = (smb_fname) })
+#define AT_PATH(dirfsp, smb_fname) \
+	((struct op_path) { .fsp = (dirfsp), .name = (smb_fname) })
+#define NO_PATH ((struct op_path) { .fsp = NULL })
+
+/* The path, relative to the share; a string on talloc_tos(), or NULL. */
+const char *op_path_string(struct op_path path);
 
 /* Why an op failed: errno, or UINT32_MAX if it does not say. */
 static inline uint32_t op_error_errno(void)

@@ -3,10 +3,22 @@
  */
 
 #include "module.h"
+#include "op_probe.h"
 #include "op_timer.h"
 #include "lib/util/util_str_escape.h"
 
 struct op_current op_current;
+
+uint16_t op_timer_root(const struct op_timer *t)
+{
+	struct slot_writer *slot = t->layer->slot;
+	const struct latency_node *node = slot_node(slot, t->node);
+
+	while (node->parent != LATENCY_NODE_TOP) {
+		node = slot_node(slot, node->parent);
+	}
+	return node->frame;
+}
 
 void op_timer_count(struct layer *layer, unsigned op)
 {
@@ -43,19 +55,9 @@ static void log_slow(const struct op_timer *t, uint64_t ns, uint64_t now_ns,
 	left_out = 0;
 }
 
-/* The frame of the root above a node. */
-static uint16_t root_frame(struct slot_writer *slot, unsigned number)
-{
-	const struct latency_node *node = slot_node(slot, number);
-
-	while (node->parent != LATENCY_NODE_TOP) {
-		node = slot_node(slot, node->parent);
-	}
-	return node->frame;
-}
-
-void op_timer_slow(const struct op_timer *t, uint64_t ns, uint32_t error,
-		   const char *path)
+/* Puts it in the ring. path may be NULL. */
+static void remember_slow(const struct op_timer *t, uint64_t ns,
+			  uint32_t error, const char *path)
 {
 	struct slot_writer *slot = t->layer->slot;
 	struct latency_slow_ring *ring;
@@ -72,7 +74,7 @@ void op_timer_slow(const struct op_timer *t, uint64_t ns, uint32_t error,
 	seq_write_begin(&entry->seq);
 	entry->number = ring->written + 1;
 	entry->frame = LATENCY_FRAME(t->layer->number, t->op);
-	entry->root = root_frame(slot, t->node);
+	entry->root = op_timer_root(t);
 	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
 	entry->duration_ns = ns;
 	entry->message_id = request_timer_message_id();
@@ -83,6 +85,39 @@ void op_timer_slow(const struct op_timer *t, uint64_t ns, uint32_t error,
 	word_publish(&ring->written, entry->number);
 
 	log_slow(t, ns, clock_now(), path);
+}
+
+static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
+		     uint32_t error, uint64_t bytes, struct op_path path)
+{
+	int saved_errno = errno;
+	TALLOC_CTX *frame = talloc_stackframe();
+	const char *string = op_path_string(path);
+	bool slow = ns >= t->layer->slow_ns;
+
+	op_probe_end(t, async, ns, error, bytes, string, slow);
+	if (slow) {
+		remember_slow(t, ns, error, string);
+	}
+	TALLOC_FREE(frame);
+	errno = saved_errno;
+}
+
+void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
+		       uint64_t bytes, struct op_path path)
+{
+	tell_end(t, false, ns, error, bytes, path);
+}
+
+void op_timer_tell_begin(const struct op_timer *t, bool async,
+			 struct op_path path)
+{
+	int saved_errno = errno;
+	TALLOC_CTX *frame = talloc_stackframe();
+
+	op_probe_begin(t, async, op_path_string(path));
+	TALLOC_FREE(frame);
+	errno = saved_errno;
 }
 
 void layer_update(struct layer *layer)
@@ -111,7 +146,7 @@ struct async_op {
 	struct tevent_req *req;		/* by which recv finds it */
 	struct slot_writer *slot;
 	struct layer *layer;
-	struct files_struct *fsp;	/* NULL, or valid until recv */
+	struct op_path path;
 	uint64_t start_ns;
 	uint64_t request;		/* serial, see request_timer.h */
 	uint16_t op;
@@ -154,17 +189,20 @@ static int async_op_destructor(struct async_op *a)
 }
 
 bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
-			  unsigned op)
+			  unsigned op, struct op_path path)
 {
 	if (!op_timer_enter(t, handle, op, LATENCY_FRAME_ASYNC)) {
 		return false;
+	}
+	if (PROBE_IS_ON(vfs_latency, op_entry)) {
+		op_timer_tell_begin(t, true, path);
 	}
 	t->start_ns = clock_now();
 	return true;
 }
 
 void op_timer_sent(struct op_timer *t, struct tevent_req *req,
-		   struct files_struct *fsp)
+		   struct op_path path)
 {
 	int saved_errno = errno;
 	struct async_op *a;
@@ -181,7 +219,7 @@ void op_timer_sent(struct op_timer *t, struct tevent_req *req,
 			.req = req,
 			.slot = t->layer->slot,
 			.layer = t->layer,
-			.fsp = fsp,
+			.path = path,
 			.start_ns = t->start_ns,
 			.request = request_timer_serial(),
 			.op = t->op,
@@ -228,13 +266,12 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		}
 	}
 	node_record(slot_node(a->slot, a->node), ns);
-	if (ns >= a->layer->slow_ns) {
+	if (ns >= a->layer->slow_ns || PROBE_IS_ON(vfs_latency, op_return)) {
 		const struct op_timer t = {
 			.layer = a->layer, .op = a->op, .node = a->node,
 		};
 
-		op_timer_slow(&t, ns, error,
-			      a->fsp != NULL ? fsp_str_dbg(a->fsp) : NULL);
+		tell_end(&t, true, ns, error, bytes, a->path);
 	}
 	TALLOC_FREE(a);
 	errno = saved_errno;

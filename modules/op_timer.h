@@ -6,15 +6,16 @@
  * Around a synchronous call:
  *
  *	struct op_timer t;
- *	if (!op_timer_begin(&t, handle, OP_stat)) {
+ *	if (!op_timer_begin(&t, handle, OP_stat, path)) {
  *		return next(...);
  *	}
  *	result = next(...);
- *	op_timer_end(&t, error, bytes);
+ *	op_timer_end(&t, error, bytes, path);
  *
  * where error is 0 for success, else the errno or NTSTATUS of the result.
- * Between the two stamps lies the call and nothing else; what recording takes
- * is in the total of the op around it, if there is one.
+ * Between the two stamps lies the call and nothing else; what recording and
+ * probes take is in the total of the op around it, if there is one. Every op
+ * that is timed fires its probes, and no other.
  *
  * An asynchronous op starts the same way with op_timer_begin_async(), goes on
  * with op_timer_sent() after the send function and ends in the recv function
@@ -31,6 +32,8 @@
 
 #include "module.h"
 #include "latency_clock.h"
+#include "latency_probes.h"
+#include "op_path.h"
 #include "request_timer.h"
 #include "turn.h"
 
@@ -58,12 +61,22 @@ extern struct op_current op_current;
 /* Counts an op that smb.conf exempts from being timed. */
 void op_timer_count(struct layer *layer, unsigned op);
 
-/* What an op slower than the threshold deserves. path may be NULL. */
-void op_timer_slow(const struct op_timer *t, uint64_t ns, uint32_t error,
-		   const char *path);
+/* Tells who listens that an op is about to be timed. */
+void op_timer_tell_begin(const struct op_timer *t, bool async,
+			 struct op_path path);
+
+/*
+ * Tells who listens that it has ended, and remembers it if it was slow. Like
+ * all of op_timer, leaves errno alone.
+ */
+void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
+		       uint64_t bytes, struct op_path path);
 
 /* Takes over the threshold of slow ops that is in force now. */
 void layer_update(struct layer *layer);
+
+/* The frame of the root that the op runs under. */
+uint16_t op_timer_root(const struct op_timer *t);
 
 /* In a forked child: nothing is under way. */
 void op_timer_forget(void);
@@ -120,18 +133,20 @@ static inline void op_timer_leave(const struct op_timer *t)
 
 static inline bool op_timer_begin(struct op_timer *t,
 				  struct vfs_handle_struct *handle,
-				  unsigned op)
+				  unsigned op, struct op_path path)
 {
 	if (!op_timer_enter(t, handle, op, 0)) {
 		return false;
+	}
+	if (PROBE_IS_ON(vfs_latency, op_entry)) {
+		op_timer_tell_begin(t, false, path);
 	}
 	t->start_ns = clock_now();
 	return true;
 }
 
-/* Returns true if it was a slow one: then tell op_timer_slow() its path. */
-static inline bool op_timer_end(const struct op_timer *t, uint64_t *ns_out,
-				uint32_t error, uint64_t bytes)
+static inline void op_timer_end(const struct op_timer *t, uint32_t error,
+				uint64_t bytes, struct op_path path)
 {
 	uint64_t ns = clock_span(t->start_ns, clock_now());
 	struct slot_writer *slot = t->layer->slot;
@@ -150,19 +165,21 @@ static inline bool op_timer_end(const struct op_timer *t, uint64_t *ns_out,
 	if (t->outer_slot == NULL) {
 		op_timer_outermost(t, ns);
 	}
-	*ns_out = ns;
-	return unlikely(ns >= t->layer->slow_ns);
+	if (unlikely(ns >= t->layer->slow_ns) ||
+	    PROBE_IS_ON(vfs_latency, op_return)) {
+		op_timer_tell_end(t, ns, error, bytes, path);
+	}
 }
 
 bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
-			  unsigned op);
+			  unsigned op, struct op_path path);
 
 /*
  * The send function has returned req, NULL if it failed, for an op on path,
- * of which fsp, if not NULL, is the file.
+ * which must stay valid until the recv function has returned.
  */
 void op_timer_sent(struct op_timer *t, struct tevent_req *req,
-		   struct files_struct *fsp);
+		   struct op_path path);
 
 /*
  * The recv function has returned. error is 0 for success; service_ns is how

@@ -317,39 +317,29 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 {
 	int saved_errno = errno;
 	struct op_timer t;
-	uint64_t ns;
-	uint32_t error;
 	int result;
 
 	handle->data = attach(handle, service);
 	errno = saved_errno;
 
-	if (!op_timer_begin(&t, handle, OP_connect)) {
+	if (!op_timer_begin(&t, handle, OP_connect, NO_PATH)) {
 		return SMB_VFS_NEXT_CONNECT(handle, service, user);
 	}
 	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
-	error = result < 0 ? op_error_errno() : 0;
-	if (op_timer_end(&t, &ns, error, 0)) {
-		saved_errno = errno;
-		op_timer_slow(&t, ns, error, NULL);
-		errno = saved_errno;
-	}
+	op_timer_end(&t, result < 0 ? op_error_errno() : 0, 0, NO_PATH);
 	return result;
 }
 
 void latency_disconnect(struct vfs_handle_struct *handle)
 {
 	struct op_timer t;
-	uint64_t ns;
 
-	if (!op_timer_begin(&t, handle, OP_disconnect)) {
+	if (!op_timer_begin(&t, handle, OP_disconnect, NO_PATH)) {
 		SMB_VFS_NEXT_DISCONNECT(handle);
 		return;
 	}
 	SMB_VFS_NEXT_DISCONNECT(handle);
-	if (op_timer_end(&t, &ns, 0, 0)) {
-		op_timer_slow(&t, ns, 0, NULL);
-	}
+	op_timer_end(&t, 0, 0, NO_PATH);
 	loop_timer_flush();
 }
 

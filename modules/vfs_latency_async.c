@@ -14,19 +14,19 @@
 #include "vfs_latency_async.h"
 
 /*
- * Sends with the call `send`; fsp, or NULL, is the file the op is on and
- * stays valid until it has completed.
+ * Sends with the call `send` an op on path, which stays valid until the recv
+ * function: Samba's own default functions rely on that as well.
  */
-#define SEND(op, fsp, send)                                      \
+#define SEND(op, path, send)                                     \
 	do {                                                     \
 		struct op_timer t;                               \
 		struct tevent_req *req;                          \
 								 \
-		if (!op_timer_begin_async(&t, handle, op)) {     \
+		if (!op_timer_begin_async(&t, handle, op, path)) { \
 			return send;                             \
 		}                                                \
 		req = send;                                      \
-		op_timer_sent(&t, req, fsp);                     \
+		op_timer_sent(&t, req, path);                    \
 		return req;                                      \
 	} while (0)
 
@@ -36,7 +36,7 @@ struct tevent_req *latency_pread_send(struct vfs_handle_struct *handle,
 				      struct files_struct *fsp, void *data,
 				      size_t n, off_t offset)
 {
-	SEND(OP_pread, fsp,
+	SEND(OP_pread, FSP_PATH(fsp),
 	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n, offset));
 }
 
@@ -57,7 +57,7 @@ struct tevent_req *latency_pwrite_send(struct vfs_handle_struct *handle,
 				       struct files_struct *fsp,
 				       const void *data, size_t n, off_t offset)
 {
-	SEND(OP_pwrite, fsp,
+	SEND(OP_pwrite, FSP_PATH(fsp),
 	     SMB_VFS_NEXT_PWRITE_SEND(mem_ctx, ev, handle, fsp, data, n,
 				      offset));
 }
@@ -79,7 +79,8 @@ struct tevent_req *latency_fsync_send(struct vfs_handle_struct *handle,
 				      struct tevent_context *ev,
 				      struct files_struct *fsp)
 {
-	SEND(OP_fsync, fsp, SMB_VFS_NEXT_FSYNC_SEND(mem_ctx, ev, handle, fsp));
+	SEND(OP_fsync, FSP_PATH(fsp),
+	     SMB_VFS_NEXT_FSYNC_SEND(mem_ctx, ev, handle, fsp));
 }
 
 int latency_fsync_recv(struct tevent_req *req, struct vfs_aio_state *state)
@@ -99,7 +100,7 @@ struct tevent_req *latency_getxattrat_send(
 	const struct smb_filename *smb_fname, const char *xattr_name,
 	size_t alloc_hint)
 {
-	SEND(OP_getxattrat, dir_fsp,
+	SEND(OP_getxattrat, AT_PATH(dir_fsp, smb_fname),
 	     SMB_VFS_NEXT_GETXATTRAT_SEND(mem_ctx, ev, handle, dir_fsp,
 					  smb_fname, xattr_name, alloc_hint));
 }
@@ -122,7 +123,7 @@ struct tevent_req *latency_get_dos_attributes_send(
 	struct vfs_handle_struct *handle, files_struct *dir_fsp,
 	struct smb_filename *smb_fname)
 {
-	SEND(OP_get_dos_attributes, dir_fsp,
+	SEND(OP_get_dos_attributes, AT_PATH(dir_fsp, smb_fname),
 	     SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_SEND(mem_ctx, ev, handle, dir_fsp,
 						  smb_fname));
 }
@@ -146,7 +147,7 @@ struct tevent_req *latency_offload_read_send(
 	struct vfs_handle_struct *handle, struct files_struct *fsp,
 	uint32_t fsctl, uint32_t ttl, off_t offset, size_t to_copy)
 {
-	SEND(OP_offload_read, fsp,
+	SEND(OP_offload_read, FSP_PATH(fsp),
 	     SMB_VFS_NEXT_OFFLOAD_READ_SEND(mem_ctx, ev, handle, fsp, fsctl,
 					    ttl, offset, to_copy));
 }
@@ -171,7 +172,7 @@ struct tevent_req *latency_offload_write_send(
 	off_t transfer_offset, struct files_struct *dest_fsp, off_t dest_off,
 	off_t to_copy)
 {
-	SEND(OP_offload_write, dest_fsp,
+	SEND(OP_offload_write, FSP_PATH(dest_fsp),
 	     SMB_VFS_NEXT_OFFLOAD_WRITE_SEND(handle, mem_ctx, ev, fsctl, token,
 					     transfer_offset, dest_fsp,
 					     dest_off, to_copy));
@@ -193,8 +194,6 @@ int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
 		  int cmd, va_list cmd_arg)
 {
 	struct op_timer t;
-	uint64_t ns;
-	uint32_t error;
 	va_list copy;
 	void *arg;
 	int result;
@@ -208,16 +207,11 @@ int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
 	arg = va_arg(copy, void *);
 	va_end(copy);
 
-	if (!op_timer_begin(&t, handle, OP_fcntl)) {
+	if (!op_timer_begin(&t, handle, OP_fcntl, FSP_PATH(fsp))) {
 		return SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
 	}
 	result = SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
-	error = result == -1 ? op_error_errno() : 0;
-	if (op_timer_end(&t, &ns, error, 0)) {
-		int saved_errno = errno;
-
-		op_timer_slow(&t, ns, error, FSP_PATH(fsp));
-		errno = saved_errno;
-	}
+	op_timer_end(&t, result == -1 ? op_error_errno() : 0, 0,
+		     FSP_PATH(fsp));
 	return result;
 }

@@ -18,42 +18,31 @@
 				  UNPACK params)
 #define NEXT(name, args) smb_vfs_call_##name(handle->next, UNPACK args)
 
-/* How an op ends. The path is only evaluated for one that was slow. */
-#define END(error, bytes, path)                                           \
-	if (op_timer_end(&t, &ns, error, bytes)) {                        \
-		int saved_errno = errno;                                  \
-		op_timer_slow(&t, ns, error, path);                       \
-		errno = saved_errno;                                      \
-	}
-
 #define WRAP_VOID(ret, name, params, args, path)                          \
 	WRAPPER(ret, name, params)                                        \
 	{                                                                 \
 		struct op_timer t;                                        \
-		uint64_t ns;                                              \
 									  \
-		if (!op_timer_begin(&t, handle, OP_##name)) {             \
+		if (!op_timer_begin(&t, handle, OP_##name, path)) {       \
 			NEXT(name, args);                                 \
 			return;                                           \
 		}                                                         \
 		NEXT(name, args);                                         \
-		END(0, 0, path)                                           \
+		op_timer_end(&t, 0, 0, path);                             \
 	}
 
 #define WRAP_RESULT(ret, name, params, args, path, error_of, bytes_of)    \
 	WRAPPER(ret, name, params)                                        \
 	{                                                                 \
 		struct op_timer t;                                        \
-		uint64_t ns;                                              \
-		uint32_t error;                                           \
 		ret returned;                                             \
 									  \
-		if (!op_timer_begin(&t, handle, OP_##name)) {             \
+		if (!op_timer_begin(&t, handle, OP_##name, path)) {       \
 			return NEXT(name, args);                          \
 		}                                                         \
 		returned = NEXT(name, args);                              \
-		error = error_of(returned);                               \
-		END(error, bytes_of(returned), path)                      \
+		op_timer_end(&t, error_of(returned), bytes_of(returned),  \
+			     path);                                       \
 		return returned;                                          \
 	}
 

@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "op_probe.h"
+#include "latency_probes.h"
+#include "request_timer.h"
+
+PROBE_SEMAPHORE(vfs_latency, op_entry);
+PROBE_SEMAPHORE(vfs_latency, op_return);
+PROBE_SEMAPHORE(vfs_latency, slow_op);
+
+#define OP(ret, name, class, params, args, path, doc) OP_PROBES(name)
+#define OP_BY_HAND(name, class, doc) OP_PROBES(name)
+#define OP_PAIR(name, class, doc) OP_PROBES(name)
+#define OP_PROBES(name) \
+	PROBE_SEMAPHORE_OF(vfs_latency, name##_entry, op_entry); \
+	PROBE_SEMAPHORE_OF(vfs_latency, name##_return, op_return);
+#include "latency_ops.h"
+#undef OP_PROBES
+
+static struct latency_op_event describe(const struct op_timer *t, bool async,
+				const char *path)
+{
+	const struct slot_writer *slot = t->layer->slot;
+	const struct latency_header *h = slot->segment->header;
+	unsigned root = LATENCY_FRAME_OP(op_timer_root(t));
+	bool in_request = root < LATENCY_OPCODES;
+
+	return (struct latency_op_event) {
+		.op = probe_string(h->op[t->op].name),
+		.layer = probe_string(h->layer[t->layer->number].name),
+		.share = probe_string(slot->slot->share),
+		.user = probe_string(slot->slot->user),
+		.client = probe_string(slot->slot->client),
+		.path = path != NULL ? path : "",
+		.opcode = in_request ? (long long)root : -1,
+		.message_id = in_request ? request_timer_message_id() : 0,
+		.async = async,
+	};
+}
+
+/* The probes of the single ops: one place each, so that each has its name. */
+static void fire_entry(unsigned op, const struct latency_op_event *e)
+{
+	switch (op) {
+#define OP(ret, name, class, params, args, path, doc) OP_ENTRY(name)
+#define OP_BY_HAND(name, class, doc) OP_ENTRY(name)
+#define OP_PAIR(name, class, doc) OP_ENTRY(name)
+#define OP_ENTRY(name)                                                    \
+	case OP_##name:                                                   \
+		PROBE_OP_ENTRY(name##_entry, e);                          \
+		break;
+#include "latency_ops.h"
+#undef OP_ENTRY
+	}
+}
+
+static void fire_return(unsigned op, const struct latency_op_event *e)
+{
+	switch (op) {
+#define OP(ret, name, class, params, args, path, doc) OP_RETURN(name)
+#define OP_BY_HAND(name, class, doc) OP_RETURN(name)
+#define OP_PAIR(name, class, doc) OP_RETURN(name)
+#define OP_RETURN(name)                                                   \
+	case OP_##name:                                                   \
+		PROBE_OP_RETURN(name##_return, e);                        \
+		break;
+#include "latency_ops.h"
+#undef OP_RETURN
+	}
+}
+
+void op_probe_begin(const struct op_timer *t, bool async, const char *path)
+{
+	struct latency_op_event e = describe(t, async, path);
+
+	PROBE_OP_ENTRY(op_entry, &e);
+	fire_entry(t->op, &e);
+}
+
+void op_probe_end(const struct op_timer *t, bool async, uint64_t ns,
+		  uint32_t error, uint64_t bytes, const char *path, bool slow)
+{
+	struct latency_op_event e = describe(t, async, path);
+
+	e.duration_ns = ns;
+	e.bytes = bytes;
+	e.error = error;
+	PROBE_OP_RETURN(op_return, &e);
+	fire_return(t->op, &e);
+	if (slow) {
+		PROBE_OP_RETURN(slow_op, &e);
+	}
+}
