@@ -242,9 +242,10 @@ def build_module(bld, source, target, directory):
         use.append('latency-common')
     bld.shlib(source=source, target=target, use=use,
               includes=[bld.bldnode, 'include', 'lib', 'modules'],
-              cflags=['-fvisibility=hidden'], install_path=directory,
-              chmod=Utils.O644)
+              cflags=['-fvisibility=hidden'], install_path=None)
     module = bld.path.find_or_declare(target + '.so')
+    if directory:
+        bld.install_files(directory, module, chmod=Utils.O644)
     bld(rule=check_module, source=module, target=target + '.so.checked',
         name='check ' + target, cls_keyword=lambda task: 'Checking')
 
