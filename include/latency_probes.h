@@ -59,7 +59,10 @@
 		__attribute__((alias(#provider "_" #other "_semaphore"), \
 			       visibility("hidden")))
 
-/* The barrier: what the arguments point to must be in memory by then. */
+/*
+ * The barrier: what the arguments point to must be in memory by then. They
+ * must not be global variables themselves, which not every tracer can read.
+ */
 #define PROBE_FIRE(provider, probe, n, ...) \
 	do { \
 		__asm__ volatile("" : : : "memory"); \
@@ -74,7 +77,7 @@
 #define PROBE_SEMAPHORE(provider, probe) PROBE_DECLARE(provider, probe)
 #define PROBE_SEMAPHORE_OF(provider, probe, other) \
 	PROBE_DECLARE(provider, probe)
-#define PROBE_FIRE(provider, probe, n, ...) ((void)0)
+#define PROBE_FIRE(provider, probe, n, first, ...) ((void)(first))
 
 #endif
 
@@ -110,9 +113,12 @@ PROBE_DECLARE(smb2, request_end);
 		   (e)->duration_ns, (e)->status, (e)->name, (e), \
 		   (e)->share, (e)->user, (e)->client, (e)->start_ns)
 
-/* Waiting for "client" or "async"; async ops in flight; then for how long. */
-#define PROBE_WAIT_START(what, in_flight) \
-	PROBE_FIRE(vfs_latency, wait_start, 2, what, in_flight)
+/*
+ * Waiting for "client" or "async"; async ops in flight; nanoseconds: of other
+ * work since the last turn, of the wait.
+ */
+#define PROBE_WAIT_START(what, in_flight, other_ns) \
+	PROBE_FIRE(vfs_latency, wait_start, 3, what, in_flight, other_ns)
 #define PROBE_WAIT_END(what, in_flight, ns) \
 	PROBE_FIRE(vfs_latency, wait_end, 3, what, in_flight, ns)
 #define PROBE_TURN(e) \

@@ -6,6 +6,7 @@
 
 #include "module.h"
 #include "latency_clock.h"
+#include "latency_probes.h"
 #include "loop_timer.h"
 #include "op_timer.h"
 #include "request_timer.h"
@@ -13,6 +14,10 @@
 
 /* How often the CPU time is asked for: at most once in so many ns. */
 #define CPU_TIME_NS 20000000u
+
+PROBE_SEMAPHORE(vfs_latency, wait_start);
+PROBE_SEMAPHORE(vfs_latency, wait_end);
+PROBE_SEMAPHORE(vfs_latency, turn);
 
 struct turn turn;
 
@@ -120,8 +125,24 @@ static void turn_begins(uint64_t now_ns)
 	turn.completed_async = false;
 }
 
+/* What the turn has added to the times. */
+static void tell_turn(const struct latency_time *before,
+		      const struct latency_time *after)
+{
+	struct latency_turn_event e = {
+		.vfs_ns = after->vfs_ns - before->vfs_ns,
+		.smb_ns = after->smb_ns - before->smb_ns,
+		.receive_ns = after->receive_ns - before->receive_ns,
+		.send_ns = after->send_ns - before->send_ns,
+		.other_ns = after->other_ns - before->other_ns,
+	};
+
+	PROBE_TURN(&e);
+}
+
 static void turn_ends(struct latency_time *time)
 {
+	struct latency_time before = *time;
 	uint64_t now_ns = clock_now();
 
 	request_timer_turn_ends(loop.client, now_ns);
@@ -131,21 +152,36 @@ static void turn_ends(struct latency_time *time)
 		account_cpu(time, now_ns);
 	}
 	account_end(time, LATENCY_PHASE_WORKING);
+	if (PROBE_IS_ON(vfs_latency, turn)) {
+		tell_turn(&before, time);
+	}
 	turn_begins(time->mark_ns);
 	if (clock_maintain(now_ns)) {
 		maintain();
 	}
 }
 
+static const char *waiting_for(const struct latency_time *time)
+{
+	return time->phase == LATENCY_PHASE_WAITING_ASYNC ? "async" : "client";
+}
+
 static void wait_begins(struct latency_time *time)
 {
-	word_add(&time->other_ns, account_begin(time, clock_now()));
+	uint64_t span = account_begin(time, clock_now());
+
+	word_add(&time->other_ns, span);
 	account_end(time, turn.async_in_flight > 0 ?
 		    LATENCY_PHASE_WAITING_ASYNC : LATENCY_PHASE_WAITING_CLIENT);
+	if (PROBE_IS_ON(vfs_latency, wait_start)) {
+		PROBE_WAIT_START(waiting_for(time),
+				 (uint64_t)turn.async_in_flight, span);
+	}
 }
 
 static void wait_ends(struct latency_time *time)
 {
+	const char *what = waiting_for(time);
 	uint64_t span = account_begin(time, clock_now());
 
 	word_add(time->phase == LATENCY_PHASE_WAITING_ASYNC ?
@@ -153,6 +189,9 @@ static void wait_ends(struct latency_time *time)
 	word_add(&time->waits, 1);
 	account_end(time, LATENCY_PHASE_WORKING);
 	turn.start_ns = time->mark_ns;
+	if (PROBE_IS_ON(vfs_latency, wait_end)) {
+		PROBE_WAIT_END(what, (uint64_t)turn.async_in_flight, span);
+	}
 }
 
 static void trace(enum tevent_trace_point point, void *private_data)

@@ -4,6 +4,7 @@
 
 #include "op_probe.h"
 #include "latency_probes.h"
+#include "probe_string.h"
 #include "request_timer.h"
 
 PROBE_SEMAPHORE(vfs_latency, op_entry);

@@ -18,16 +18,4 @@ void op_probe_begin(const struct op_timer *t, bool async, const char *path);
 void op_probe_end(const struct op_timer *t, bool async, uint64_t ns,
 		  uint32_t error, uint64_t bytes, const char *path, bool slow);
 
-/*
- * The string, which is not NULL. A tracer sees only memory that is mapped
- * while it looks: reading it here makes it so.
- */
-static inline const char *probe_string(const char *string)
-{
-	size_t length = strlen(string);
-
-	__asm__ volatile("" : : "r"(length));
-	return string;
-}
-
 #endif

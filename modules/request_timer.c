@@ -4,6 +4,7 @@
 
 #include "module.h"
 #include "latency_clock.h"
+#include "request_probe.h"
 #include "request_timer.h"
 #include "turn.h"
 
@@ -73,11 +74,36 @@ static bool counts(const struct request *r)
 	return r->opcode < LATENCY_OPCODES && tree_opcodes >> r->opcode & 1;
 }
 
+/* Has the administrator switched measuring off? */
+static bool is_off(const struct request *r)
+{
+	return word_read(&r->slot->segment->header->control.off) != 0;
+}
+
 static void set_slot(struct request *r, struct slot_writer *slot)
 {
 	r->slot = slot;
 	r->root = (uint16_t)slot_node_below(
 		slot, LATENCY_NODE_TOP, LATENCY_FRAME(0, r->opcode));
+	if (PROBE_IS_ON(smb2, request_start) && counts(r) && !is_off(r)) {
+		request_probe_start(slot, r->opcode, r->message_id,
+				    r->start_ns);
+	}
+}
+
+/* Of an element that has made no VFS call: as far as its header tells. */
+static void find_slot(struct request *r)
+{
+	struct slot_writer *slot;
+
+	if (r->slot != NULL || !counts(r)) {
+		return;
+	}
+	slot = latency_slot_of_tid(r->smb2req->last_session_id,
+				   r->smb2req->last_tid);
+	if (slot != NULL) {
+		set_slot(r, slot);
+	}
 }
 
 /* The element ends now, with this NT status in its reply. */
@@ -86,17 +112,8 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	uint64_t ns = clock_span(r->start_ns, now_ns);
 	struct latency_row *row;
 
-	if (r->slot == NULL && counts(r)) {
-		/* It made no VFS call. */
-		struct slot_writer *slot = latency_slot_of_tid(
-			r->smb2req->last_session_id, r->smb2req->last_tid);
-
-		if (slot != NULL) {
-			set_slot(r, slot);
-		}
-	}
-	if (r->slot == NULL ||
-	    word_read(&r->slot->segment->header->control.off) != 0) {
+	find_slot(r);
+	if (r->slot == NULL || is_off(r)) {
 		return;
 	}
 	node_record(slot_node(r->slot, r->root), ns);
@@ -110,6 +127,10 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	row_record(r->slot, row, ns, 0);
 	if (NT_STATUS_IS_ERR(NT_STATUS(status))) {
 		row_error(r->slot, row, status, 1);
+	}
+	if (PROBE_IS_ON(smb2, request_end)) {
+		request_probe_end(r->slot, r->opcode, r->message_id,
+				  r->start_ns, ns, status);
 	}
 }
 
@@ -361,6 +382,7 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 			if (r != NULL && !r->received) {
 				/* Pending, and made no VFS call so far. */
 				start(r);
+				find_slot(r);
 				turn.worked_on_request = true;
 			}
 		}

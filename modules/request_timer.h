@@ -16,6 +16,11 @@
  * The elements of a compound are dispatched one by one, each in a turn of its
  * own, and are requests of their own here.
  *
+ * A request fires its probes if it is counted: smb2:request_start when both it
+ * and its tree connect are known, which is at its first VFS call, at the end
+ * of the turn if it is pending, or else when it ends; smb2:request_end when it
+ * has been counted.
+ *
  * Limitations: requests that work on no tree connect (negotiate, session
  * setup, logoff, tree connect, cancel, echo) have no slot to be counted in.
  *
