@@ -289,24 +289,30 @@ class Client:
         would wait with a line in its buffer.
         """
         self.number += 1
+        self.output = b''
         self.token = 'token-%d-' % self.number
         text = command + '\n' if command else ''
         os.write(self.process.stdin.fileno(),
                  ('%s!echo %s\n' % (text, self.token)).encode())
 
-    def wait(self, timeout=300):
-        output = b''
+    def answered(self, timeout=0):
+        """Has the command sent been done?"""
         fd = self.process.stdout.fileno()
         deadline = time.monotonic() + timeout
         end = (self.token + '\n').encode()
-        while end not in output:
-            left = deadline - time.monotonic()
-            assert left > 0 and select.select([fd], [], [], left)[0], \
-                'smbclient does not answer: %s' % output.decode()
+        while end not in self.output:
+            left = max(0, deadline - time.monotonic())
+            if not select.select([fd], [], [], left)[0]:
+                return False
             piece = os.read(fd, 1 << 16)
-            assert piece, 'smbclient has ended: %s' % output.decode()
-            output += piece
-        return output.decode(errors='replace').split(self.token)[0]
+            assert piece, 'smbclient has ended: %s' % self.output.decode()
+            self.output += piece
+        return True
+
+    def wait(self, timeout=300):
+        assert self.answered(timeout), \
+            'smbclient does not answer: %s' % self.output.decode()
+        return self.output.decode(errors='replace').split(self.token)[0]
 
     def close(self):
         if self.process.poll() is None:
