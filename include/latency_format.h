@@ -8,12 +8,13 @@
  * the file means the same wherever it is mapped.
  *
  *	header -> slot -> slot -> ...		one slot a tree connect
- *	          slot -> row -> row -> ...	one row an op of a layer, or an
- *						SMB2 opcode
- *	          row -> octave			one line of 8 buckets
- *	          row -> error line -> ...	counts by errno or NTSTATUS
  *	          slot -> chunk of nodes	the calling context tree
+ *	          node -> octave		one line of 8 buckets
+ *	          node -> error line -> ...	counts by errno or NTSTATUS
  *	header -> slow ring			the latest slow ops
+ *
+ * All counters are in the nodes. What an op, a request, a layer took is the
+ * sum of the nodes with that frame: nothing is stored twice.
  *
  * One process writes, any number read. Readers need none of Samba's headers:
  * ops, layers and sizes are described in the segment. All integers are in the
@@ -63,7 +64,7 @@ enum latency_kind {
 };
 
 /*
- * Sequence count of a row, node, slot or of the times. There is one writer;
+ * Sequence count of a node, of a slow op, of the times. There is one writer;
  * it makes the count odd, writes the fields behind it, and makes it even
  * again. A reader copies the fields between two reads of the count and takes
  * the copy only if both reads gave the same even value. Use seq_write_begin(),
@@ -74,7 +75,7 @@ struct latency_seq {
 };
 
 /*
- * What a frame of the calling context tree, or a row, is of. Layer 0 is smbd
+ * What a frame of the calling context tree is of. Layer 0 is smbd
  * itself: its frames are SMB2 opcodes (0 to LATENCY_OPCODES - 1) and the
  * roots below. Layer n > 0 is the n-th name in the segment's layer table: its
  * frames are ops, numbered as in the segment's op table.
@@ -202,64 +203,59 @@ struct latency_header {
 /* One tree connect, or several of the same key, one after the other. */
 struct latency_slot {
 	uint32_t next;			/* line of the next slot */
-	uint32_t first_row;		/* line of a struct latency_row */
 	uint32_t nodes;			/* nodes in use, 0 and 1 included */
 	uint32_t connected;		/* 1: a tree is connected now */
+	uint32_t reserved;
 	uint64_t tree_connects;		/* how many there have been */
 	uint64_t connected_realtime_ns;	/* of the latest one */
 	char share[96];
 	char user[96];
 	char client[64];		/* address, without port */
 	/* Lines of arrays of LATENCY_CHUNK_NODES nodes, in order. */
-	uint32_t chunk[56];
+	uint32_t chunk[88];
 };
 
-#define LATENCY_CHUNK_NODES 32u
-#define LATENCY_MAX_NODES (56u * LATENCY_CHUNK_NODES)
+#define LATENCY_CHUNK_NODES 16u
+#define LATENCY_MAX_NODES (88u * LATENCY_CHUNK_NODES)
 
 /*
- * A node of the calling context tree; its number is its place in the chunks.
- * Node 0 is above the roots, node 1 is (overflow): it counts what found no
- * room, with the time of the outermost such call.
+ * A node of the calling context tree, with all counters of its frame there.
+ * Its number is its place in the chunks. Node 0 is above the roots, node 1 is
+ * (overflow): it counts what found no room, timed by its outermost call.
  */
 struct latency_node {
 	struct latency_seq seq;
 	uint16_t parent;		/* number of the node above, smaller */
 	uint16_t frame;			/* LATENCY_FRAME of it */
-	uint64_t count;
-	uint64_t total_ns;
-	uint64_t reserved;
-};
-
-#define LATENCY_NODE_TOP 0
-#define LATENCY_NODE_OVERFLOW 1
-
-/* The counters of one op in one layer, or of one SMB2 opcode. */
-struct latency_row {
-	struct latency_seq seq;
-	uint16_t frame;			/* LATENCY_FRAME(layer, op or opcode) */
-	uint16_t reserved0;
 	uint64_t count;			/* timed calls; = sum of the buckets */
 	uint64_t total_ns;
 	uint64_t min_ns;		/* UINT64_MAX as long as count is 0 */
 	uint64_t max_ns;
-	uint64_t errors;
 	uint64_t bytes;
-	uint32_t next;			/* line of the slot's next row */
-	uint32_t error;			/* line of the first latency_errors */
+	/* The code, errno or NTSTATUS, of the first error there was; 0: none */
+	uint32_t error_code;
+	uint32_t error;			/* line of others: latency_errors */
+	uint64_t error_count;		/* errors with error_code */
 
+	uint64_t error_unknown;		/* errors whose code found no room */
 	uint64_t untimed;		/* calls counted but not timed */
 	uint64_t async;			/* of count: send/recv pairs */
 	uint64_t service_count;		/* of async: service time known */
 	uint64_t service_ns;		/* sum of those service times */
 	uint64_t service_wall_ns;	/* send to completion of the same */
-	uint64_t reserved1[3];
+	uint32_t slot;			/* line of its slot */
+	uint16_t number;		/* of this node */
+	uint16_t reserved0;
+	uint64_t reserved1;
 
 	/* Lines of HIST_SUB uint64_t bucket counts, claimed when first hit. */
 	uint32_t octave[HIST_OCTAVES];
 };
 
-/* Errors of a row by code; lines are chained, codes in order of appearance. */
+#define LATENCY_NODE_TOP 0
+#define LATENCY_NODE_OVERFLOW 1
+
+/* Further errors of a node by code; lines are chained, codes as they came. */
 struct latency_errors {
 	uint32_t next;
 	uint32_t reserved;
@@ -271,7 +267,7 @@ struct latency_errors {
 	uint64_t reserved1;
 };
 
-#define LATENCY_MAX_ERROR_LINES 16	/* more codes go to code UINT32_MAX */
+#define LATENCY_MAX_ERROR_LINES 15	/* what comes then: error_unknown */
 
 /* The latest slow ops: entry n is written to slot n % LATENCY_SLOW_ENTRIES. */
 #define LATENCY_SLOW_ENTRIES 128u
@@ -324,14 +320,13 @@ LATENCY_AT(latency_slot, share, 32);
 LATENCY_AT(latency_slot, user, 128);
 LATENCY_AT(latency_slot, client, 224);
 LATENCY_AT(latency_slot, chunk, 288);
-LATENCY_SIZE(latency_slot, 512);
+LATENCY_SIZE(latency_slot, 640);
 LATENCY_AT(latency_node, count, 8);
-LATENCY_SIZE(latency_node, 32);
-LATENCY_AT(latency_row, count, 8);
-LATENCY_AT(latency_row, next, 56);
-LATENCY_AT(latency_row, untimed, 64);
-LATENCY_AT(latency_row, octave, 128);
-LATENCY_SIZE(latency_row, 256);
+LATENCY_AT(latency_node, error_code, 48);
+LATENCY_AT(latency_node, error_unknown, 64);
+LATENCY_AT(latency_node, slot, 112);
+LATENCY_AT(latency_node, octave, 128);
+LATENCY_SIZE(latency_node, 256);
 LATENCY_SIZE(latency_errors, 64);
 LATENCY_AT(latency_slow, path, 48);
 LATENCY_SIZE(latency_slow, 512);

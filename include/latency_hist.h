@@ -15,6 +15,12 @@
  *	octave k >= 1:	   [2^(k+5), 2^(k+6)) ns
  *	octave 31:	   [68.7 s, 137.4 s) and all above
  *
+ * With e the position of v's highest bit, but at least 6, so that octaves 0
+ * and 1 share the width of 8 ns, v >> (e - 3) is 0 to 7 in octave 0 and 8 to
+ * 15 above it, and
+ *
+ *	bucket(v) = (v >> (e - 3)) + 8 * (e - 6).
+ *
  * Limitations: latencies are held as uint64_t nanoseconds, up to 584 years.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -31,21 +37,17 @@
 #define HIST_OCTAVES 32u
 #define HIST_BUCKETS (HIST_OCTAVES * HIST_SUB)
 
+#define HIST_MAX_NS (((uint64_t)1 << (HIST_FIRST_BITS + HIST_OCTAVES - 1)) - 1)
+
 /* The bucket, 0 to HIST_BUCKETS - 1, of a latency in nanoseconds. */
 static inline unsigned hist_bucket(uint64_t ns)
 {
-	/* Position of the highest bit set, at least HIST_FIRST_BITS - 1. */
-	unsigned high = 63 - (unsigned)__builtin_clzll(
-		ns | (1u << (HIST_FIRST_BITS - 1)));
-	unsigned octave = high - (HIST_FIRST_BITS - 1);
-	/* Octaves 0 and 1 share the bucket width of 8 ns. */
-	unsigned shift = octave + (octave == 0) +
-		HIST_FIRST_BITS - 1 - HIST_SUB_BITS;
+	unsigned e;
 
-	if (octave >= HIST_OCTAVES) {
-		return HIST_BUCKETS - 1;
-	}
-	return octave * HIST_SUB + ((ns >> shift) & (HIST_SUB - 1));
+	ns = ns < HIST_MAX_NS ? ns : HIST_MAX_NS;
+	e = 63 ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
+	return (unsigned)(ns >> (e - HIST_SUB_BITS)) +
+		HIST_SUB * (e - HIST_FIRST_BITS);
 }
 
 /* The smallest latency, in nanoseconds, that falls into a bucket. */

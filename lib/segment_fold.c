@@ -86,62 +86,34 @@ static int renumber(const struct numbers *n, uint16_t frame)
 		LATENCY_FRAME(n->layer[layer], n->op[op]);
 }
 
-static bool merge_rows(struct slot_writer *s, const struct segment_image *image,
-		       const struct latency_slot *slot,
-		       const struct numbers *numbers)
-{
-	const struct latency_row *row;
-	struct row_sum sum;
-
-	for (row = image_row(image, slot, NULL); row != NULL;
-	     row = image_row(image, slot, row)) {
-		int frame = renumber(numbers, row->frame);
-		struct latency_row *to;
-
-		image_row_sum(image, row, &sum);
-		if (frame < 0) {
-			s->segment->header->unmeasured += sum.count;
-			continue;
-		}
-		to = slot_row(s, LATENCY_FRAME_LAYER(frame),
-			      LATENCY_FRAME_OP(frame));
-		if (to == NULL || !row_merge(s, to, &sum)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static void merge_nodes(struct slot_writer *s,
+static bool merge_nodes(struct slot_writer *s,
 			const struct segment_image *image,
 			const struct latency_slot *slot,
 			const struct numbers *numbers)
 {
-	unsigned to[LATENCY_MAX_NODES];
+	struct latency_node *to[LATENCY_MAX_NODES];
+	struct row_sum sum;
 	uint32_t i;
 
 	/* A parent has a smaller number than its children. */
 	for (i = 0; i < slot->nodes; i++) {
 		const struct latency_node *node = image_node(image, slot, i);
-		struct latency_node *sum;
 		int frame = renumber(numbers, node->frame);
 
 		if (i <= LATENCY_NODE_OVERFLOW) {
-			to[i] = i;
+			to[i] = slot_node(s, i);
 		} else if (frame < 0) {
-			to[i] = LATENCY_NODE_OVERFLOW;
+			to[i] = slot_node(s, LATENCY_NODE_OVERFLOW);
 		} else {
 			to[i] = slot_node_below(s, to[node->parent],
 						(unsigned)frame);
 		}
-		sum = slot_node(s, to[i]);
-		sum->count += node->count;
-		if (to[i] != LATENCY_NODE_OVERFLOW ||
-		    i == LATENCY_NODE_OVERFLOW ||
-		    to[node->parent] != LATENCY_NODE_OVERFLOW) {
-			sum->total_ns += node->total_ns;
+		image_node_sum(image, node, &sum);
+		if (!node_merge(s->segment, to[i], &sum)) {
+			return false;
 		}
 	}
+	return true;
 }
 
 static struct slot_writer *departed_slot(struct segment_writer *to,
@@ -196,10 +168,9 @@ static bool merge(struct segment_writer *to, const struct segment_image *image)
 	     slot = image_slot(image, slot)) {
 		struct slot_writer *s = departed_slot(to, slot);
 
-		if (s == NULL || !merge_rows(s, image, slot, &numbers)) {
+		if (s == NULL || !merge_nodes(s, image, slot, &numbers)) {
 			return false;
 		}
-		merge_nodes(s, image, slot, &numbers);
 		s->slot->tree_connects += slot->tree_connects;
 		if (slot->connected_realtime_ns >
 		    s->slot->connected_realtime_ns) {

@@ -29,15 +29,6 @@ const struct latency_slot *image_slot(const struct segment_image *image,
 	return line == 0 ? NULL : image_at(image, line);
 }
 
-const struct latency_row *image_row(const struct segment_image *image,
-				    const struct latency_slot *slot,
-				    const struct latency_row *previous)
-{
-	uint32_t line = previous == NULL ? slot->first_row : previous->next;
-
-	return line == 0 ? NULL : image_at(image, line);
-}
-
 const struct latency_node *image_node(const struct segment_image *image,
 				      const struct latency_slot *slot,
 				      unsigned number)
@@ -54,7 +45,7 @@ const struct latency_node *image_node(const struct segment_image *image,
 struct reading {
 	struct segment_image *image;
 	const unsigned char *shared;
-	struct latency_row *row;	/* in the image */
+	struct latency_node *node;	/* being copied, in the image */
 	struct latency_error *error;
 };
 
@@ -94,15 +85,15 @@ static bool frame_known(const struct reading *r, uint16_t frame)
 	return op < h->op_count && h->layer[layer].name[0] != '\0';
 }
 
-/* Copies what belongs to a row, within the critical section of its seq. */
-static void copy_row_parts(void *private_data)
+/* Copies what belongs to a node, within the critical section of its seq. */
+static void copy_octaves(void *private_data)
 {
 	struct reading *r = private_data;
 	uint32_t line;
 	unsigned i;
 
 	for (i = 0; i < HIST_OCTAVES; i++) {
-		line = r->row->octave[i];
+		line = r->node->octave[i];
 		if (line != 0 && inside(r, line, LATENCY_LINE)) {
 			words_copy(image_mutable(r, line),
 				   r->shared + (size_t)line * LATENCY_LINE,
@@ -111,83 +102,85 @@ static void copy_row_parts(void *private_data)
 	}
 }
 
-/* Copies a row and checks it and all it leads to. */
-static bool read_row(struct reading *r, struct latency_row *row)
+/*
+ * Checks a reference to a line. In a segment that is being written, one to
+ * behind the end of the image was made after the image: it is dropped.
+ */
+static bool check_line(struct reading *r, uint32_t *line, const char *what)
 {
-	uint32_t next = row->next;
-	uint32_t line;
+	if (*line == 0 || inside(r, *line, LATENCY_LINE)) {
+		return true;
+	}
+	if (!r->image->owned) {
+		return bad(r, what, *line);
+	}
+	*line = 0;
+	return true;
+}
+
+static bool read_errors(struct reading *r, struct latency_node *node)
+{
+	uint32_t *link = &node->error;
 	unsigned i;
 
-	r->row = row;
-	seq_read(shared_of(r, row), row, sizeof(*row), copy_row_parts, r);
-	/* The list is followed as it was when the image was taken. */
-	row->next = next;
-
-	if (!frame_known(r, row->frame) ||
-	    (LATENCY_FRAME_LAYER(row->frame) == 0 &&
-	     LATENCY_FRAME_OP(row->frame) >= LATENCY_OPCODES)) {
-		return bad(r, "row of an unknown frame", row->frame);
-	}
-	for (i = 0; i < HIST_OCTAVES; i++) {
-		if (row->octave[i] != 0 &&
-		    !inside(r, row->octave[i], LATENCY_LINE)) {
-			/* Claimed after the image was taken, or nonsense. */
-			if (r->image->owned) {
-				row->octave[i] = 0;
-				continue;
-			}
-			return bad(r, "octave outside the file",
-				   row->octave[i]);
-		}
-	}
-	line = row->error;
-	for (i = 0; line != 0; i++) {
+	for (i = 0;; i++) {
 		struct latency_errors *errors;
 
-		if (i == LATENCY_MAX_ERROR_LINES) {
-			return bad(r, "endless list of errors", line);
+		if (!check_line(r, link, "errors outside the file")) {
+			return false;
 		}
-		if (!inside(r, line, sizeof(*errors))) {
-			if (!r->image->owned) {
-				return bad(r, "errors outside the file", line);
-			}
-			if (i == 0) {
-				row->error = 0;
-			}
+		if (*link == 0) {
 			return true;
 		}
-		errors = image_mutable(r, line);
+		if (i == LATENCY_MAX_ERROR_LINES) {
+			return bad(r, "endless list of errors", *link);
+		}
+		errors = image_mutable(r, *link);
 		words_copy(errors, shared_of(r, errors), sizeof(*errors));
-		line = errors->next;
-		if (line != 0 && !inside(r, line, sizeof(*errors)) &&
-		    r->image->owned) {
-			errors->next = line = 0;
+		link = &errors->next;
+	}
+}
+
+/* Copies a node and checks it and all it leads to. */
+static bool read_node(struct reading *r, struct latency_node *node,
+		      unsigned number)
+{
+	unsigned i;
+
+	r->node = node;
+	seq_read(shared_of(r, node), node, sizeof(*node), copy_octaves, r);
+
+	if (number > LATENCY_NODE_OVERFLOW &&
+	    (node->parent >= number || !frame_known(r, node->frame))) {
+		return bad(r, "node that fits nowhere", number);
+	}
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		if (!check_line(r, &node->octave[i],
+				"octave outside the file")) {
+			return false;
 		}
 	}
-	return true;
+	return read_errors(r, node);
 }
 
 static bool read_nodes(struct reading *r, const struct latency_slot *slot)
 {
+	uint32_t nodes = slot->nodes;
 	uint32_t i;
 
-	if (slot->nodes < 2 || slot->nodes > LATENCY_MAX_NODES) {
-		return bad(r, "number of nodes out of range", slot->nodes);
+	if (nodes < 2 || nodes > LATENCY_MAX_NODES) {
+		return bad(r, "number of nodes out of range", nodes);
 	}
-	for (i = 0; i < slot->nodes; i++) {
-		struct latency_node *node;
+	for (i = 0; i < nodes; i++) {
+		struct latency_node *chunk;
 		uint32_t line = slot->chunk[i / LATENCY_CHUNK_NODES];
 
-		if (i % LATENCY_CHUNK_NODES == 0 &&
-		    !inside(r, line, LATENCY_CHUNK_NODES * sizeof(*node))) {
+		if (!inside(r, line, LATENCY_CHUNK_NODES * sizeof(*chunk))) {
 			return bad(r, "nodes outside the file", line);
 		}
-		node = (struct latency_node *)image_mutable(r, line) +
-			i % LATENCY_CHUNK_NODES;
-		seq_read(shared_of(r, node), node, sizeof(*node), NULL, NULL);
-		if (i > LATENCY_NODE_OVERFLOW &&
-		    (node->parent >= i || !frame_known(r, node->frame))) {
-			return bad(r, "node that fits nowhere", i);
+		chunk = image_mutable(r, line);
+		if (!read_node(r, &chunk[i % LATENCY_CHUNK_NODES], i)) {
+			return false;
 		}
 	}
 	return true;
@@ -198,46 +191,14 @@ static bool terminated(const char *string, size_t size)
 	return memchr(string, '\0', size) != NULL;
 }
 
-static bool read_slot(struct reading *r, struct latency_slot *slot,
-		      uint32_t *budget)
-{
-	uint32_t line;
-
-	if (!terminated(slot->share, sizeof(slot->share)) ||
-	    !terminated(slot->user, sizeof(slot->user)) ||
-	    !terminated(slot->client, sizeof(slot->client))) {
-		return bad(r, "unterminated name in a slot", slot->next);
-	}
-	if (!read_nodes(r, slot)) {
-		return false;
-	}
-	for (line = slot->first_row; line != 0;) {
-		struct latency_row *row;
-
-		if (!inside(r, line, sizeof(*row))) {
-			return bad(r, "row outside the file", line);
-		}
-		if ((*budget)-- == 0) {
-			return bad(r, "endless list of rows", line);
-		}
-		row = image_mutable(r, line);
-		if (!read_row(r, row)) {
-			return false;
-		}
-		line = row->next;
-	}
-	return true;
-}
-
 static bool read_slots(struct reading *r)
 {
 	/* No list can have more members than the file has lines. */
 	uint32_t slots = (uint32_t)(r->image->size / LATENCY_LINE);
-	uint32_t rows = slots;
 	uint32_t line;
 
 	for (line = r->image->header->first_slot; line != 0;) {
-		struct latency_slot *slot;
+		const struct latency_slot *slot;
 
 		if (!inside(r, line, sizeof(*slot))) {
 			return bad(r, "slot outside the file", line);
@@ -246,7 +207,12 @@ static bool read_slots(struct reading *r)
 			return bad(r, "endless list of slots", line);
 		}
 		slot = image_mutable(r, line);
-		if (!read_slot(r, slot, &rows)) {
+		if (!terminated(slot->share, sizeof(slot->share)) ||
+		    !terminated(slot->user, sizeof(slot->user)) ||
+		    !terminated(slot->client, sizeof(slot->client))) {
+			return bad(r, "unterminated name in a slot", line);
+		}
+		if (!read_nodes(r, slot)) {
 			return false;
 		}
 		line = slot->next;
@@ -456,9 +422,9 @@ void segment_image_free(struct segment_image *image)
 	image->header = NULL;
 }
 
-/* ------------------------------ row to sum ------------------------------- */
+/* ------------------------------ node to sum ------------------------------ */
 
-/* Makes a row whole that its writer left in the middle of an update. */
+/* Makes a node whole that its writer left in the middle of an update. */
 static void repair(struct row_sum *sum)
 {
 	uint64_t buckets = 0, low = UINT64_MAX, high = 0;
@@ -490,43 +456,59 @@ static void repair(struct row_sum *sum)
 	}
 }
 
-void image_row_sum(const struct segment_image *image,
-		   const struct latency_row *row, struct row_sum *sum)
+static void sum_errors(const struct segment_image *image,
+		       const struct latency_node *node, struct row_sum *sum)
 {
 	const struct latency_errors *errors;
 	uint32_t line;
-	unsigned i, j;
+	unsigned i;
 
-	row_sum_init(sum);
-	sum->count = row->count;
-	sum->total_ns = row->total_ns;
-	sum->min_ns = row->min_ns;
-	sum->max_ns = row->max_ns;
-	sum->errors = row->errors;
-	sum->bytes = row->bytes;
-	sum->untimed = row->untimed;
-	sum->async = row->async;
-	sum->service_count = row->service_count;
-	sum->service_ns = row->service_ns;
-	sum->service_wall_ns = row->service_wall_ns;
-	for (i = 0; i < HIST_OCTAVES; i++) {
-		const uint64_t *cell = image_at(image, row->octave[i]);
-
-		if (row->octave[i] == 0) {
-			continue;
-		}
-		for (j = 0; j < HIST_SUB; j++) {
-			sum->histogram[i * HIST_SUB + j] = cell[j];
-		}
+	if (node->error_code != 0) {
+		row_sum_error(sum, node->error_code, node->error_count);
 	}
-	for (line = row->error; line != 0; line = errors->next) {
+	for (line = node->error; line != 0; line = errors->next) {
 		errors = image_at(image, line);
 		for (i = 0; i < 3 && errors->entry[i].code != 0; i++) {
 			row_sum_error(sum, errors->entry[i].code,
 				      errors->entry[i].count);
 		}
 	}
-	if (row->seq.count & 1) {
+	if (node->error_unknown != 0) {
+		row_sum_error(sum, UINT32_MAX, node->error_unknown);
+	}
+	for (i = 0; i < sum->error_count; i++) {
+		sum->errors += sum->error[i].count;
+	}
+}
+
+void image_node_sum(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum)
+{
+	unsigned i, j;
+
+	row_sum_init(sum);
+	sum->count = node->count;
+	sum->total_ns = node->total_ns;
+	sum->min_ns = node->min_ns;
+	sum->max_ns = node->max_ns;
+	sum->bytes = node->bytes;
+	sum->untimed = node->untimed;
+	sum->async = node->async;
+	sum->service_count = node->service_count;
+	sum->service_ns = node->service_ns;
+	sum->service_wall_ns = node->service_wall_ns;
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		const uint64_t *cells = image_at(image, node->octave[i]);
+
+		if (node->octave[i] == 0) {
+			continue;
+		}
+		for (j = 0; j < HIST_SUB; j++) {
+			sum->histogram[i * HIST_SUB + j] = cells[j];
+		}
+	}
+	sum_errors(image, node, sum);
+	if (node->seq.count & 1) {
 		repair(sum);
 	}
 }

@@ -45,12 +45,9 @@ void segment_image_free(struct segment_image *image);
 /* The thing at a line of an accepted image. */
 const void *image_at(const struct segment_image *image, uint32_t line);
 
-/* The slot or row after this one, the first one for NULL; NULL at the end. */
+/* The slot after this one, the first one for NULL; NULL at the end. */
 const struct latency_slot *image_slot(const struct segment_image *image,
 				      const struct latency_slot *previous);
-const struct latency_row *image_row(const struct segment_image *image,
-				    const struct latency_slot *slot,
-				    const struct latency_row *previous);
 
 /* Node number n, 0 <= n < slot->nodes. */
 const struct latency_node *image_node(const struct segment_image *image,
@@ -58,10 +55,10 @@ const struct latency_node *image_node(const struct segment_image *image,
 				      unsigned number);
 
 /*
- * The counters of a row. A row in the middle of whose update the writer died
+ * The counters of a node. A node in the middle of whose update the writer died
  * is made whole: the call is counted if its bucket was.
  */
-void image_row_sum(const struct segment_image *image,
-		   const struct latency_row *row, struct row_sum *sum);
+void image_node_sum(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum);
 
 #endif

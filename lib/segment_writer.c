@@ -142,11 +142,6 @@ void segment_publish(struct segment_writer *w)
 
 static void slot_free(struct slot_writer *s)
 {
-	unsigned i;
-
-	for (i = 0; i < LATENCY_MAX_LAYERS; i++) {
-		free(s->row[i]);
-	}
 	free(s->node);
 	free(s);
 }
@@ -229,6 +224,80 @@ void name_copy(char *to, size_t size, const char *from)
 	to[length] = '\0';
 }
 
+static uint32_t node_place(const struct slot_writer *s, unsigned parent,
+			   unsigned frame)
+{
+	uint32_t key = (uint32_t)parent << 16 | frame;
+
+	return (key * 0x9e3779b1u) >> 16 & s->node_mask;
+}
+
+static void node_insert(struct slot_writer *s, struct latency_node *node)
+{
+	uint32_t i = node_place(s, node->parent, node->frame);
+
+	while (s->node[i] != NULL) {
+		i = (i + 1) & s->node_mask;
+	}
+	s->node[i] = node;
+}
+
+/* Keeps the hash table at most half full. */
+static bool node_table_grow(struct slot_writer *s)
+{
+	uint32_t entries = s->node_mask + 1;
+	struct latency_node **old = s->node;
+	uint32_t i;
+
+	if (s->slot->nodes < entries / 2) {
+		return true;
+	}
+	s->node = calloc(entries * 2, sizeof(*s->node));
+	if (s->node == NULL) {
+		s->node = old;
+		return false;
+	}
+	s->node_mask = entries * 2 - 1;
+	for (i = 0; i < entries; i++) {
+		if (old[i] != NULL) {
+			node_insert(s, old[i]);
+		}
+	}
+	free(old);
+	return true;
+}
+
+/* Claims the next node; NULL if there is no room. */
+static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
+					unsigned frame)
+{
+	unsigned number = s->slot->nodes;
+	unsigned chunk = number / LATENCY_CHUNK_NODES;
+	struct latency_node *node;
+
+	if (number >= LATENCY_MAX_NODES) {
+		return NULL;
+	}
+	if (s->chunk[chunk] == NULL) {
+		uint32_t line = claim(s->segment, LATENCY_CHUNK_NODES *
+				      sizeof(struct latency_node));
+
+		if (line == 0) {
+			return NULL;
+		}
+		s->chunk[chunk] = at_line(s->segment, line);
+		word_publish(&s->slot->chunk[chunk], line);
+	}
+	node = slot_node(s, number);
+	node->parent = (uint16_t)parent;
+	node->frame = (uint16_t)frame;
+	node->number = (uint16_t)number;
+	node->slot = s->line;
+	node->min_ns = UINT64_MAX;
+	word_publish(&s->slot->nodes, number + 1);
+	return node;
+}
+
 /* Gives the two nodes that every slot has their place. */
 static bool first_nodes(struct slot_writer *s)
 {
@@ -237,17 +306,9 @@ static bool first_nodes(struct slot_writer *s)
 		return false;
 	}
 	s->node_mask = FIRST_NODE_ENTRIES - 1;
-
-	s->slot->chunk[0] = claim(s->segment, LATENCY_CHUNK_NODES *
-				  sizeof(struct latency_node));
-	if (s->slot->chunk[0] == 0) {
-		return false;
-	}
-	s->chunk[0] = at_line(s->segment, s->slot->chunk[0]);
-	s->chunk[0][LATENCY_NODE_OVERFLOW].frame =
-		LATENCY_FRAME(0, LATENCY_ROOT_OVERFLOW);
-	s->slot->nodes = 2;
-	return true;
+	return node_create(s, LATENCY_NODE_TOP, 0) != NULL &&
+		node_create(s, LATENCY_NODE_TOP,
+			    LATENCY_FRAME(0, LATENCY_ROOT_OVERFLOW)) != NULL;
 }
 
 static struct slot_writer *slot_create(struct segment_writer *w,
@@ -279,7 +340,7 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	word_publish(w->last_slot != NULL ? &w->last_slot->next :
 		     &w->header->first_slot, s->line);
 	w->last_slot = s->slot;
-	word_add(&w->header->slots, 1);
+	word_write(&w->header->slots, w->header->slots + 1);
 	return s;
 }
 
@@ -317,156 +378,87 @@ void slot_disconnected(struct slot_writer *s)
 	word_write(&s->slot->connected, 0);
 }
 
-struct latency_row *slot_row_claim(struct slot_writer *s, unsigned layer,
-				   unsigned op)
+struct latency_node *slot_node_below(struct slot_writer *s,
+				     const struct latency_node *parent,
+				     unsigned frame)
 {
-	struct latency_row *row;
-	uint32_t line;
-
-	if (s->row[layer] == NULL) {
-		int saved_errno = errno;
-
-		s->row[layer] = calloc(layer == 0 ? LATENCY_OPCODES :
-				       LATENCY_MAX_OPS, sizeof(row));
-		errno = saved_errno;
-		if (s->row[layer] == NULL) {
-			return NULL;
-		}
-	}
-	if (s->row[layer][op] != NULL) {
-		return s->row[layer][op];
-	}
-	line = claim(s->segment, sizeof(*row));
-	if (line == 0) {
-		return NULL;
-	}
-	row = at_line(s->segment, line);
-	row->frame = LATENCY_FRAME(layer, op);
-	row->min_ns = UINT64_MAX;
-	row->next = s->slot->first_row;
-	word_publish(&s->slot->first_row, line);
-	s->row[layer][op] = row;
-	return row;
-}
-
-uint32_t row_octave_claim(struct slot_writer *s, struct latency_row *row,
-			  unsigned octave)
-{
-	if (row->octave[octave] == 0) {
-		uint32_t line = claim(s->segment,
-				      HIST_SUB * sizeof(uint64_t));
-
-		if (line != 0) {
-			word_publish(&row->octave[octave], line);
-		}
-	}
-	return row->octave[octave];
-}
-
-static void node_insert(struct slot_writer *s, uint32_t key, uint32_t number)
-{
-	uint32_t i = node_hash(key) & s->node_mask;
-
-	while (s->node[i].number != 0) {
-		i = (i + 1) & s->node_mask;
-	}
-	s->node[i].key = key;
-	s->node[i].number = number;
-}
-
-/* Keeps the hash table at most half full. */
-static bool node_table_grow(struct slot_writer *s)
-{
-	uint32_t entries = s->node_mask + 1;
-	struct node_entry *old = s->node;
-	uint32_t i;
-
-	if (s->slot->nodes < entries / 2) {
-		return true;
-	}
-	s->node = calloc(entries * 2, sizeof(*s->node));
-	if (s->node == NULL) {
-		s->node = old;
-		return false;
-	}
-	s->node_mask = entries * 2 - 1;
-	for (i = 0; i < entries; i++) {
-		if (old[i].number != 0) {
-			node_insert(s, old[i].key, old[i].number);
-		}
-	}
-	free(old);
-	return true;
-}
-
-unsigned slot_node_claim(struct slot_writer *s, unsigned parent,
-			 unsigned frame)
-{
-	unsigned number = s->slot->nodes;
-	unsigned chunk = number / LATENCY_CHUNK_NODES;
+	uint32_t i = node_place(s, parent->number, frame);
 	struct latency_node *node;
 	int saved_errno = errno;
-	bool grown;
 
-	if (number >= LATENCY_MAX_NODES || parent == LATENCY_NODE_OVERFLOW) {
-		return LATENCY_NODE_OVERFLOW;
-	}
-	grown = node_table_grow(s);
-	errno = saved_errno;
-	if (!grown) {
-		return LATENCY_NODE_OVERFLOW;
-	}
-	if (s->chunk[chunk] == NULL) {
-		uint32_t line = claim(s->segment, LATENCY_CHUNK_NODES *
-				      sizeof(struct latency_node));
-
-		if (line == 0) {
-			return LATENCY_NODE_OVERFLOW;
+	for (; s->node[i] != NULL; i = (i + 1) & s->node_mask) {
+		if (s->node[i]->parent == parent->number &&
+		    s->node[i]->frame == frame) {
+			return s->node[i];
 		}
-		s->chunk[chunk] = at_line(s->segment, line);
-		word_publish(&s->slot->chunk[chunk], line);
 	}
-	node = slot_node(s, number);
-	node->parent = (uint16_t)parent;
-	node->frame = (uint16_t)frame;
-	word_publish(&s->slot->nodes, number + 1);
-	node_insert(s, (uint32_t)parent << 16 | frame, number);
-	return number;
+	if (parent->number == LATENCY_NODE_OVERFLOW || !node_table_grow(s) ||
+	    (node = node_create(s, parent->number, frame)) == NULL) {
+		node = slot_node(s, LATENCY_NODE_OVERFLOW);
+	} else {
+		node_insert(s, node);
+	}
+	errno = saved_errno;
+	return node;
 }
 
-void row_error(struct slot_writer *s, struct latency_row *row, uint32_t code,
-	       uint64_t count)
+uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
+			   unsigned octave)
 {
-	uint32_t *link = &row->error;
+	if (node->octave[octave] == 0) {
+		uint32_t line = claim(w, HIST_SUB * sizeof(uint64_t));
+
+		if (line != 0) {
+			word_publish(&node->octave[octave], line);
+		}
+	}
+	return node->octave[octave];
+}
+
+/* The count of a code in the chain of lines, claimed if need be; or NULL. */
+static uint64_t *chained_error(struct segment_writer *w,
+			       struct latency_node *node, uint32_t code)
+{
+	uint32_t *link = &node->error;
 	struct latency_errors *errors;
 	unsigned lines, i;
 
-	word_add(&row->errors, count);
-	for (lines = 0;; lines++) {
+	for (lines = 0; lines < LATENCY_MAX_ERROR_LINES; lines++) {
 		if (*link == 0) {
-			uint32_t line = claim(s->segment, sizeof(*errors));
+			uint32_t line = claim(w, sizeof(*errors));
 
 			if (line == 0) {
-				return;
+				return NULL;
 			}
 			word_publish(link, line);
 		}
-		errors = at_line(s->segment, *link);
-		if (lines == LATENCY_MAX_ERROR_LINES - 1) {
-			code = UINT32_MAX;
-		}
+		errors = at_line(w, *link);
 		for (i = 0; i < 3; i++) {
 			if (errors->entry[i].code == 0) {
 				word_write(&errors->entry[i].code, code);
 			}
-			if (errors->entry[i].code == code ||
-			    code == UINT32_MAX) {
-				word_add(&errors->entry[i].count, count);
-				return;
+			if (errors->entry[i].code == code) {
+				return &errors->entry[i].count;
 			}
 		}
 		link = &errors->next;
 	}
+	return NULL;
+}
+
+void node_errors(struct segment_writer *w, struct latency_node *node,
+		 uint32_t code, uint64_t count)
+{
+	uint64_t *place = &node->error_unknown;
+
+	if (code != UINT32_MAX) {
+		if (node->error_code == 0) {
+			word_write(&node->error_code, code);
+		}
+		place = node->error_code == code ? &node->error_count :
+			chained_error(w, node, code);
+	}
+	word_add(place != NULL ? place : &node->error_unknown, count);
 }
 
 struct latency_slow_ring *segment_slow_ring(struct segment_writer *w)
@@ -497,38 +489,38 @@ bool segment_folded(struct segment_writer *w, const uint64_t *ids,
 	return true;
 }
 
-bool row_merge(struct slot_writer *s, struct latency_row *row,
-	       const struct row_sum *sum)
+bool node_merge(struct segment_writer *w, struct latency_node *node,
+		const struct row_sum *sum)
 {
 	unsigned bucket;
 	uint32_t i;
 
 	for (bucket = 0; bucket < HIST_BUCKETS; bucket++) {
 		uint32_t line;
-		uint64_t *cell;
+		uint64_t *cells;
 
 		if (sum->histogram[bucket] == 0) {
 			continue;
 		}
-		line = row_octave_claim(s, row, bucket / HIST_SUB);
+		line = node_octave_claim(w, node, bucket / HIST_SUB);
 		if (line == 0) {
 			return false;
 		}
-		cell = at_line(s->segment, line);
-		cell[bucket % HIST_SUB] += sum->histogram[bucket];
+		cells = at_line(w, line);
+		cells[bucket % HIST_SUB] += sum->histogram[bucket];
 	}
-	row->count += sum->count;
-	row->total_ns += sum->total_ns;
-	row->min_ns = sum->min_ns < row->min_ns ? sum->min_ns : row->min_ns;
-	row->max_ns = sum->max_ns > row->max_ns ? sum->max_ns : row->max_ns;
-	row->bytes += sum->bytes;
-	row->untimed += sum->untimed;
-	row->async += sum->async;
-	row->service_count += sum->service_count;
-	row->service_ns += sum->service_ns;
-	row->service_wall_ns += sum->service_wall_ns;
+	node->count += sum->count;
+	node->total_ns += sum->total_ns;
+	node->min_ns = sum->min_ns < node->min_ns ? sum->min_ns : node->min_ns;
+	node->max_ns = sum->max_ns > node->max_ns ? sum->max_ns : node->max_ns;
+	node->bytes += sum->bytes;
+	node->untimed += sum->untimed;
+	node->async += sum->async;
+	node->service_count += sum->service_count;
+	node->service_ns += sum->service_ns;
+	node->service_wall_ns += sum->service_wall_ns;
 	for (i = 0; i < sum->error_count; i++) {
-		row_error(s, row, sum->error[i].code, sum->error[i].count);
+		node_errors(w, node, sum->error[i].code, sum->error[i].count);
 	}
 	return true;
 }

@@ -1,10 +1,10 @@
 /*
- * Writing a segment: create it, claim slots, rows and nodes, count.
+ * Writing a segment: create it, claim slots and nodes, count.
  *
  * A struct segment_writer stays valid, and its memory writable, until
  * segment_close(): if the file is truncated or the process forks, writing
  * goes on into memory that nobody sees. What is claimed is never given back,
- * so pointers to rows and nodes may be kept for as long.
+ * so pointers to nodes may be kept for as long.
  *
  * Functions that record are inline, allocate nothing, make no system call and
  * leave errno alone. Functions that claim are called once for each new thing;
@@ -40,18 +40,14 @@ struct segment_writer {
 	struct latency_slot *last_slot;
 };
 
-/* The private side of a slot: what makes its rows and nodes quick to find. */
+/* The private side of a slot: what makes its nodes quick to find. */
 struct slot_writer {
 	struct slot_writer *next;
 	struct segment_writer *segment;
 	struct latency_slot *slot;
 	uint32_t line;			/* of slot */
-	struct latency_row **row[LATENCY_MAX_LAYERS]; /* by layer and op */
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
-	struct node_entry {
-		uint32_t key;		/* parent << 16 | frame */
-		uint32_t number;	/* 0: free */
-	} *node;			/* hash table */
+	struct latency_node **node;	/* hash table by parent and frame */
 	uint32_t node_mask;
 };
 
@@ -111,26 +107,20 @@ void name_copy(char *to, size_t size, const char *from);
 void slot_disconnected(struct slot_writer *s);
 
 /*
- * The row of an op of a layer, or of an SMB2 opcode for layer 0, claimed when
- * asked for the first time.
+ * The node below parent, a node of this slot, with this frame; claimed if need
+ * be. When the table is full, the node (overflow).
  */
-struct latency_row *slot_row_claim(struct slot_writer *s, unsigned layer,
-				   unsigned op);
+struct latency_node *slot_node_below(struct slot_writer *s,
+				     const struct latency_node *parent,
+				     unsigned frame);
 
-/* The line of an octave of the row's histogram, claimed if need be; or 0. */
-uint32_t row_octave_claim(struct slot_writer *s, struct latency_row *row,
-			  unsigned octave);
+/* The line of an octave of the node's histogram, claimed if need be; or 0. */
+uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
+			   unsigned octave);
 
-/*
- * The node below parent with this frame, claimed if need be; when the table
- * is full, LATENCY_NODE_OVERFLOW.
- */
-unsigned slot_node_claim(struct slot_writer *s, unsigned parent,
-			 unsigned frame);
-
-/* Adds count errors of this code (errno or NTSTATUS) to a row. */
-void row_error(struct slot_writer *s, struct latency_row *row, uint32_t code,
-	       uint64_t count);
+/* Adds count errors of this code (errno or NTSTATUS) to a node. */
+void node_errors(struct segment_writer *w, struct latency_node *node,
+		 uint32_t code, uint64_t count);
 
 /* The ring of slow ops, claimed if need be; or NULL. */
 struct latency_slow_ring *segment_slow_ring(struct segment_writer *w);
@@ -139,94 +129,70 @@ struct latency_slow_ring *segment_slow_ring(struct segment_writer *w);
 bool segment_folded(struct segment_writer *w, const uint64_t *ids,
 		    uint32_t count);
 
-/* Sums another row, one of private memory, into this one. */
+/*
+ * Adds counters of private memory to a node. Returns false if there was no
+ * room for all of them.
+ */
 struct row_sum;
-bool row_merge(struct slot_writer *s, struct latency_row *row,
-	       const struct row_sum *sum);
+bool node_merge(struct segment_writer *w, struct latency_node *node,
+		const struct row_sum *sum);
 
 /* ------------------------------------------------------------------------ */
 
-static inline struct latency_row *slot_row(struct slot_writer *s,
-					   unsigned layer, unsigned op)
-{
-	struct latency_row **rows = s->row[layer];
-
-	if (likely(rows != NULL && rows[op] != NULL)) {
-		return rows[op];
-	}
-	return slot_row_claim(s, layer, op);
-}
-
-static inline struct latency_node *slot_node(struct slot_writer *s,
+/* Node number n of a slot; 0 <= n < slot->nodes. */
+static inline struct latency_node *slot_node(const struct slot_writer *s,
 					     unsigned number)
 {
 	return &s->chunk[number / LATENCY_CHUNK_NODES]
 			[number % LATENCY_CHUNK_NODES];
 }
 
-static inline uint32_t node_hash(uint32_t key)
+/*
+ * Counts one call of ns nanoseconds that moved so many bytes; if there is no
+ * room for its bucket, as unmeasured.
+ */
+static inline void node_record(struct segment_writer *w,
+			       struct latency_node *node, uint64_t ns,
+			       uint64_t bytes)
 {
-	return (key * 0x9e3779b1u) >> 16;
-}
+	unsigned bucket = hist_bucket(ns);
+	uint32_t line = node->octave[bucket / HIST_SUB];
+	uint64_t *cells;
 
-/* The node below parent with this frame; LATENCY_NODE_OVERFLOW if no room. */
-static inline unsigned slot_node_below(struct slot_writer *s, unsigned parent,
-				       unsigned frame)
-{
-	uint32_t key = (uint32_t)parent << 16 | frame;
-	uint32_t i = node_hash(key) & s->node_mask;
-
-	while (likely(s->node[i].number != 0)) {
-		if (likely(s->node[i].key == key)) {
-			return s->node[i].number;
+	if (unlikely(line == 0)) {
+		line = node_octave_claim(w, node, bucket / HIST_SUB);
+		if (line == 0) {
+			word_add(&w->header->unmeasured, 1);
+			return;
 		}
-		i = (i + 1) & s->node_mask;
 	}
-	return slot_node_claim(s, parent, frame);
-}
+	cells = (uint64_t *)(w->base + (size_t)line * LATENCY_LINE);
 
-static inline void node_record(struct latency_node *node, uint64_t ns)
-{
 	seq_write_begin(&node->seq);
+	word_add(&cells[bucket % HIST_SUB], 1);
 	word_add(&node->count, 1);
 	word_add(&node->total_ns, ns);
+	if (unlikely(ns < node->min_ns)) {
+		word_write(&node->min_ns, ns);
+	}
+	if (unlikely(ns > node->max_ns)) {
+		word_write(&node->max_ns, ns);
+	}
+	if (bytes != 0) {
+		word_add(&node->bytes, bytes);
+	}
 	seq_write_end(&node->seq);
 }
 
-/*
- * Counts one call of ns nanoseconds that moved so many bytes. Returns false,
- * and counts it as unmeasured, if there is no room for its bucket.
- */
-static inline bool row_record(struct slot_writer *s, struct latency_row *row,
-			      uint64_t ns, uint64_t bytes)
+/* Counts an error of this code. */
+static inline void node_error(struct segment_writer *w,
+			      struct latency_node *node, uint32_t code)
 {
-	unsigned bucket = hist_bucket(ns);
-	uint32_t line = row->octave[bucket / HIST_SUB];
-	uint64_t *cell;
-
-	if (unlikely(line == 0)) {
-		line = row_octave_claim(s, row, bucket / HIST_SUB);
-		if (line == 0) {
-			word_add(&s->segment->header->unmeasured, 1);
-			return false;
-		}
+	if (likely(node->error_code == code)) {
+		word_add(&node->error_count, 1);
+	} else {
+		node_errors(w, node, code, 1);
 	}
-	cell = (uint64_t *)(s->segment->base + (size_t)line * LATENCY_LINE) +
-	       bucket % HIST_SUB;
-
-	seq_write_begin(&row->seq);
-	word_add(cell, 1);
-	word_add(&row->count, 1);
-	word_add(&row->total_ns, ns);
-	if (ns < row->min_ns) {
-		word_write(&row->min_ns, ns);
-	}
-	if (ns > row->max_ns) {
-		word_write(&row->max_ns, ns);
-	}
-	word_add(&row->bytes, bytes);
-	seq_write_end(&row->seq);
-	return true;
 }
 
 #endif

@@ -203,39 +203,6 @@ static struct group *group_for(const struct adding *a, const char *layer,
 	return table_group(a->table, key);
 }
 
-static bool add_rows(const struct adding *a)
-{
-	const struct latency_header *h = a->image->header;
-	bool want_ops = a->table->source == TABLE_OPS;
-	const struct latency_row *row;
-	struct row_sum sum;
-
-	for (row = image_row(a->image, a->slot, NULL); row != NULL;
-	     row = image_row(a->image, a->slot, row)) {
-		unsigned layer = LATENCY_FRAME_LAYER(row->frame);
-		const char *name = frame_name(h, row->frame);
-		struct group *g;
-
-		if ((layer != 0) != want_ops) {
-			continue;
-		}
-		image_row_sum(a->image, row, &sum);
-		if (sum.count == 0 && sum.untimed == 0) {
-			continue;
-		}
-		g = group_for(a, h->layer[layer].name, want_ops ? "" : name,
-			      want_ops ? name : "");
-		if (g == NULL) {
-			return false;
-		}
-		g->op_class = want_ops ?
-			h->op[LATENCY_FRAME_OP(row->frame)].error_class :
-			LATENCY_CLASS_NTSTATUS;
-		row_sum_add(&g->sum, &sum);
-	}
-	return true;
-}
-
 /* What each node's children took, as far as it lies within the node. */
 static void children_times(const struct segment_image *image,
 			   const struct latency_slot *slot,
@@ -264,37 +231,47 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 {
 	const struct latency_header *h = a->image->header;
 	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
-	bool only_ops = a->table->source == TABLE_OPS;
+	struct row_sum sum;
 	struct group *g;
 
-	if (node->count == 0 || (only_ops && layer == 0)) {
+	if (node->count == 0 && node->untimed == 0) {
 		return true;
 	}
-	g = group_for(a, layer == 0 ? "" : h->layer[layer].name,
-		      only_ops ? "" : root,
-		      layer == 0 ? "" : frame_name(h, node->frame));
+	g = group_for(a, layer == 0 ? "" : h->layer[layer].name, root,
+		      layer == 0 && a->table->source == TABLE_REQUESTS ?
+		      "" : frame_name(h, node->frame));
 	if (g == NULL) {
 		return false;
 	}
+	g->op_class = layer == 0 ? LATENCY_CLASS_NTSTATUS :
+		h->op[LATENCY_FRAME_OP(node->frame)].error_class;
 	if (node->total_ns > children_ns) {
 		g->self_ns += node->total_ns - children_ns;
 	}
-	if (a->table->source == TABLE_NODES) {
-		g->sum.count += node->count;
-		g->sum.total_ns += node->total_ns;
-	}
+	image_node_sum(a->image, node, &sum);
+	row_sum_add(&g->sum, &sum);
 	return true;
 }
 
-/*
- * Adds the nodes: for TABLE_NODES all they have; for the other tables, whose
- * counters come from rows, the self times.
- */
+/* Is the node of what the table is made of? */
+static bool belongs(const struct table *table, const struct latency_node *node)
+{
+	unsigned op = LATENCY_FRAME_OP(node->frame);
+
+	if (LATENCY_FRAME_LAYER(node->frame) != 0) {
+		return table->source == TABLE_OPS;
+	}
+	if (op == LATENCY_ROOT_OVERFLOW) {
+		/* What overflowed was an op, of a name that is not known. */
+		return table->source == TABLE_OPS;
+	}
+	return table->source == TABLE_REQUESTS && op < LATENCY_OPCODES;
+}
+
 static bool add_nodes(const struct adding *a)
 {
 	uint64_t children[LATENCY_MAX_NODES];
 	const char *root[LATENCY_MAX_NODES];
-	enum table_source source = a->table->source;
 	uint32_t i;
 
 	children_times(a->image, a->slot, children);
@@ -302,17 +279,13 @@ static bool add_nodes(const struct adding *a)
 	for (i = LATENCY_NODE_OVERFLOW; i < a->slot->nodes; i++) {
 		const struct latency_node *node =
 			image_node(a->image, a->slot, i);
-		bool is_op = LATENCY_FRAME_LAYER(node->frame) != 0;
 
 		root[i] = node->parent == LATENCY_NODE_TOP ?
 			frame_name(a->image->header, node->frame) :
 			root[node->parent];
-		if (source == TABLE_REQUESTS ?
-		    !is_op && LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES :
-		    is_op || source == TABLE_NODES) {
-			if (!add_node(a, node, root[i], children[i])) {
-				return false;
-			}
+		if (belongs(a->table, node) &&
+		    !add_node(a, node, root[i], children[i])) {
+			return false;
 		}
 	}
 	return true;
@@ -336,8 +309,7 @@ static bool add_image(struct table *table, const struct segment_image *image,
 			continue;
 		}
 		a.slot = slot;
-		if ((table->source != TABLE_NODES && !add_rows(&a)) ||
-		    !add_nodes(&a)) {
+		if (!add_nodes(&a)) {
 			return false;
 		}
 	}

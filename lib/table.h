@@ -30,15 +30,10 @@ enum dimension {
 const char *dimension_name(enum dimension dimension);
 
 /*
- * Where the numbers of a table come from:
- *
- * TABLE_OPS	  rows of ops; dimensions: all but BY_REQUEST
- * TABLE_REQUESTS rows of SMB2 requests; all but BY_LAYER and BY_OP
- * TABLE_NODES	  nodes of the calling context tree; all dimensions. Their sums
- *		  have count, total_ns and self_ns only: no histogram, errors,
- *		  bytes, extremes.
+ * What the rows of a table are: VFS operations, in the nodes of all layers, or
+ * SMB2 requests, which have no BY_LAYER and no BY_OP.
  */
-enum table_source { TABLE_OPS, TABLE_REQUESTS, TABLE_NODES };
+enum table_source { TABLE_OPS, TABLE_REQUESTS };
 
 struct group {
 	const char *key[DIMENSIONS];	/* "" where not asked for */

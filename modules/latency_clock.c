@@ -20,6 +20,7 @@ static struct {
 	bool tsc_usable;
 	uint64_t start_tsc;		/* calibration compares with this pair */
 	uint64_t start_ns;
+	uint64_t start_apart;		/* ticks between its two readings */
 	uint64_t next_ns;
 	uint64_t realtime_offset;
 } state;
@@ -48,25 +49,37 @@ static bool kernel_uses_tsc(void)
 
 #if defined(__x86_64__)
 /*
- * Reads both clocks at once. Returns false if something came in between.
+ * Reads both clocks at once, as closely as a few tries allow. Returns by how
+ * many ticks the two readings may be apart.
  */
-static bool read_both(uint64_t *tsc, uint64_t *ns)
+static uint64_t read_both(uint64_t *tsc, uint64_t *ns)
 {
-	uint64_t before = __builtin_ia32_rdtsc();
-	uint64_t after;
+	uint64_t best = UINT64_MAX;
+	int i;
 
-	*ns = clock_ns(CLOCK_MONOTONIC);
-	after = __builtin_ia32_rdtsc();
-	*tsc = before + (after - before) / 2;
-	/* A clean reading takes some 100 ticks. */
-	return after - before < 2000;
+	for (i = 0; i < 3; i++) {
+		uint64_t before = __builtin_ia32_rdtsc();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
+		uint64_t apart = __builtin_ia32_rdtsc() - before;
+
+		if (apart < best) {
+			best = apart;
+			*tsc = before + apart / 2;
+			*ns = now;
+		}
+	}
+	return best;
 }
 
 static void calibrate(void)
 {
-	uint64_t tsc, ns, expected, deviation, limit;
+	uint64_t tsc = 0, ns = 0, apart, expected, deviation, limit;
 
-	if (!read_both(&tsc, &ns) || tsc <= state.start_tsc) {
+	apart = read_both(&tsc, &ns);
+	if (tsc <= state.start_tsc ||
+	    apart + state.start_apart > (tsc - state.start_tsc) / 10000) {
+		/* Not good to 100 ppm: somebody got in between. Soon again. */
+		state.next_ns = ns + FIRST_CALIBRATION_NS;
 		return;
 	}
 	if (latency_clock.scale != 0) {
@@ -92,6 +105,7 @@ static void calibrate(void)
 	if (ns - state.start_ns >= CHECK_NS) {
 		state.start_tsc = tsc;
 		state.start_ns = ns;
+		state.start_apart = apart;
 	}
 }
 #else
@@ -106,10 +120,9 @@ void clock_init(void)
 	memset(&state, 0, sizeof(state));
 	state.tsc_usable = kernel_uses_tsc();
 #if defined(__x86_64__)
-	if (state.tsc_usable &&
-	    !read_both(&state.start_tsc, &state.start_ns)) {
-		/* Once more; if it is not clean again, it is off by 1 us. */
-		read_both(&state.start_tsc, &state.start_ns);
+	if (state.tsc_usable) {
+		state.start_apart = read_both(&state.start_tsc,
+					      &state.start_ns);
 	}
 #endif
 	state.realtime_offset = clock_ns(CLOCK_REALTIME) -

@@ -29,7 +29,8 @@ struct latency_clock {
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_tsc */
 };
 
-extern struct latency_clock latency_clock;
+extern struct latency_clock latency_clock
+	__attribute__((visibility("hidden")));
 
 static inline uint64_t clock_ns(clockid_t id)
 {
@@ -51,6 +52,34 @@ static inline uint64_t clock_now(void)
 	}
 #endif
 	return clock_ns(CLOCK_MONOTONIC);
+}
+
+/*
+ * The same without the scaling: ticks are only good for being turned into
+ * nanoseconds by clock_ticks_to_ns(), within the same event-loop turn.
+ */
+static inline uint64_t clock_ticks(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_expect(latency_clock.scale != 0, 1)) {
+		return __builtin_ia32_rdtsc();
+	}
+#endif
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static inline uint64_t clock_ticks_to_ns(uint64_t start, uint64_t end)
+{
+	/* CPUs may disagree by some ticks. */
+	uint64_t ticks = end > start ? end - start : 0;
+
+#if defined(__x86_64__)
+	if (__builtin_expect(latency_clock.scale != 0, 1)) {
+		return (uint64_t)((unsigned __int128)ticks *
+				  latency_clock.scale >> 32);
+	}
+#endif
+	return ticks;
 }
 
 /* Nanoseconds from start to end, 0 if the clock was set back in between. */

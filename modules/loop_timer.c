@@ -69,8 +69,7 @@ static bool receiving(void)
 {
 	const struct smbXsrv_connection *xconn = loop.client->connections;
 
-	return xconn != NULL && (xconn->smb2.request_read_state.hdr.done ||
-				 xconn->smb2.request_read_state.pktlen > 0);
+	return xconn != NULL && xconn->smb2.request_read_state.pktlen > 0;
 }
 
 /* Splits the time from the mark to now_ns, the work of this turn. */
@@ -120,6 +119,7 @@ static void turn_begins(uint64_t now_ns)
 	turn.vfs_ns = 0;
 	turn.receive_ns = 0;
 	turn.request = NULL;
+	op_timer_forget_request();
 	turn.worked_on_request = false;
 	turn.sent_late = false;
 	turn.completed_async = false;
@@ -142,9 +142,13 @@ static void tell_turn(const struct latency_time *before,
 
 static void turn_ends(struct latency_time *time)
 {
-	struct latency_time before = *time;
+	bool tell = PROBE_IS_ON(vfs_latency, turn);
 	uint64_t now_ns = clock_now();
+	struct latency_time before;
 
+	if (tell) {
+		before = *time;
+	}
 	request_timer_turn_ends(loop.client, now_ns);
 	account_turn(time, now_ns);
 	word_add(&time->turns, 1);
@@ -152,13 +156,14 @@ static void turn_ends(struct latency_time *time)
 		account_cpu(time, now_ns);
 	}
 	account_end(time, LATENCY_PHASE_WORKING);
-	if (PROBE_IS_ON(vfs_latency, turn)) {
+	if (tell) {
 		tell_turn(&before, time);
 	}
 	turn_begins(time->mark_ns);
 	if (clock_maintain(now_ns)) {
 		maintain();
 	}
+	op_timer_update();
 }
 
 static const char *waiting_for(const struct latency_time *time)
@@ -189,6 +194,7 @@ static void wait_ends(struct latency_time *time)
 	word_add(&time->waits, 1);
 	account_end(time, LATENCY_PHASE_WORKING);
 	turn.start_ns = time->mark_ns;
+	op_timer_update();
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
 		PROBE_WAIT_END(what, (uint64_t)turn.async_in_flight, span);
 	}
@@ -243,6 +249,11 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 		loop.smbd_private = private_data;
 		tevent_set_trace_callback(loop.ev, trace, NULL);
 	}
+}
+
+bool loop_timer_runs(void)
+{
+	return loop.client != NULL;
 }
 
 void loop_timer_flush(void)

@@ -34,6 +34,9 @@
  */
 void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns);
 
+/* Is there an event loop that is timed? */
+bool loop_timer_runs(void);
+
 /* Accounts for the turn so far; for when it may be the last thing seen. */
 void loop_timer_flush(void);
 

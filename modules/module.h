@@ -40,9 +40,14 @@ struct layer {
 	const struct latency_control *control;
 	struct connection_struct *conn;	/* NULL when disconnected */
 	unsigned number;		/* in the segment's layer table */
+	uint64_t tell_ns;		/* who takes so long, is told of */
 	uint64_t slow_ns;		/* from here on an op is slow */
 	int slow_ms;			/* as in smb.conf; 0: none is */
 	uint64_t exempt[(OP_COUNT + 63) / 64]; /* ops counted, not timed */
+	/* The parent below which an op was the last time, and its node there */
+	struct {
+		struct latency_node *parent, *node;
+	} last[OP_COUNT];
 };
 
 /*

@@ -29,7 +29,7 @@ static struct latency_op_event describe(const struct op_timer *t, bool async,
 	bool in_request = root < LATENCY_OPCODES;
 
 	return (struct latency_op_event) {
-		.op = probe_string(h->op[t->op].name),
+		.op = probe_string(h->op[LATENCY_FRAME_OP(t->node->frame)].name),
 		.layer = probe_string(h->layer[t->layer->number].name),
 		.share = probe_string(slot->slot->share),
 		.user = probe_string(slot->slot->user),
@@ -77,7 +77,7 @@ void op_probe_begin(const struct op_timer *t, bool async, const char *path)
 	struct latency_op_event e = describe(t, async, path);
 
 	PROBE_OP_ENTRY(op_entry, &e);
-	fire_entry(t->op, &e);
+	fire_entry(LATENCY_FRAME_OP(t->node->frame), &e);
 }
 
 void op_probe_end(const struct op_timer *t, bool async, uint64_t ns,
@@ -89,7 +89,7 @@ void op_probe_end(const struct op_timer *t, bool async, uint64_t ns,
 	e.bytes = bytes;
 	e.error = error;
 	PROBE_OP_RETURN(op_return, &e);
-	fire_return(t->op, &e);
+	fire_return(LATENCY_FRAME_OP(t->node->frame), &e);
 	if (slow) {
 		PROBE_OP_RETURN(slow_op, &e);
 	}

@@ -4,29 +4,158 @@
 
 #include "module.h"
 #include "op_probe.h"
+#include "loop_timer.h"
 #include "op_timer.h"
 #include "lib/util/util_str_escape.h"
 
-struct op_current op_current;
+struct latency_node *op_current;
+unsigned op_mode = OP_MODE_UNTRACED;
+
+/* ------------------------- what changes rarely --------------------------- */
+
+void op_timer_update(void)
+{
+	unsigned mode = 0;
+	struct layer *layer;
+
+	if (latency_segment == NULL) {
+		return;
+	}
+	if (!loop_timer_runs()) {
+		mode |= OP_MODE_UNTRACED;
+	}
+	if (word_read(&latency_segment->header->control.off) != 0) {
+		mode |= OP_MODE_OFF;
+	}
+	if (PROBE_IS_ON(vfs_latency, op_entry) ||
+	    PROBE_IS_ON(vfs_latency, op_return)) {
+		mode |= OP_MODE_PROBES;
+	}
+	if (likely(mode == op_mode)) {
+		return;
+	}
+	op_mode = mode;
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		layer_update(layer);
+	}
+}
+
+void layer_update(struct layer *layer)
+{
+	int ms = word_read(&layer->control->slow_set) ?
+		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
+
+	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
+	layer->tell_ns = op_mode & OP_MODE_PROBES ? 0 : layer->slow_ns;
+}
+
+static bool is_root(const struct latency_node *node)
+{
+	return node->parent == LATENCY_NODE_TOP;
+}
+
+void op_timer_forget_request(void)
+{
+	if (op_current != NULL && is_root(op_current)) {
+		op_current = NULL;
+	}
+}
+
+/* ------------------------------ begin, end ------------------------------- */
+
+static void tell_begin(const struct op_timer *t, bool async,
+		       struct op_path path)
+{
+	int saved_errno = errno;
+	TALLOC_CTX *frame = talloc_stackframe();
+
+	op_probe_begin(t, async, op_path_string(path));
+	TALLOC_FREE(frame);
+	errno = saved_errno;
+}
+
+/*
+ * The node above an op of this layer, and in *outer what becomes current when
+ * the op has ended: a request stays so until the end of the turn; other roots
+ * are looked for each time, since the request may become known meanwhile.
+ */
+static struct latency_node *parent_of(struct layer *layer,
+				      struct latency_node **outer)
+{
+	struct latency_node *root;
+
+	*outer = op_current;
+	if (op_current != NULL && op_current->slot == layer->slot->line) {
+		return op_current;
+	}
+	root = request_timer_root(layer);
+	if (op_current == NULL || is_root(op_current)) {
+		*outer = LATENCY_FRAME_OP(root->frame) < LATENCY_OPCODES ?
+			root : NULL;
+	}
+	return root;
+}
+
+bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
+		   unsigned op, unsigned frame_flags, struct op_path path)
+{
+	struct layer *layer = handle->data;
+	struct latency_node *parent;
+
+	if (layer == NULL) {
+		return false;
+	}
+	if (op_mode & OP_MODE_UNTRACED) {
+		op_timer_update();
+	}
+	if (op_mode & OP_MODE_OFF) {
+		return false;
+	}
+	t->layer = layer;
+	parent = parent_of(layer, &t->outer);
+	t->node = slot_node_below(layer->slot, parent,
+				  LATENCY_FRAME(layer->number, op) |
+				  frame_flags);
+	if (layer->exempt[op / 64] >> (op % 64) & 1) {
+		word_add(&t->node->untimed, 1);
+		return false;
+	}
+	if (t->node->number == LATENCY_NODE_OVERFLOW) {
+		if (parent == t->node) {
+			/* What overflows is timed by its outermost call. */
+			word_add(&t->node->untimed, 1);
+			return false;
+		}
+	} else if (frame_flags == 0) {
+		layer->last[op].parent = parent;
+		layer->last[op].node = t->node;
+	}
+	op_current = t->node;
+	if (PROBE_IS_ON(vfs_latency, op_entry)) {
+		tell_begin(t, frame_flags != 0, path);
+	}
+	return true;
+}
+
+void op_timer_outermost(const struct op_timer *t, uint64_t ns)
+{
+	struct latency_node *root = slot_node(t->layer->slot, t->node->parent);
+
+	turn.vfs_ns += ns;
+	/* Requests time themselves; the other roots are made of their ops. */
+	if (t->node->number != LATENCY_NODE_OVERFLOW) {
+		node_record(t->layer->slot->segment, root, ns, 0);
+	}
+}
 
 uint16_t op_timer_root(const struct op_timer *t)
 {
-	struct slot_writer *slot = t->layer->slot;
-	const struct latency_node *node = slot_node(slot, t->node);
+	const struct latency_node *node = t->node;
 
-	while (node->parent != LATENCY_NODE_TOP) {
-		node = slot_node(slot, node->parent);
+	while (!is_root(node)) {
+		node = slot_node(t->layer->slot, node->parent);
 	}
 	return node->frame;
-}
-
-void op_timer_count(struct layer *layer, unsigned op)
-{
-	struct latency_row *row = slot_row(layer->slot, layer->number, op);
-
-	if (row != NULL) {
-		word_add(&row->untimed, 1);
-	}
 }
 
 /* ------------------------------- slow ops -------------------------------- */
@@ -48,7 +177,7 @@ static void log_slow(const struct op_timer *t, uint64_t ns, uint64_t now_ns,
 	next_ns = now_ns + LOG_NS;
 	DBG_ERR("vfs_latency: slow %s: %llu.%03llu ms in layer %s, share %s, "
 		"path %s (%u more since the last such line)\n",
-		h->op[t->op].name, (unsigned long long)(ns / 1000000),
+		h->op[LATENCY_FRAME_OP(t->node->frame)].name, (unsigned long long)(ns / 1000000),
 		(unsigned long long)(ns / 1000 % 1000),
 		h->layer[t->layer->number].name, t->layer->slot->slot->share,
 		path != NULL ? log_escape(talloc_tos(), path) : "-", left_out);
@@ -73,7 +202,7 @@ static void remember_slow(const struct op_timer *t, uint64_t ns,
 	entry = &ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
 	seq_write_begin(&entry->seq);
 	entry->number = ring->written + 1;
-	entry->frame = LATENCY_FRAME(t->layer->number, t->op);
+	entry->frame = t->node->frame;
 	entry->root = op_timer_root(t);
 	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
 	entry->duration_ns = ns;
@@ -109,31 +238,6 @@ void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
 	tell_end(t, false, ns, error, bytes, path);
 }
 
-void op_timer_tell_begin(const struct op_timer *t, bool async,
-			 struct op_path path)
-{
-	int saved_errno = errno;
-	TALLOC_CTX *frame = talloc_stackframe();
-
-	op_probe_begin(t, async, op_path_string(path));
-	TALLOC_FREE(frame);
-	errno = saved_errno;
-}
-
-void layer_update(struct layer *layer)
-{
-	int ms = word_read(&layer->control->slow_set) ?
-		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
-
-	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
-}
-
-void op_timer_error(struct layer *layer, struct latency_row *row,
-		    uint32_t error)
-{
-	row_error(layer->slot, row, error, 1);
-}
-
 /* --------------------------- asynchronous ops ---------------------------- */
 
 /*
@@ -144,13 +248,9 @@ void op_timer_error(struct layer *layer, struct latency_row *row,
 struct async_op {
 	struct async_op *next;		/* in its bucket */
 	struct tevent_req *req;		/* by which recv finds it */
-	struct slot_writer *slot;
-	struct layer *layer;
+	struct op_timer timer;
 	struct op_path path;
-	uint64_t start_ns;
 	uint64_t request;		/* serial, see request_timer.h */
-	uint16_t op;
-	uint16_t node;
 };
 
 #define ASYNC_BUCKETS 64
@@ -191,13 +291,10 @@ static int async_op_destructor(struct async_op *a)
 bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
 			  unsigned op, struct op_path path)
 {
-	if (!op_timer_enter(t, handle, op, LATENCY_FRAME_ASYNC)) {
+	if (!op_timer_find(t, handle, op, LATENCY_FRAME_ASYNC, path)) {
 		return false;
 	}
-	if (PROBE_IS_ON(vfs_latency, op_entry)) {
-		op_timer_tell_begin(t, true, path);
-	}
-	t->start_ns = clock_now();
+	t->start = clock_now();
 	return true;
 }
 
@@ -207,23 +304,19 @@ void op_timer_sent(struct op_timer *t, struct tevent_req *req,
 	int saved_errno = errno;
 	struct async_op *a;
 
-	op_timer_leave(t);
-	if (t->outer_slot == NULL) {
+	op_current = t->outer;
+	if (t->outer == NULL || is_root(t->outer)) {
 		/* Submitting is work of this thread, and nobody else's. */
-		turn.vfs_ns += clock_span(t->start_ns, clock_now());
+		turn.vfs_ns += clock_span(t->start, clock_now());
 	}
 	a = req == NULL ? NULL : talloc(req, struct async_op);
 	if (a != NULL) {
 		*a = (struct async_op) {
 			.next = *bucket(req),
 			.req = req,
-			.slot = t->layer->slot,
-			.layer = t->layer,
+			.timer = *t,
 			.path = path,
-			.start_ns = t->start_ns,
 			.request = request_timer_serial(),
-			.op = t->op,
-			.node = t->node,
 		};
 		*bucket(req) = a;
 		talloc_set_destructor(a, async_op_destructor);
@@ -246,32 +339,28 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 {
 	int saved_errno = errno;
 	struct async_op *a = find(req);
-	struct latency_row *row;
+	struct latency_node *node;
+	struct segment_writer *w;
 	uint64_t ns;
 
 	if (a == NULL) {
 		return;
 	}
-	ns = clock_span(a->start_ns, clock_now());
-	row = slot_row(a->slot, a->layer->number, a->op);
-	if (row != NULL && row_record(a->slot, row, ns, bytes)) {
-		word_add(&row->async, 1);
-		if (service_ns != 0) {
-			word_add(&row->service_count, 1);
-			word_add(&row->service_ns, service_ns);
-			word_add(&row->service_wall_ns, ns);
-		}
-		if (error != 0) {
-			row_error(a->slot, row, error, 1);
-		}
+	ns = clock_span(a->timer.start, clock_now());
+	node = a->timer.node;
+	w = a->timer.layer->slot->segment;
+	node_record(w, node, ns, bytes);
+	word_add(&node->async, 1);
+	if (service_ns != 0) {
+		word_add(&node->service_count, 1);
+		word_add(&node->service_ns, service_ns);
+		word_add(&node->service_wall_ns, ns);
 	}
-	node_record(slot_node(a->slot, a->node), ns);
-	if (ns >= a->layer->slow_ns || PROBE_IS_ON(vfs_latency, op_return)) {
-		const struct op_timer t = {
-			.layer = a->layer, .op = a->op, .node = a->node,
-		};
-
-		tell_end(&t, true, ns, error, bytes, a->path);
+	if (error != 0) {
+		node_error(w, node, error);
+	}
+	if (ns >= a->timer.layer->tell_ns) {
+		tell_end(&a->timer, true, ns, error, bytes, a->path);
 	}
 	TALLOC_FREE(a);
 	errno = saved_errno;
@@ -280,5 +369,6 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 void op_timer_forget(void)
 {
 	memset(async_ops, 0, sizeof(async_ops));
-	op_current.slot = NULL;
+	op_current = NULL;
+	op_mode = OP_MODE_UNTRACED;
 }

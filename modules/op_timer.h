@@ -39,31 +39,51 @@
 
 struct op_timer {
 	struct layer *layer;
-	uint64_t start_ns;
-	struct slot_writer *outer_slot;	/* what was current before */
-	uint16_t outer_node;
-	uint16_t parent;		/* number of the node above */
-	uint16_t node;
-	uint16_t op;
+	struct latency_node *node;	/* that it is counted in */
+	struct latency_node *outer;	/* what was current before */
+	uint64_t start;			/* ticks; of an async op, ns */
 };
 
 /*
- * The innermost op being timed: its node is the parent of the next. slot is
- * NULL outside all ops.
+ * The node that the next op is below: the innermost op under way, or between
+ * ops the request of this turn, or NULL where that is not known.
  */
-struct op_current {
-	struct slot_writer *slot;
-	uint16_t node;
-};
+extern struct latency_node *op_current;
 
-extern struct op_current op_current;
+/*
+ * Why an op cannot take the short way, as bits; 0: it can. Brought up to date
+ * between event-loop turns by op_timer_update().
+ */
+#define OP_MODE_OFF 1u		/* switched off */
+#define OP_MODE_PROBES 2u	/* somebody listens to the probes of ops */
+#define OP_MODE_UNTRACED 4u	/* no event loop that would update this */
 
-/* Counts an op that smb.conf exempts from being timed. */
-void op_timer_count(struct layer *layer, unsigned op);
+extern unsigned op_mode;
 
-/* Tells who listens that an op is about to be timed. */
-void op_timer_tell_begin(const struct op_timer *t, bool async,
-			 struct op_path path);
+/* Looks whether it is off and who listens. */
+void op_timer_update(void);
+
+/* The op will be below another request: look for it again. */
+void op_timer_forget_request(void);
+
+/* In a forked child: nothing is under way. */
+void op_timer_forget(void);
+
+/* Takes over the threshold of slow ops that is in force now. */
+void layer_update(struct layer *layer);
+
+/* The frame of the root that the op runs under. */
+uint16_t op_timer_root(const struct op_timer *t);
+
+/*
+ * The long way of op_timer_begin(): whenever something is not as it was the
+ * last time. frame_flags: 0 or LATENCY_FRAME_ASYNC. Sets all but t->start.
+ */
+bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
+		   unsigned op, unsigned frame_flags, struct op_path path);
+
+/* The op has ended, and what was before it was no request of this turn. */
+void op_timer_outermost(const struct op_timer *t, uint64_t ns);
 
 /*
  * Tells who listens that it has ended, and remembers it if it was slow. Like
@@ -72,101 +92,47 @@ void op_timer_tell_begin(const struct op_timer *t, bool async,
 void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
 		       uint64_t bytes, struct op_path path);
 
-/* Takes over the threshold of slow ops that is in force now. */
-void layer_update(struct layer *layer);
-
-/* The frame of the root that the op runs under. */
-uint16_t op_timer_root(const struct op_timer *t);
-
-/* In a forked child: nothing is under way. */
-void op_timer_forget(void);
-
-/* Counts an error of this code. */
-void op_timer_error(struct layer *layer, struct latency_row *row,
-		    uint32_t error);
-
-/* The outermost op has ended after ns. */
-static inline void op_timer_outermost(const struct op_timer *t, uint64_t ns)
-{
-	struct latency_node *root = slot_node(t->layer->slot, t->parent);
-
-	turn.vfs_ns += ns;
-	/* Requests time themselves; the other roots are made of their ops. */
-	if (LATENCY_FRAME_OP(root->frame) >= LATENCY_OPCODES) {
-		node_record(root, ns);
-	}
-}
-
-static inline bool op_timer_enter(struct op_timer *t,
-				  struct vfs_handle_struct *handle,
-				  unsigned op, unsigned frame_flags)
+/*
+ * The usual case costs a handful of instructions: the same op as the last
+ * time in this place of the tree, so its node is known.
+ */
+static inline __attribute__((always_inline))
+bool op_timer_begin(struct op_timer *t, struct vfs_handle_struct *handle,
+		    unsigned op, struct op_path path)
 {
 	struct layer *layer = handle->data;
 
-	if (unlikely(layer == NULL) ||
-	    unlikely(word_read(&layer->control->off) != 0)) {
+	if (likely(layer != NULL) && likely(op_mode == 0) &&
+	    likely(layer->last[op].parent == op_current)) {
+		t->layer = layer;
+		t->node = layer->last[op].node;
+		t->outer = op_current;
+		op_current = t->node;
+	} else if (!op_timer_find(t, handle, op, 0, path)) {
 		return false;
 	}
-	if (unlikely(layer->exempt[op / 64] >> (op % 64) & 1)) {
-		op_timer_count(layer, op);
-		return false;
-	}
-	t->layer = layer;
-	t->op = (uint16_t)op;
-	t->outer_slot = op_current.slot;
-	t->outer_node = op_current.node;
-	t->parent = likely(op_current.slot == layer->slot) ? op_current.node :
-		request_timer_root(layer);
-	t->node = (uint16_t)slot_node_below(layer->slot, t->parent,
-					    LATENCY_FRAME(layer->number, op) |
-					    frame_flags);
-	op_current.slot = layer->slot;
-	op_current.node = t->node;
+	t->start = clock_ticks();
 	return true;
 }
 
-static inline void op_timer_leave(const struct op_timer *t)
+static inline __attribute__((always_inline))
+void op_timer_end(const struct op_timer *t, uint32_t error, uint64_t bytes,
+		  struct op_path path)
 {
-	op_current.slot = t->outer_slot;
-	op_current.node = t->outer_node;
-}
+	uint64_t ns = clock_ticks_to_ns(t->start, clock_ticks());
+	struct segment_writer *w = t->layer->slot->segment;
 
-static inline bool op_timer_begin(struct op_timer *t,
-				  struct vfs_handle_struct *handle,
-				  unsigned op, struct op_path path)
-{
-	if (!op_timer_enter(t, handle, op, 0)) {
-		return false;
+	op_current = t->outer;
+	node_record(w, t->node, ns, bytes);
+	if (unlikely(error != 0)) {
+		node_error(w, t->node, error);
 	}
-	if (PROBE_IS_ON(vfs_latency, op_entry)) {
-		op_timer_tell_begin(t, false, path);
-	}
-	t->start_ns = clock_now();
-	return true;
-}
-
-static inline void op_timer_end(const struct op_timer *t, uint32_t error,
-				uint64_t bytes, struct op_path path)
-{
-	uint64_t ns = clock_span(t->start_ns, clock_now());
-	struct slot_writer *slot = t->layer->slot;
-	struct latency_row *row = slot_row(slot, t->layer->number, t->op);
-
-	op_timer_leave(t);
-	if (likely(row != NULL)) {
-		row_record(slot, row, ns, bytes);
-		if (unlikely(error != 0)) {
-			op_timer_error(t->layer, row, error);
-		}
-	}
-	/* What overflows is timed once, by its outermost call. */
-	node_record(slot_node(slot, t->node),
-		    likely(t->parent != LATENCY_NODE_OVERFLOW) ? ns : 0);
-	if (t->outer_slot == NULL) {
+	if (unlikely(t->outer == NULL)) {
 		op_timer_outermost(t, ns);
+	} else if (t->outer->parent == LATENCY_NODE_TOP) {
+		turn.vfs_ns += ns;
 	}
-	if (unlikely(ns >= t->layer->slow_ns) ||
-	    PROBE_IS_ON(vfs_latency, op_return)) {
+	if (unlikely(ns >= t->layer->tell_ns)) {
 		op_timer_tell_end(t, ns, error, bytes, path);
 	}
 }

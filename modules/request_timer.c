@@ -4,6 +4,7 @@
 
 #include "module.h"
 #include "latency_clock.h"
+#include "op_timer.h"
 #include "request_probe.h"
 #include "request_timer.h"
 #include "turn.h"
@@ -17,14 +18,18 @@ struct request {
 	uint64_t message_id;
 	uint64_t turn;			/* serial of the turn it was current in */
 	uint16_t opcode;
-	uint16_t root;			/* its node in slot */
+	struct latency_node *root;	/* its node in slot */
+	struct last_words *last_words;	/* of an element of a compound */
+	uint32_t status;		/* that they told */
 	int idx;			/* element of a compound it times */
 	bool received;			/* started, that is */
+	bool compound;			/* of several elements */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 };
 
 /* All that exist: usually the one that is yet to arrive, and pending ones. */
 static struct request *requests;
+static unsigned compounds;		/* of these */
 static uint64_t serials;
 
 /* Opcodes that work on a tree connect, as bits. */
@@ -64,7 +69,7 @@ static void element_begins(struct request *r, int idx, const uint8_t *hdr,
 	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
 	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
 	r->slot = NULL;
-	r->root = LATENCY_NODE_TOP;
+	r->root = NULL;
 	r->start_ns = start_ns;
 	r->serial = ++serials;
 }
@@ -83,8 +88,8 @@ static bool is_off(const struct request *r)
 static void set_slot(struct request *r, struct slot_writer *slot)
 {
 	r->slot = slot;
-	r->root = (uint16_t)slot_node_below(
-		slot, LATENCY_NODE_TOP, LATENCY_FRAME(0, r->opcode));
+	r->root = slot_node_below(slot, slot_node(slot, LATENCY_NODE_TOP),
+				  LATENCY_FRAME(0, r->opcode));
 	if (PROBE_IS_ON(smb2, request_start) && counts(r) && !is_off(r)) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
@@ -110,23 +115,17 @@ static void find_slot(struct request *r)
 static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = clock_span(r->start_ns, now_ns);
-	struct latency_row *row;
 
 	find_slot(r);
 	if (r->slot == NULL || is_off(r)) {
 		return;
 	}
-	node_record(slot_node(r->slot, r->root), ns);
+	node_record(r->slot->segment, r->root, ns, 0);
+	if (NT_STATUS_IS_ERR(NT_STATUS(status))) {
+		node_error(r->slot->segment, r->root, status);
+	}
 	if (!counts(r)) {
 		return;
-	}
-	row = slot_row(r->slot, 0, r->opcode);
-	if (row == NULL) {
-		return;
-	}
-	row_record(r->slot, row, ns, 0);
-	if (NT_STATUS_IS_ERR(NT_STATUS(status))) {
-		row_error(r->slot, row, status, 1);
 	}
 	if (PROBE_IS_ON(smb2, request_end)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
@@ -134,25 +133,52 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	}
 }
 
-/* The status in the reply to the element that is being timed. */
+/* The status in the reply to the element that is being timed, still there. */
 static uint32_t reply_status(const struct request *r)
 {
 	const struct smbd_smb2_request *smb2req = r->smb2req;
-	const uint8_t *hdr;
+	const uint8_t *hdr = header(smb2req->out.vector,
+				    smb2req->out.vector_count, r->idx);
 
-	if (r->idx == 1) {
-		/* Part of the request itself, so it is there to the end. */
-		return IVAL(smb2req->out._hdr, SMB2_HDR_STATUS);
-	}
-	hdr = header(smb2req->out.vector, smb2req->out.vector_count, r->idx);
 	return hdr == NULL ? 0 : IVAL(hdr, SMB2_HDR_STATUS);
 }
 
+/*
+ * The replies in a compound are talloc children of the smb2req that are older
+ * or younger than our struct request; as children are freed the youngest
+ * first, they may be gone when that is destroyed. This one is made when they
+ * exist, and so is destroyed before them.
+ */
+struct last_words {
+	struct request *r;
+};
+
+static int last_words_destructor(struct last_words *w)
+{
+	w->r->status = reply_status(w->r);
+	return 0;
+}
+
+static void listen_to_last_words(struct request *r)
+{
+	TALLOC_FREE(r->last_words);
+	r->last_words = talloc(r->smb2req, struct last_words);
+	if (r->last_words != NULL) {
+		r->last_words->r = r;
+		talloc_set_destructor(r->last_words, last_words_destructor);
+	}
+}
+
+/* The status with which the request ends; its children are gone. */
 static uint32_t final_status(const struct request *r)
 {
-	uint32_t status = reply_status(r);
 	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
+	uint32_t status = r->status;
 
+	if (r->last_words == NULL) {
+		/* Not a compound: the header is part of the request itself. */
+		status = IVAL(r->smb2req->out._hdr, SMB2_HDR_STATUS);
+	}
 	if (status == 0 && xconn != NULL &&
 	    !NT_STATUS_IS_OK(xconn->transport.status)) {
 		/* There was nobody left to reply to. */
@@ -182,7 +208,9 @@ static int request_destructor(struct request *r)
 	}
 	if (turn.request == r) {
 		turn.request = NULL;
+		op_timer_forget_request();
 	}
+	compounds -= r->compound;
 	DLIST_REMOVE(requests, r);
 	errno = saved_errno;
 	return 0;
@@ -221,12 +249,17 @@ static void start(struct request *r)
 		return;
 	}
 	r->received = true;
+	r->compound = smb2req->in.vector_count > 1 + SMBD_SMB2_NUM_IOV_PER_REQ;
+	compounds += r->compound;
 	element_begins(r, smb2req->current_idx, hdr, turn.start_ns);
 	turn.receive_ns = clock_span(turn.start_ns, received);
 }
 
 static void make_current(struct request *r)
 {
+	if (turn.request != r) {
+		op_timer_forget_request();
+	}
 	turn.request = r;
 	turn.worked_on_request = true;
 	r->turn = turn.serial;
@@ -274,7 +307,7 @@ static void look_for_current(struct connection_struct *conn)
 	}
 }
 
-uint16_t request_timer_root(struct layer *layer)
+struct latency_node *request_timer_root(struct layer *layer)
 {
 	enum latency_root root = LATENCY_ROOT_OTHER;
 	struct request *r;
@@ -295,8 +328,9 @@ uint16_t request_timer_root(struct layer *layer)
 	} else if (turn.completed_async) {
 		root = LATENCY_ROOT_ASYNC;
 	}
-	return (uint16_t)slot_node_below(layer->slot, LATENCY_NODE_TOP,
-					 LATENCY_FRAME(0, root));
+	return slot_node_below(layer->slot,
+			       slot_node(layer->slot, LATENCY_NODE_TOP),
+			       LATENCY_FRAME(0, root));
 }
 
 void request_timer_resume(struct vfs_handle_struct *handle,
@@ -363,9 +397,15 @@ static void next_element(struct request *r, uint64_t now_ns)
 		/* All are done; the reply is on its way. */
 		return;
 	}
-	element_ends(r, reply_status(r), now_ns);
-	element_begins(r, smb2req->current_idx, hdr, now_ns);
-	r->waits_for_dispatch = true;
+	if (smb2req->current_idx < r->idx) {
+		/* It goes on alone, asynchronously; the others were sent. */
+		r->idx = smb2req->current_idx;
+	} else {
+		element_ends(r, reply_status(r), now_ns);
+		element_begins(r, smb2req->current_idx, hdr, now_ns);
+		r->waits_for_dispatch = true;
+	}
+	listen_to_last_words(r);
 }
 
 void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
@@ -390,8 +430,8 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 			attach(next);
 		}
 	}
-	for (r = requests; r != NULL; r = r->next) {
-		if (r->received && r->idx != r->smb2req->current_idx) {
+	for (r = compounds != 0 ? requests : NULL; r != NULL; r = r->next) {
+		if (r->compound && r->idx != r->smb2req->current_idx) {
 			next_element(r, now_ns);
 		}
 	}
@@ -405,4 +445,5 @@ void request_timer_forget(void)
 		talloc_set_destructor(r, NULL);
 	}
 	requests = NULL;
+	compounds = 0;
 }

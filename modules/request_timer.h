@@ -32,8 +32,8 @@
 
 #include "module.h"
 
-/* The node of the root that an outermost op of this layer runs under. */
-uint16_t request_timer_root(struct layer *layer);
+/* The root that an outermost op of this layer runs under. */
+struct latency_node *request_timer_root(struct layer *layer);
 
 /* The op about to begin is for this request. */
 void request_timer_resume(struct vfs_handle_struct *handle,

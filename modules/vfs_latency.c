@@ -278,6 +278,17 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	return layer;
 }
 
+/* No op was anywhere yet: a parent that is never the current node. */
+static void forget_last(struct layer *layer)
+{
+	static struct latency_node nowhere;
+	unsigned op;
+
+	for (op = 0; op < OP_COUNT; op++) {
+		layer->last[op].parent = &nowhere;
+	}
+}
+
 /* Sets up the measuring of this handle; returns NULL if it is not measured. */
 static struct layer *attach(struct vfs_handle_struct *handle,
 			    const char *share)
@@ -309,6 +320,8 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 	layer->slow_ms = lp_parm_int(snum, MODULE, "slow threshold", 0);
 	layer_update(layer);
 	exempt_ops(layer, snum);
+	forget_last(layer);
+	op_timer_update();
 	return layer;
 }
 

@@ -65,10 +65,6 @@ static bool make_by(struct report *r, const struct snapshot *snapshot,
 	if (by == 0) {
 		return true;
 	}
-	if (request && op) {
-		r->by_nodes = make_table(r, snapshot, earlier, TABLE_NODES, by);
-		return r->by_nodes != NULL;
-	}
 	if (!op) {
 		r->by_requests = make_table(r, snapshot, earlier,
 					    TABLE_REQUESTS, by);
@@ -76,7 +72,7 @@ static bool make_by(struct report *r, const struct snapshot *snapshot,
 			return false;
 		}
 	}
-	if (!request) {
+	if (op || !request) {
 		r->by_ops = make_table(r, snapshot, earlier, TABLE_OPS, by);
 		return r->by_ops != NULL;
 	}
@@ -140,7 +136,6 @@ void report_free(struct report *r)
 	table_free(r->layers);
 	table_free(r->by_requests);
 	table_free(r->by_ops);
-	table_free(r->by_nodes);
 	context_tree_free(r->tree);
 	free(r);
 }

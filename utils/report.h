@@ -32,10 +32,9 @@ struct report {
 	struct wall_time time;
 	struct table *requests;		/* by SMB2 opcode */
 	struct table *ops;		/* by op */
-	struct table *layers;		/* nodes by layer and op */
+	struct table *layers;		/* by layer and op */
 	struct table *by_requests;	/* as options.by says; NULL: not */
 	struct table *by_ops;
-	struct table *by_nodes;
 	struct context_node *tree;
 	const struct snapshot *snapshot; /* for its problems; not owned */
 };

@@ -165,15 +165,9 @@ static json_t *by_dimensions(const struct table *table)
 						    text(g->key[d]));
 			}
 		}
-		if (table->source == TABLE_NODES) {
-			set(object, "count", g->sum.count);
-			set(object, "total_ns", g->sum.total_ns);
-			set(object, "self_ns", g->self_ns);
-		} else {
-			rest = counters(g, true);
-			json_object_update(object, rest);
-			json_decref(rest);
-		}
+		rest = counters(g, true);
+		json_object_update(object, rest);
+		json_decref(rest);
 		json_array_append_new(array, object);
 	}
 	return array;
@@ -265,10 +259,6 @@ bool report_json(const struct report *r, FILE *out)
 	if (r->by_ops != NULL) {
 		json_object_set_new(object, "vfs_operations_by",
 				    by_dimensions(r->by_ops));
-	}
-	if (r->by_nodes != NULL) {
-		json_object_set_new(object, "nodes_by",
-				    by_dimensions(r->by_nodes));
 	}
 	ret = json_dumpf(object, out, JSON_COMPACT);
 	json_decref(object);

@@ -433,7 +433,6 @@ static void key_widths(const struct table *table, unsigned available,
 static void print_by(const struct table *table, const char *title, FILE *out,
 		     unsigned width)
 {
-	bool nodes = table->source == TABLE_NODES;
 	unsigned widths[DIMENSIONS];
 	unsigned d, i;
 	char cell[CELL];
@@ -442,18 +441,15 @@ static void print_by(const struct table *table, const char *title, FILE *out,
 		return;
 	}
 	fprintf(out, "\n%s (times in us)\n", title);
-	key_widths(table, width - (nodes ? 35 : 48), widths);
+	key_widths(table, width - 48, widths);
 	for (d = 0; d < DIMENSIONS; d++) {
 		if (widths[d] != 0) {
 			print_name(out, dimension_name(d), widths[d] - 1);
 			fputc(' ', out);
 		}
 	}
-	fprintf(out, "%8s%9s%9s%8s", "Count", "Total", "Self", "Avg");
-	if (!nodes) {
-		fprintf(out, "%7s%7s", "p95", "Max");
-	}
-	fputc('\n', out);
+	fprintf(out, "%8s%9s%9s%8s%7s%7s\n", "Count", "Total", "Self", "Avg",
+		"p95", "Max");
 	for (i = 0; i < table->count; i++) {
 		const struct group *g = table->groups[i];
 
@@ -469,11 +465,9 @@ static void print_by(const struct table *table, const char *title, FILE *out,
 		fprintf(out, "%9s", cell_us(cell, g->sum.total_ns, 8));
 		fprintf(out, "%9s", cell_us(cell, g->self_ns, 8));
 		fprintf(out, "%8s", cell_us(cell, row_sum_avg(&g->sum), 7));
-		if (!nodes) {
-			print_latency(out, &g->sum,
-				      row_sum_percentile(&g->sum, 950), 7);
-			print_latency(out, &g->sum, g->sum.max_ns, 7);
-		}
+		print_latency(out, &g->sum, row_sum_percentile(&g->sum, 950),
+			      7);
+		print_latency(out, &g->sum, g->sum.max_ns, 7);
 		fputc('\n', out);
 	}
 }
@@ -490,10 +484,6 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 		}
 		if (r->by_ops != NULL) {
 			print_by(r->by_ops, "VFS operations", out, width);
-		}
-		if (r->by_nodes != NULL) {
-			print_by(r->by_nodes, "VFS operations by request", out,
-				 width);
 		}
 	} else {
 		print_table(r->requests, BY_REQUEST, "SMB2 Requests (us)", out,
