@@ -2,15 +2,13 @@
 """What the end-to-end tests share: private smbds, clients, the reader.
 
 Every smbd here is script/private-smbd's: on the loopback interface, with its
-directories below pytest's temporary one, in a session of its own. Outside of
-that the tests touch smbd's module directory only, where the modules of this
-build replace what was there until the tests have ended.
+directories below pytest's temporary one, in a session of its own, with the
+modules of this build. Outside of that the tests touch nothing.
 
 Nothing waits by sleeping for what can be waited for: processes end (pidfd),
 a client has answered (a token in its output).
 """
 
-import fcntl
 import json
 import os
 import re
@@ -18,7 +16,6 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -94,58 +91,44 @@ def session_pids(session):
 
 # --- the modules of this build ------------------------------------------------
 
-class Installed:
-    """Puts files into smbd's module directory, later puts back what was."""
-
-    def __init__(self, keep):
-        text = run('smbd', '-b').stdout
-        self.directory = Path(
-            re.search(r'MODULESDIR: (\S+)', text).group(1)) / 'vfs'
-        self.keep = keep
-        self.before = {}
-
-    def put(self, source):
-        target = self.directory / source.name
-        if target.exists():
-            self.before[target] = self.keep / source.name
-            shutil.copy2(target, self.before[target])
-        else:
-            self.before[target] = None
-        self.replace(source, target)
-
-    @staticmethod
-    def replace(source, target):
-        """By rename: an smbd that has the old file mapped keeps it."""
-        new = target.with_name('.%s.%d' % (target.name, os.getpid()))
-        shutil.copy2(source, new)
-        new.rename(target)
-
-    def put_back(self):
-        for target, before in self.before.items():
-            if before is None:
-                target.unlink()
-            else:
-                self.replace(before, target)
+MODULES_DIRECTORY_C = r'''
+#include <stdlib.h>
+const char *get_dyn_MODULESDIR(void);
+const char *get_dyn_MODULESDIR(void)
+{
+	return getenv("VFS_LATENCY_MODULES");
+}
+'''
 
 
 @pytest.fixture(scope='session')
 def modules(tmp_path_factory):
-    """build/latency.so and build/tests/*.so where smbd finds them."""
+    """Where the smbds of the tests find VFS modules: those of this build and
+    of the tests, and else the installed ones.
+
+    smbd has its module directory compiled in. A preloaded function names
+    another one, so that nothing has to be installed to be tested.
+    """
     assert os.geteuid() == 0, 'the end-to-end tests must run as root'
-    for tool in 'smbd', 'smbclient', 'smbtorture', 'bpftrace':
+    for tool in 'smbd', 'smbclient', 'smbtorture', 'bpftrace', 'cc':
         assert shutil.which(tool), tool + ' is missing: see script/test'
-    # Two runs at once would take the modules away from each other.
-    with open(Path(tempfile.gettempdir()) / 'vfs_latency-tests.lock', 'w',
-              encoding='ascii') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        installed = Installed(tmp_path_factory.mktemp('modules'))
-        try:
-            for source in [BUILD / 'latency.so',
-                           *sorted((BUILD / 'tests').glob('*.so'))]:
-                installed.put(source)
-            yield installed.directory
-        finally:
-            installed.put_back()
+    text = run('smbd', '-b').stdout
+    installed = Path(re.search(r'MODULESDIR: (\S+)', text).group(1))
+    directory = tmp_path_factory.mktemp('modules')
+    directory.chmod(0o755)
+    (directory / 'vfs').mkdir()
+    built = [BUILD / 'latency.so', *sorted((BUILD / 'tests').glob('*.so'))]
+    for file in built:
+        shutil.copy2(file, directory / 'vfs')
+    for where in installed, installed / 'vfs':
+        for file in where.iterdir():
+            target = directory / file.relative_to(installed)
+            if not target.exists():
+                target.symlink_to(file)
+    (directory / 'preload.c').write_text(MODULES_DIRECTORY_C)
+    run('cc', '-shared', '-fPIC', '-o', directory / 'preload.so',
+        directory / 'preload.c')
+    return directory / 'vfs'
 
 
 # --- smbd -----------------------------------------------------------------------
@@ -156,8 +139,10 @@ class Smbd:
     latency, share, conf are paths: its segments, the share's files, smb.conf.
     """
 
-    def __init__(self, directory, objects, global_lines, share_lines):
+    def __init__(self, directory, modules, objects, global_lines,
+                 share_lines):
         self.directory = directory
+        self.modules = modules
         self.objects = objects
         self.global_lines = list(global_lines)
         self.share_lines = list(share_lines)
@@ -174,7 +159,9 @@ class Smbd:
             command += ['-g', line]
         for line in self.share_lines:
             command += ['-s', line]
-        run(*command)
+        run(*command, env=dict(
+            os.environ, VFS_LATENCY_MODULES=str(self.modules.parent),
+            LD_PRELOAD=str(self.modules.parent / 'preload.so')))
         self.port = int((self.directory / 'port').read_text())
         self.session = int((self.directory / 'session').read_text())
         run('smbpasswd', '-c', self.conf, '-a', '-s', USER,
@@ -329,7 +316,7 @@ class Client:
 @pytest.fixture(scope='module')
 def shared_smbd(modules, tmp_path_factory):
     """Makes smbds that live as long as the tests of the file; see smbd."""
-    yield from make_smbds(tmp_path_factory)
+    yield from make_smbds(tmp_path_factory, modules)
 
 
 @pytest.fixture
@@ -338,16 +325,16 @@ def smbd(modules, tmp_path_factory):
 
     smbd(objects='latency', global_lines=[...], share_lines=[...], start=True)
     """
-    yield from make_smbds(tmp_path_factory)
+    yield from make_smbds(tmp_path_factory, modules)
 
 
-def make_smbds(tmp_path_factory):
+def make_smbds(tmp_path_factory, modules):
     made = []
 
     def make(objects='latency', global_lines=(), share_lines=(), start=True):
         directory = tmp_path_factory.mktemp('smbd')
         directory.chmod(0o755)
-        one = Smbd(directory, objects, global_lines, share_lines)
+        one = Smbd(directory, modules, objects, global_lines, share_lines)
         made.append(one)
         return one.start() if start else one
 

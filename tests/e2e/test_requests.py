@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SMB2 requests: each is counted, once, and timed from arrival to reply."""
+
+import pytest
+
+# smbd's profile counters have names of their own for some.
+PROFILE_NAMES = {'SMB2_OP_QUERY_DIRECTORY': 'smb2_find'}
+# They work on no tree connect, so there is nowhere to count them.
+NO_TREE = {'smb2_negprot', 'smb2_sesssetup', 'smb2_logoff', 'smb2_tcon',
+           'smb2_cancel', 'smb2_keepalive'}
+# NT_STATUS_FILE_CLOSED, INVALID_PARAMETER, OBJECT_NAME_NOT_FOUND, CANCELLED
+REFUSED = ['0xc0000128', '0xc000000d', '0xc0000034', '0xc0000120']
+PROFILED = ['vfs objects = latency', 'smbd profiling level = on']
+
+
+def profile_name(opcode):
+    return PROFILE_NAMES.get(opcode,
+                             'smb2_' + opcode[len('SMB2_OP_'):].lower())
+
+
+def counts(report):
+    return {profile_name(opcode): counters['count']
+            for opcode, counters in report['smb2_requests'].items()}
+
+
+def profile_counts(profile):
+    return {name: counters['count'] for name, counters in profile.items()
+            if name.startswith('smb2_') and counters['count'] != 0
+            and name not in NO_TREE}
+
+
+@pytest.fixture(scope='module')
+def copy(shared_smbd, tree):
+    """Reports of us and of smbd over the 10,000-file copy."""
+    server = shared_smbd(objects='', global_lines=PROFILED)
+    client = server.client()
+    for command in tree.copy_in:
+        client.run(command)
+    return server.final_report(), server.profile()
+
+
+def test_requests_of_a_copy_equal_the_profile_counters(copy):
+    report, profile = copy
+    assert report['smb2_requests']['SMB2_OP_WRITE']['count'] == 10000
+    assert counts(report) == profile_counts(profile)
+
+
+def test_request_times_exceed_the_profile_by_receive_and_send(copy):
+    """smbd's profile starts a request at its dispatch and stops it when the
+    reply is made; ours are from arrival to sent."""
+    report, profile = copy
+    beyond = 0
+    for opcode, ours in report['smb2_requests'].items():
+        theirs = profile[profile_name(opcode)]['time']
+        # Theirs are the sum of single times cut to microseconds.
+        assert ours['total_ns'] / 1000 >= theirs - ours['count'], opcode
+        beyond += ours['total_ns'] / 1000 - theirs
+    time = report['time']
+    assert beyond <= time['receive_us'] + time['send_us'] + time['smb_us']
+
+
+# Tests of smbtorture that send compounds, requests that go async (notify,
+# locks, pipes), deferred and cancelled ones, over several channels.
+@pytest.mark.parametrize('test', [
+    'smb2.compound.related1', 'smb2.compound.related4',
+    'smb2.compound.unrelated1', 'smb2.compound.invalid1',
+    'smb2.compound.compound-break', 'smb2.compound.interim2',
+    'smb2.compound_find', 'smb2.compound_async',
+    'smb2.notify.dir', 'smb2.notify.close', 'smb2.notify.tdis',
+    'smb2.lock.lock', 'smb2.lock.async', 'smb2.lock.cancel',
+    'smb2.lock.cancel-tdis', 'smb2.lock.cancel-logoff',
+    'smb2.oplock.exclusive1', 'smb2.oplock.batch1',
+    'smb2.dir.many', 'smb2.ioctl.copy_chunk_simple', 'smb2.rw.rw1',
+    'smb2.create.open', 'smb2.setinfo', 'smb2.getinfo.qfile_buffercheck',
+    'smb2.durable-open.open-lease', 'smb2.multichannel.oplocks.test2',
+    'smb2.multichannel.generic.interface_info', 'smb2.session.reconnect1'])
+def test_requests_of_smbtorture_equal_the_profile_counters(smbd, test):
+    """But for those that smbd refuses before its profile counts them: an
+    unknown file id, an element after one that failed."""
+    server = smbd(objects='', global_lines=PROFILED + [
+        'server multi channel support = yes'])
+    server.torture(test, check=False)
+    report = server.final_report()
+    theirs = profile_counts(server.profile())
+    ours = counts(report)
+    assert sum(theirs.values()) > 0
+    refused = {}
+    for opcode, counters in report['smb2_requests'].items():
+        assert sum(counters['errors_by_code'].values()) == counters['errors']
+        refused[profile_name(opcode)] = sum(
+            counters['errors_by_code'].get(code, 0) for code in REFUSED)
+    for name in {*ours, *theirs}:
+        more = ours.get(name, 0) - theirs.get(name, 0)
+        assert 0 <= more <= refused.get(name, 0), name
