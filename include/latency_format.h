@@ -220,7 +220,9 @@ struct latency_slot {
 
 /*
  * A node of the calling context tree, with all counters of its frame there.
- * Its number is its place in the chunks. Node 0 is above the roots, node 1 is
+ * Its number is its place in the chunks. Only SMB2 requests and ops are counted:
+ * the other roots have no counters of their own, they are made of the ops that
+ * are directly below. Node 0 is above the roots, node 1 is
  * (overflow): it counts what found no room, timed by its outermost call.
  */
 struct latency_node {

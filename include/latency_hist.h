@@ -39,15 +39,19 @@
 
 #define HIST_MAX_NS (((uint64_t)1 << (HIST_FIRST_BITS + HIST_OCTAVES - 1)) - 1)
 
-/* The bucket, 0 to HIST_BUCKETS - 1, of a latency in nanoseconds. */
-static inline unsigned hist_bucket(uint64_t ns)
+/* The bucket of a latency that is known to be at most HIST_MAX_NS. */
+static inline unsigned hist_bucket_below_max(uint64_t ns)
 {
-	unsigned e;
+	unsigned e = 63 ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
 
-	ns = ns < HIST_MAX_NS ? ns : HIST_MAX_NS;
-	e = 63 ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
 	return (unsigned)(ns >> (e - HIST_SUB_BITS)) +
 		HIST_SUB * (e - HIST_FIRST_BITS);
+}
+
+/* The bucket, 0 to HIST_BUCKETS - 1, of any latency in nanoseconds. */
+static inline unsigned hist_bucket(uint64_t ns)
+{
+	return hist_bucket_below_max(ns < HIST_MAX_NS ? ns : HIST_MAX_NS);
 }
 
 /* The smallest latency, in nanoseconds, that falls into a bucket. */

@@ -97,6 +97,23 @@ static void set_names(struct context_node *n, bool with_layer)
 	}
 }
 
+/* Roots that are no requests are made of the calls directly below them. */
+static void sum_plain_roots(struct context_node *top)
+{
+	struct context_node *root, *child;
+
+	for (root = top->child; root != NULL; root = root->next) {
+		if (is_request(root) || root->child == NULL) {
+			continue;
+		}
+		root->count = root->total_ns = 0;
+		for (child = root->child; child != NULL; child = child->next) {
+			root->count += child->count;
+			root->total_ns += child->async ? 0 : child->total_ns;
+		}
+	}
+}
+
 static void set_self(struct context_node *n)
 {
 	struct context_node *child;
@@ -185,6 +202,7 @@ struct context_node *context_tree_make(const struct snapshot *snapshot,
 		}
 	}
 	set_names(top->child, many_layers(top->child, &layer));
+	sum_plain_roots(top);
 	set_self(top);
 	sort(top);
 	return top;
@@ -211,6 +229,7 @@ void context_tree_subtract(struct context_node *tree,
 			   const struct context_node *earlier)
 {
 	subtract(tree, earlier);
+	sum_plain_roots(tree);
 	set_self(tree);
 	sort(tree);
 }

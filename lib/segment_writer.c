@@ -461,6 +461,30 @@ void node_errors(struct segment_writer *w, struct latency_node *node,
 	word_add(place != NULL ? place : &node->error_unknown, count);
 }
 
+void node_record(struct segment_writer *w, struct latency_node *node,
+		 uint64_t ns, uint64_t bytes, uint32_t error)
+{
+	uint64_t held = ns < HIST_MAX_NS ? ns : HIST_MAX_NS;
+
+	if (node_octave_claim(w, node, hist_bucket(ns) / HIST_SUB) == 0) {
+		word_add(&w->header->unmeasured, 1);
+		return;
+	}
+	node_count(w->base, node, held, bytes);
+	if (ns > held) {
+		/* More than a histogram can tell, but no more than happens. */
+		seq_write_begin(&node->seq);
+		word_add(&node->total_ns, ns - held);
+		if (ns > node->max_ns) {
+			word_write(&node->max_ns, ns);
+		}
+		seq_write_end(&node->seq);
+	}
+	if (error != 0) {
+		node_errors(w, node, error, 1);
+	}
+}
+
 struct latency_slow_ring *segment_slow_ring(struct segment_writer *w)
 {
 	if (w->header->slow_ring == 0) {

@@ -118,6 +118,13 @@ struct latency_node *slot_node_below(struct slot_writer *s,
 uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
 			   unsigned octave);
 
+/*
+ * Counts one call of any duration, with its error (errno, NTSTATUS, UINT32_MAX
+ * if not known; 0: none); if there is no room for it, as unmeasured.
+ */
+void node_record(struct segment_writer *w, struct latency_node *node,
+		 uint64_t ns, uint64_t bytes, uint32_t error);
+
 /* Adds count errors of this code (errno or NTSTATUS) to a node. */
 void node_errors(struct segment_writer *w, struct latency_node *node,
 		 uint32_t code, uint64_t count);
@@ -148,25 +155,21 @@ static inline struct latency_node *slot_node(const struct slot_writer *s,
 }
 
 /*
- * Counts one call of ns nanoseconds that moved so many bytes; if there is no
- * room for its bucket, as unmeasured.
+ * Counts one call of ns nanoseconds, at most HIST_MAX_NS, that moved so many
+ * bytes, in the segment at base. Returns false, having done nothing, if its
+ * bucket is not there yet: see node_octave_claim().
  */
-static inline void node_record(struct segment_writer *w,
-			       struct latency_node *node, uint64_t ns,
-			       uint64_t bytes)
+static inline bool node_count(unsigned char *base, struct latency_node *node,
+			      uint64_t ns, uint64_t bytes)
 {
-	unsigned bucket = hist_bucket(ns);
+	unsigned bucket = hist_bucket_below_max(ns);
 	uint32_t line = node->octave[bucket / HIST_SUB];
 	uint64_t *cells;
 
 	if (unlikely(line == 0)) {
-		line = node_octave_claim(w, node, bucket / HIST_SUB);
-		if (line == 0) {
-			word_add(&w->header->unmeasured, 1);
-			return;
-		}
+		return false;
 	}
-	cells = (uint64_t *)(w->base + (size_t)line * LATENCY_LINE);
+	cells = (uint64_t *)(base + (size_t)line * LATENCY_LINE);
 
 	seq_write_begin(&node->seq);
 	word_add(&cells[bucket % HIST_SUB], 1);
@@ -182,17 +185,7 @@ static inline void node_record(struct segment_writer *w,
 		word_add(&node->bytes, bytes);
 	}
 	seq_write_end(&node->seq);
-}
-
-/* Counts an error of this code. */
-static inline void node_error(struct segment_writer *w,
-			      struct latency_node *node, uint32_t code)
-{
-	if (likely(node->error_code == code)) {
-		word_add(&node->error_count, 1);
-	} else {
-		node_errors(w, node, code, 1);
-	}
+	return true;
 }
 
 #endif

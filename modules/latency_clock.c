@@ -14,6 +14,8 @@
 #define SLEW_LIMIT_PPM 500
 #define READING_NOISE_NS 5000	/* that two readings may differ anyway */
 
+#define NS_SCALE ((uint64_t)1 << 32)	/* a tick is a nanosecond */
+
 struct latency_clock latency_clock;
 
 static struct {
@@ -82,7 +84,7 @@ static void calibrate(void)
 		state.next_ns = ns + FIRST_CALIBRATION_NS;
 		return;
 	}
-	if (latency_clock.scale != 0) {
+	if (latency_clock.tsc) {
 		expected = latency_clock.base_ns +
 			(uint64_t)((unsigned __int128)
 				   (tsc - latency_clock.base_tsc) *
@@ -92,7 +94,8 @@ static void calibrate(void)
 			SLEW_LIMIT_PPM + READING_NOISE_NS;
 		if (deviation > limit) {
 			state.tsc_usable = false;
-			latency_clock.scale = 0;
+			latency_clock.tsc = 0;
+			latency_clock.scale = NS_SCALE;
 			return;
 		}
 	}
@@ -101,6 +104,7 @@ static void calibrate(void)
 	latency_clock.scale = (uint64_t)
 		(((unsigned __int128)(ns - state.start_ns) << 32) /
 		 (tsc - state.start_tsc));
+	latency_clock.tsc = 1;
 	/* From now on the rate of the last second counts. */
 	if (ns - state.start_ns >= CHECK_NS) {
 		state.start_tsc = tsc;
@@ -117,6 +121,7 @@ static void calibrate(void)
 void clock_init(void)
 {
 	memset(&latency_clock, 0, sizeof(latency_clock));
+	latency_clock.scale = NS_SCALE;
 	memset(&state, 0, sizeof(state));
 	state.tsc_usable = kernel_uses_tsc();
 #if defined(__x86_64__)

@@ -24,7 +24,8 @@
 #include <time.h>
 
 struct latency_clock {
-	uint64_t scale;			/* ns per tick, times 2^32; 0: no TSC */
+	uint64_t tsc;			/* 1: ticks are of the TSC, 0: ns */
+	uint64_t scale;			/* ns per tick, times 2^32 */
 	uint64_t base_tsc;
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_tsc */
 };
@@ -40,17 +41,25 @@ static inline uint64_t clock_ns(clockid_t id)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static inline uint64_t clock_now(void)
+/* The TSC; 0 where there is none. */
+static inline uint64_t clock_tsc(void)
 {
 #if defined(__x86_64__)
-	if (__builtin_expect(latency_clock.scale != 0, 1)) {
-		uint64_t ticks = __builtin_ia32_rdtsc() - latency_clock.base_tsc;
+	return __builtin_ia32_rdtsc();
+#else
+	return 0;
+#endif
+}
 
+/* Now, in nanoseconds. */
+static inline uint64_t clock_now(void)
+{
+	if (__builtin_expect(latency_clock.tsc, 1)) {
 		return latency_clock.base_ns +
-			(uint64_t)((unsigned __int128)ticks *
+			(uint64_t)((unsigned __int128)
+				   (clock_tsc() - latency_clock.base_tsc) *
 				   latency_clock.scale >> 32);
 	}
-#endif
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
@@ -60,26 +69,20 @@ static inline uint64_t clock_now(void)
  */
 static inline uint64_t clock_ticks(void)
 {
-#if defined(__x86_64__)
-	if (__builtin_expect(latency_clock.scale != 0, 1)) {
-		return __builtin_ia32_rdtsc();
-	}
-#endif
-	return clock_ns(CLOCK_MONOTONIC);
+	return __builtin_expect(latency_clock.tsc, 1) ? clock_tsc() :
+		clock_ns(CLOCK_MONOTONIC);
 }
 
 static inline uint64_t clock_ticks_to_ns(uint64_t start, uint64_t end)
 {
-	/* CPUs may disagree by some ticks. */
-	uint64_t ticks = end > start ? end - start : 0;
+	int64_t ticks = (int64_t)(end - start);
 
-#if defined(__x86_64__)
-	if (__builtin_expect(latency_clock.scale != 0, 1)) {
-		return (uint64_t)((unsigned __int128)ticks *
-				  latency_clock.scale >> 32);
+	if (__builtin_expect(ticks < 0, 0)) {
+		/* CPUs may disagree by some ticks. */
+		return 0;
 	}
-#endif
-	return ticks;
+	return (uint64_t)((unsigned __int128)(uint64_t)ticks *
+			  latency_clock.scale >> 32);
 }
 
 /* Nanoseconds from start to end, 0 if the clock was set back in between. */

@@ -104,7 +104,7 @@ static void maintain(void)
 {
 	struct layer *layer;
 
-	word_write(&latency_segment->header->tsc, latency_clock.scale != 0);
+	word_write(&latency_segment->header->tsc, (uint32_t)latency_clock.tsc);
 	/* There may be room again. */
 	latency_segment->full = 0;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {

@@ -37,6 +37,7 @@ enum latency_op_number {
 struct layer {
 	struct layer *next;
 	struct slot_writer *slot;
+	unsigned char *base;		/* of its segment */
 	const struct latency_control *control;
 	struct connection_struct *conn;	/* NULL when disconnected */
 	unsigned number;		/* in the segment's layer table */

@@ -8,7 +8,8 @@
 #include "op_timer.h"
 #include "lib/util/util_str_escape.h"
 
-struct latency_node *op_current;
+struct latency_node op_nowhere;
+struct latency_node *op_current = &op_nowhere;
 unsigned op_mode = OP_MODE_UNTRACED;
 
 /* ------------------------- what changes rarely --------------------------- */
@@ -31,6 +32,9 @@ void op_timer_update(void)
 	    PROBE_IS_ON(vfs_latency, op_return)) {
 		mode |= OP_MODE_PROBES;
 	}
+	if (!latency_clock.tsc) {
+		mode |= OP_MODE_NO_TSC;
+	}
 	if (likely(mode == op_mode)) {
 		return;
 	}
@@ -46,18 +50,21 @@ void layer_update(struct layer *layer)
 		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
-	layer->tell_ns = op_mode & OP_MODE_PROBES ? 0 : layer->slow_ns;
+	/* Whatever a histogram cannot hold takes this way as well. */
+	layer->tell_ns = op_mode & (OP_MODE_PROBES | OP_MODE_NO_TSC) ? 0 :
+		layer->slow_ns < HIST_MAX_NS ? layer->slow_ns : HIST_MAX_NS;
 }
 
 static bool is_root(const struct latency_node *node)
 {
-	return node->parent == LATENCY_NODE_TOP;
+	return node->parent == LATENCY_NODE_TOP &&
+		node->number != LATENCY_NODE_OVERFLOW;
 }
 
 void op_timer_forget_request(void)
 {
-	if (op_current != NULL && is_root(op_current)) {
-		op_current = NULL;
+	if (is_root(op_current)) {
+		op_current = &op_nowhere;
 	}
 }
 
@@ -85,13 +92,13 @@ static struct latency_node *parent_of(struct layer *layer,
 	struct latency_node *root;
 
 	*outer = op_current;
-	if (op_current != NULL && op_current->slot == layer->slot->line) {
+	if (op_current->slot == layer->slot->line) {
 		return op_current;
 	}
 	root = request_timer_root(layer);
-	if (op_current == NULL || is_root(op_current)) {
+	if (is_root(op_current)) {
 		*outer = LATENCY_FRAME_OP(root->frame) < LATENCY_OPCODES ?
-			root : NULL;
+			root : &op_nowhere;
 	}
 	return root;
 }
@@ -113,9 +120,13 @@ bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
 	}
 	t->layer = layer;
 	parent = parent_of(layer, &t->outer);
-	t->node = slot_node_below(layer->slot, parent,
-				  LATENCY_FRAME(layer->number, op) |
-				  frame_flags);
+	if (frame_flags == 0 && layer->last[op].parent == parent) {
+		t->node = layer->last[op].node;
+	} else {
+		t->node = slot_node_below(layer->slot, parent,
+					  LATENCY_FRAME(layer->number, op) |
+					  frame_flags);
+	}
 	if (layer->exempt[op / 64] >> (op % 64) & 1) {
 		word_add(&t->node->untimed, 1);
 		return false;
@@ -135,17 +146,6 @@ bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
 		tell_begin(t, frame_flags != 0, path);
 	}
 	return true;
-}
-
-void op_timer_outermost(const struct op_timer *t, uint64_t ns)
-{
-	struct latency_node *root = slot_node(t->layer->slot, t->node->parent);
-
-	turn.vfs_ns += ns;
-	/* Requests time themselves; the other roots are made of their ops. */
-	if (t->node->number != LATENCY_NODE_OVERFLOW) {
-		node_record(t->layer->slot->segment, root, ns, 0);
-	}
 }
 
 uint16_t op_timer_root(const struct op_timer *t)
@@ -232,10 +232,25 @@ static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
 	errno = saved_errno;
 }
 
-void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
-		       uint64_t bytes, struct op_path path)
+void op_timer_finish(struct op_timer *t, uint64_t end, uint32_t error,
+		     uint64_t bytes, struct op_path path)
 {
-	tell_end(t, false, ns, error, bytes, path);
+	int saved_errno = errno;
+	uint64_t ns;
+
+	if (!latency_clock.tsc) {
+		end = clock_ticks();
+	}
+	ns = clock_ticks_to_ns(t->start, end);
+	op_current = t->outer;
+	node_record(t->layer->slot->segment, t->node, ns, bytes, error);
+	if (is_root(t->outer)) {
+		turn.vfs_ns += ns;
+	}
+	if (ns >= t->layer->tell_ns) {
+		tell_end(t, false, ns, error, bytes, path);
+	}
+	errno = saved_errno;
 }
 
 /* --------------------------- asynchronous ops ---------------------------- */
@@ -305,7 +320,7 @@ void op_timer_sent(struct op_timer *t, struct tevent_req *req,
 	struct async_op *a;
 
 	op_current = t->outer;
-	if (t->outer == NULL || is_root(t->outer)) {
+	if (is_root(t->outer)) {
 		/* Submitting is work of this thread, and nobody else's. */
 		turn.vfs_ns += clock_span(t->start, clock_now());
 	}
@@ -349,15 +364,12 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 	ns = clock_span(a->timer.start, clock_now());
 	node = a->timer.node;
 	w = a->timer.layer->slot->segment;
-	node_record(w, node, ns, bytes);
+	node_record(w, node, ns, bytes, error);
 	word_add(&node->async, 1);
 	if (service_ns != 0) {
 		word_add(&node->service_count, 1);
 		word_add(&node->service_ns, service_ns);
 		word_add(&node->service_wall_ns, ns);
-	}
-	if (error != 0) {
-		node_error(w, node, error);
 	}
 	if (ns >= a->timer.layer->tell_ns) {
 		tell_end(&a->timer, true, ns, error, bytes, a->path);
@@ -369,6 +381,6 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 void op_timer_forget(void)
 {
 	memset(async_ops, 0, sizeof(async_ops));
-	op_current = NULL;
+	/* What is under way ends in memory that is nobody's. */
 	op_mode = OP_MODE_UNTRACED;
 }

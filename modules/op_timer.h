@@ -10,7 +10,7 @@
  *		return next(...);
  *	}
  *	result = next(...);
- *	op_timer_end(&t, error, bytes, path);
+ *	op_timer_end(&t, handle, error, bytes, path);
  *
  * where error is 0 for success, else the errno or NTSTATUS of the result.
  * Between the two stamps lies the call and nothing else; what recording and
@@ -37,18 +37,21 @@
 #include "request_timer.h"
 #include "turn.h"
 
+#pragma GCC visibility push(hidden)
+
 struct op_timer {
 	struct layer *layer;
-	struct latency_node *node;	/* that it is counted in */
 	struct latency_node *outer;	/* what was current before */
+	struct latency_node *node;	/* that it is counted in */
 	uint64_t start;			/* ticks; of an async op, ns */
 };
 
 /*
- * The node that the next op is below: the innermost op under way, or between
- * ops the request of this turn, or NULL where that is not known.
+ * The node that the next op is below: the innermost op under way; between ops
+ * the request of this turn, or op_nowhere where that is not known. Never NULL.
  */
 extern struct latency_node *op_current;
+extern struct latency_node op_nowhere;
 
 /*
  * Why an op cannot take the short way, as bits; 0: it can. Brought up to date
@@ -57,6 +60,7 @@ extern struct latency_node *op_current;
 #define OP_MODE_OFF 1u		/* switched off */
 #define OP_MODE_PROBES 2u	/* somebody listens to the probes of ops */
 #define OP_MODE_UNTRACED 4u	/* no event loop that would update this */
+#define OP_MODE_NO_TSC 8u	/* time does not come from the TSC */
 
 extern unsigned op_mode;
 
@@ -82,19 +86,18 @@ uint16_t op_timer_root(const struct op_timer *t);
 bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
 		   unsigned op, unsigned frame_flags, struct op_path path);
 
-/* The op has ended, and what was before it was no request of this turn. */
-void op_timer_outermost(const struct op_timer *t, uint64_t ns);
-
 /*
- * Tells who listens that it has ended, and remembers it if it was slow. Like
- * all of op_timer, leaves errno alone.
+ * The long way of op_timer_end(): when there is more to do than to add to
+ * counters that are all there. end: ticks. Leaves errno alone.
  */
-void op_timer_tell_end(const struct op_timer *t, uint64_t ns, uint32_t error,
-		       uint64_t bytes, struct op_path path);
+void op_timer_finish(struct op_timer *t, uint64_t end, uint32_t error,
+		     uint64_t bytes, struct op_path path);
 
 /*
  * The usual case costs a handful of instructions: the same op as the last
- * time in this place of the tree, so its node is known.
+ * time in this place of the tree, so its node is known. What the end needs is
+ * kept in registers, or found again: handle->data and op_current are by then
+ * what they were.
  */
 static inline __attribute__((always_inline))
 bool op_timer_begin(struct op_timer *t, struct vfs_handle_struct *handle,
@@ -102,39 +105,53 @@ bool op_timer_begin(struct op_timer *t, struct vfs_handle_struct *handle,
 {
 	struct layer *layer = handle->data;
 
+	t->outer = op_current;
 	if (likely(layer != NULL) && likely(op_mode == 0) &&
-	    likely(layer->last[op].parent == op_current)) {
-		t->layer = layer;
-		t->node = layer->last[op].node;
-		t->outer = op_current;
-		op_current = t->node;
-	} else if (!op_timer_find(t, handle, op, 0, path)) {
-		return false;
+	    likely(layer->last[op].parent == t->outer)) {
+		op_current = layer->last[op].node;
+		t->start = clock_tsc();
+	} else {
+		struct op_timer found;
+
+		if (!op_timer_find(&found, handle, op, 0, path)) {
+			return false;
+		}
+		t->outer = found.outer;
+		t->start = clock_ticks();
 	}
-	t->start = clock_ticks();
 	return true;
 }
 
+/*
+ * tell_ns is 0 whenever the short way would be wrong: without the TSC, or
+ * while somebody listens; and never above what a histogram can hold.
+ */
 static inline __attribute__((always_inline))
-void op_timer_end(const struct op_timer *t, uint32_t error, uint64_t bytes,
-		  struct op_path path)
+void op_timer_end(struct op_timer *t, struct vfs_handle_struct *handle,
+		  uint32_t error, uint64_t bytes, struct op_path path)
 {
-	uint64_t ns = clock_ticks_to_ns(t->start, clock_ticks());
-	struct segment_writer *w = t->layer->slot->segment;
+	uint64_t end = clock_tsc();
+	uint64_t ns = clock_ticks_to_ns(t->start, end);
+	struct layer *layer = handle->data;
+	struct latency_node *node = op_current;
 
-	op_current = t->outer;
-	node_record(w, t->node, ns, bytes);
-	if (unlikely(error != 0)) {
-		node_error(w, t->node, error);
+	if (unlikely(ns >= layer->tell_ns) ||
+	    unlikely(error != node->error_code && error != 0) ||
+	    unlikely(!node_count(layer->base, node, ns, bytes))) {
+		struct op_timer told = *t;
+
+		told.layer = layer;
+		told.node = node;
+		op_timer_finish(&told, end, error, bytes, path);
+		return;
 	}
-	if (unlikely(t->outer == NULL)) {
-		op_timer_outermost(t, ns);
-	} else if (t->outer->parent == LATENCY_NODE_TOP) {
+	if (error != 0) {
+		word_add(&node->error_count, 1);
+	}
+	if (t->outer->parent == LATENCY_NODE_TOP) {
 		turn.vfs_ns += ns;
 	}
-	if (unlikely(ns >= t->layer->tell_ns)) {
-		op_timer_tell_end(t, ns, error, bytes, path);
-	}
+	op_current = t->outer;
 }
 
 bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
@@ -156,5 +173,7 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 
 /* Call first thing in a recv function: makes its request the current one. */
 void op_timer_resume(struct tevent_req *req);
+
+#pragma GCC visibility pop
 
 #endif

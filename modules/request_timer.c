@@ -120,10 +120,8 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	if (r->slot == NULL || is_off(r)) {
 		return;
 	}
-	node_record(r->slot->segment, r->root, ns, 0);
-	if (NT_STATUS_IS_ERR(NT_STATUS(status))) {
-		node_error(r->slot->segment, r->root, status);
-	}
+	node_record(r->slot->segment, r->root, ns, 0,
+		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
 	if (!counts(r)) {
 		return;
 	}

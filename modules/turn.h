@@ -28,6 +28,6 @@ struct turn {
 	unsigned async_in_flight;	/* carried from turn to turn */
 };
 
-extern struct turn turn;
+extern struct turn turn __attribute__((visibility("hidden")));
 
 #endif

@@ -271,6 +271,7 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	if (layer != NULL) {
 		layer->slot = slot;
 		layer->number = number;
+		layer->base = slot->segment->base;
 		layer->control = &slot->segment->header->control;
 		layer->next = latency_layers;
 		latency_layers = layer;
@@ -278,14 +279,14 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	return layer;
 }
 
-/* No op was anywhere yet: a parent that is never the current node. */
+/* No op was anywhere yet: a parent that is never current. */
 static void forget_last(struct layer *layer)
 {
-	static struct latency_node nowhere;
+	static struct latency_node never;
 	unsigned op;
 
 	for (op = 0; op < OP_COUNT; op++) {
-		layer->last[op].parent = &nowhere;
+		layer->last[op].parent = &never;
 	}
 }
 
@@ -339,7 +340,7 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 		return SMB_VFS_NEXT_CONNECT(handle, service, user);
 	}
 	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
-	op_timer_end(&t, result < 0 ? op_error_errno() : 0, 0, NO_PATH);
+	op_timer_end(&t, handle, result < 0 ? op_error_errno() : 0, 0, NO_PATH);
 	return result;
 }
 
@@ -352,7 +353,7 @@ void latency_disconnect(struct vfs_handle_struct *handle)
 		return;
 	}
 	SMB_VFS_NEXT_DISCONNECT(handle);
-	op_timer_end(&t, 0, 0, NO_PATH);
+	op_timer_end(&t, handle, 0, 0, NO_PATH);
 	loop_timer_flush();
 }
 

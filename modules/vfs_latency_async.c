@@ -211,7 +211,7 @@ int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
 		return SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
 	}
 	result = SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
-	op_timer_end(&t, result == -1 ? op_error_errno() : 0, 0,
+	op_timer_end(&t, handle, result == -1 ? op_error_errno() : 0, 0,
 		     FSP_PATH(fsp));
 	return result;
 }

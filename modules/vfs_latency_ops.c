@@ -28,7 +28,7 @@
 			return;                                           \
 		}                                                         \
 		NEXT(name, args);                                         \
-		op_timer_end(&t, 0, 0, path);                             \
+		op_timer_end(&t, handle, 0, 0, path);                             \
 	}
 
 #define WRAP_RESULT(ret, name, params, args, path, error_of, bytes_of)    \
@@ -41,7 +41,7 @@
 			return NEXT(name, args);                          \
 		}                                                         \
 		returned = NEXT(name, args);                              \
-		op_timer_end(&t, error_of(returned), bytes_of(returned),  \
+		op_timer_end(&t, handle, error_of(returned), bytes_of(returned),  \
 			     path);                                       \
 		return returned;                                          \
 	}
