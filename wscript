@@ -302,6 +302,8 @@ def install_extras(bld):
         runs = os.access(tool.abspath(), os.X_OK)
         bld.install_files('${DATADIR}/vfs_latency/tools', tool,
                           chmod=Utils.O755 if runs else Utils.O644)
+    bld.install_files('${DATADIR}/vfs_latency/tools',
+                      'include/latency_events.h')
     completion = bld.path.find_node('utils/%s.bash' % READER)
     if completion:
         bld.install_as('${DATADIR}/bash-completion/completions/' + READER,

@@ -20,6 +20,7 @@ struct latency_op_event {
 	const char *user;
 	const char *client;		/* address */
 	const char *path;		/* relative to the share */
+	unsigned long long path_length;	/* bytes */
 	long long opcode;		/* of the SMB2 request; -1: none */
 	unsigned long long message_id;	/* of that request */
 	unsigned long long async;	/* 1: a send/recv pair */

@@ -15,9 +15,9 @@
  * itself into the semaphore of a probe, and PROBE_IS_ON() reads that word.
  *
  * All entry probes of ops share one semaphore and all return probes another,
- * so that a wrapper tests one word before and one after the call; the probes
- * themselves are out of its way. The price is that a tracer of one op makes
- * all ops prepare their arguments.
+ * so that it can be seen between two event-loop turns whether somebody listens
+ * at all, and a wrapper need not look. The price is that a tracer of one op
+ * makes all ops prepare their arguments.
  *
  * Without <sys/sdt.h> a semaphore is the constant 0, and the compiler removes
  * all of it.

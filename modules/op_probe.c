@@ -28,13 +28,18 @@ static struct latency_op_event describe(const struct op_timer *t, bool async,
 	unsigned root = LATENCY_FRAME_OP(op_timer_root(t));
 	bool in_request = root < LATENCY_OPCODES;
 
+	if (path == NULL) {
+		path = "";
+	}
+
 	return (struct latency_op_event) {
 		.op = probe_string(h->op[LATENCY_FRAME_OP(t->node->frame)].name),
 		.layer = probe_string(h->layer[t->layer->number].name),
 		.share = probe_string(slot->slot->share),
 		.user = probe_string(slot->slot->user),
 		.client = probe_string(slot->slot->client),
-		.path = path != NULL ? path : "",
+		.path = path,
+		.path_length = strlen(path),
 		.opcode = in_request ? (long long)root : -1,
 		.message_id = in_request ? request_timer_message_id() : 0,
 		.async = async,
