@@ -16,6 +16,8 @@ struct request {
 	uint64_t serial;
 	uint64_t start_ns;
 	uint64_t message_id;
+	uint64_t session_id;		/* as in its header */
+	uint32_t tid;
 	uint64_t turn;			/* serial of the turn it was current in */
 	uint16_t opcode;
 	struct latency_node *root;	/* its node in slot */
@@ -68,6 +70,8 @@ static void element_begins(struct request *r, int idx, const uint8_t *hdr,
 	r->idx = idx;
 	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
 	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
+	r->session_id = BVAL(hdr, SMB2_HDR_SESSION_ID);
+	r->tid = IVAL(hdr, SMB2_HDR_TID);
 	r->slot = NULL;
 	r->root = NULL;
 	r->start_ns = start_ns;
@@ -96,16 +100,24 @@ static void set_slot(struct request *r, struct slot_writer *slot)
 	}
 }
 
-/* Of an element that has made no VFS call: as far as its header tells. */
+/*
+ * Of an element that has made no VFS call. Where smbd did not look for the
+ * tree connect (some IOCTLs), the header names it.
+ */
 static void find_slot(struct request *r)
 {
+	const struct smbd_smb2_request *smb2req = r->smb2req;
 	struct slot_writer *slot;
 
 	if (r->slot != NULL || !counts(r)) {
 		return;
 	}
-	slot = latency_slot_of_tid(r->smb2req->last_session_id,
-				   r->smb2req->last_tid);
+	if (smb2req->last_tid != UINT32_MAX) {
+		slot = latency_slot_of_tid(smb2req->last_session_id,
+					   smb2req->last_tid);
+	} else {
+		slot = latency_slot_of_tid(r->session_id, r->tid);
+	}
 	if (slot != NULL) {
 		set_slot(r, slot);
 	}
