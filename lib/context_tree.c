@@ -216,7 +216,7 @@ static void subtract(struct context_node *n, const struct context_node *before)
 		const struct context_node *same = child_named(
 			before, child->layer, child->op, child->async);
 
-		if (same == NULL) {
+		if (same == NULL || child->count < same->count) {
 			continue;
 		}
 		child->count -= same->count;

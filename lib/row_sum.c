@@ -91,6 +91,9 @@ void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier)
 {
 	uint32_t i, j;
 
+	if (sum->count < earlier->count || sum->untimed < earlier->untimed) {
+		return;
+	}
 	sum->count -= earlier->count;
 	sum->total_ns -= earlier->total_ns;
 	sum->errors -= earlier->errors;

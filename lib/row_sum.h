@@ -42,7 +42,8 @@ void row_sum_add(struct row_sum *sum, const struct row_sum *more);
  * Takes away an earlier state of the same counters. What is left has the
  * exact counts, totals and histogram of the time between; its min_ns and
  * max_ns are the bounds of the lowest and highest bucket hit, narrowed where
- * the later extremes tell more.
+ * the later extremes tell more. Counters that have gone back were started
+ * again from zero (somebody removed files): then all of them are new.
  */
 void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier);
 

@@ -135,6 +135,12 @@ static struct slot_writer *departed_slot(struct segment_writer *to,
 	return segment_slot(to, slot->share, slot->user, slot->client, false);
 }
 
+/* In whole microseconds: then sums of what reports show add up. */
+static void add_us(uint64_t *sum, uint64_t ns)
+{
+	*sum += ns / 1000 * 1000;
+}
+
 static void merge_time(struct segment_writer *to,
 		       const struct segment_image *image)
 {
@@ -143,21 +149,64 @@ static void merge_time(struct segment_writer *to,
 
 	time->phase = LATENCY_PHASE_ENDED;
 	time->mark_ns = 0;
-	time->waiting_client_ns += from->waiting_client_ns;
-	time->waiting_async_ns += from->waiting_async_ns;
-	time->vfs_ns += from->vfs_ns;
-	time->smb_ns += from->smb_ns;
-	time->receive_ns += from->receive_ns;
-	time->send_ns += from->send_ns;
-	time->other_ns += from->other_ns;
+	add_us(&time->waiting_client_ns, from->waiting_client_ns);
+	add_us(&time->waiting_async_ns, from->waiting_async_ns);
+	add_us(&time->vfs_ns, from->vfs_ns);
+	add_us(&time->smb_ns, from->smb_ns);
+	add_us(&time->receive_ns, from->receive_ns);
+	add_us(&time->send_ns, from->send_ns);
+	add_us(&time->other_ns, from->other_ns);
 	time->turns += from->turns;
 	time->waits += from->waits;
-	time->cpu_user_ns += from->cpu_user_ns;
-	time->cpu_system_ns += from->cpu_system_ns;
+	add_us(&time->cpu_user_ns, from->cpu_user_ns);
+	add_us(&time->cpu_system_ns, from->cpu_system_ns);
 }
 
-/* Adds all of an image. */
-static bool merge(struct segment_writer *to, const struct segment_image *image)
+/*
+ * Adds the slow ops: those of the departed keep their place and number, those
+ * of a process come behind them. Whoever follows them sees numbers that grow.
+ */
+static void merge_slow(struct segment_writer *to,
+		       const struct segment_image *image,
+		       const struct numbers *numbers)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slow_ring *from = image_at(image, h->slow_ring);
+	struct latency_slow_ring *ring;
+	uint64_t n, first;
+
+	ring = h->slow_ring != 0 ? segment_slow_ring(to) : NULL;
+	if (ring == NULL) {
+		return;
+	}
+	first = from->written > LATENCY_SLOW_ENTRIES ?
+		from->written - LATENCY_SLOW_ENTRIES : 0;
+	if (h->kind == LATENCY_KIND_DEPARTED) {
+		ring->written = first;
+	}
+	for (n = first; n < from->written; n++) {
+		const struct latency_slow *slow =
+			&from->entry[n % LATENCY_SLOW_ENTRIES];
+		struct latency_slow *entry =
+			&ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
+		int frame = renumber(numbers, slow->frame);
+		struct slot_writer *s;
+
+		if (slow->number != n + 1 || frame < 0) {
+			continue;
+		}
+		s = departed_slot(to, image_at(image, slow->slot));
+		if (s == NULL) {
+			return;
+		}
+		*entry = *slow;
+		entry->frame = (uint16_t)frame;
+		entry->slot = s->line;
+		entry->number = ++ring->written;
+	}
+}
+
+bool segment_merge(struct segment_writer *to, const struct segment_image *image)
 {
 	const struct latency_header *h = image->header;
 	const struct latency_slot *slot;
@@ -178,6 +227,7 @@ static bool merge(struct segment_writer *to, const struct segment_image *image)
 				slot->connected_realtime_ns;
 		}
 	}
+	merge_slow(to, image, &numbers);
 	merge_time(to, image);
 	to->header->unmeasured += h->unmeasured;
 	to->header->processes +=
@@ -215,7 +265,7 @@ static bool take_in(struct folding *f, const char *name,
 	}
 	if (!image.owned) {
 		if (!departed_include(departed, image.header->id)) {
-			ok = merge(f->to, &image);
+			ok = segment_merge(f->to, &image);
 		}
 		if (ok) {
 			f->ids[f->count] = image.header->id;
@@ -286,7 +336,7 @@ static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
 		/* Better a report without the departed than none of them. */
 		goto out;
 	}
-	ok = (state != SEGMENT_GOOD || merge(f->to, &departed)) &&
+	ok = (state != SEGMENT_GOOD || segment_merge(f->to, &departed)) &&
 		take_in_all(f, most, only_gone, &departed) &&
 		segment_folded(f->to, f->ids, f->count);
 	if (state == SEGMENT_GOOD) {

@@ -41,6 +41,14 @@ void segment_fold_some(int dir);
  */
 bool segment_fold_all(int dir, struct latency_error *error);
 
+/*
+ * Adds all of an image to a file of the departed that is being made. Returns
+ * false if there is no room.
+ */
+struct segment_writer;
+bool segment_merge(struct segment_writer *to,
+		   const struct segment_image *image);
+
 /* Is a segment of this id counted in these departed (NULL: none) already? */
 bool departed_include(const struct segment_image *departed, uint64_t id);
 

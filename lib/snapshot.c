@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "baseline.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "snapshot.h"
@@ -70,7 +71,8 @@ static bool grow(void **array, unsigned count, size_t size)
 	return true;
 }
 
-static bool add_problem(struct snapshot *s, const struct latency_error *problem)
+bool snapshot_add_problem(struct snapshot *s,
+			  const struct latency_error *problem)
 {
 	if (!grow((void **)&s->problems, s->problem_count,
 		  sizeof(*s->problems))) {
@@ -80,7 +82,7 @@ static bool add_problem(struct snapshot *s, const struct latency_error *problem)
 	return true;
 }
 
-static bool add_segment(struct snapshot *s, int dir, const char *name)
+bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 {
 	struct segment_image image;
 	struct latency_error problem;
@@ -89,7 +91,7 @@ static bool add_segment(struct snapshot *s, int dir, const char *name)
 	case SEGMENT_GOOD:
 		break;
 	case SEGMENT_BAD:
-		return add_problem(s, &problem);
+		return snapshot_add_problem(s, &problem);
 	default:
 		return true;
 	}
@@ -121,57 +123,95 @@ static bool add_segments(struct snapshot *s, int dir)
 		}
 		return false;
 	}
-	ok = add_segment(s, dir, LATENCY_DEPARTED_NAME);
+	ok = snapshot_add_segment(s, dir, LATENCY_DEPARTED_NAME);
 	while (ok && (e = readdir(d)) != NULL) {
 		if (segment_name_pid(e->d_name) != 0) {
-			ok = add_segment(s, dir, e->d_name);
+			ok = snapshot_add_segment(s, dir, e->d_name);
 		}
 	}
 	closedir(d);
 	return ok;
 }
 
+/* Folds the dead; shared: others may read what comes then, but not fold. */
+static struct snapshot *take(int dir, bool shared, struct latency_error *error)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+	struct latency_error problem;
+
+	if (s == NULL) {
+		error_set(error, "out of memory");
+		return NULL;
+	}
+	if (!segment_fold_all(dir, &problem)) {
+		/* They are read as they are, then. */
+		snapshot_add_problem(s, &problem);
+	}
+	if (shared) {
+		segment_dir_lock(dir, false, 0);
+	}
+	s->taken_realtime_ns = now_ns(CLOCK_REALTIME);
+	s->taken_monotonic_ns = now_ns(CLOCK_MONOTONIC);
+	if (!add_segments(s, dir)) {
+		error_set(error, "cannot read the segments: %s",
+			  strerror(errno));
+		snapshot_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+struct snapshot *snapshot_take_locked(int dir, struct latency_error *error)
+{
+	return take(dir, false, error);
+}
+
+/* Opens and locks the directory. Returns -1 with *error and errno. */
+static int open_locked(const char *directory, struct latency_error *error)
+{
+	int dir = segment_dir_open(directory, false, error);
+
+	if (dir != -1 && !segment_dir_lock(dir, true, LOCK_TIMEOUT_MS)) {
+		error_set(error, "%s is locked by another process for more "
+			  "than %u s", directory, LOCK_TIMEOUT_MS / 1000);
+		close(dir);
+		errno = EBUSY;
+		return -1;
+	}
+	return dir;
+}
+
 struct snapshot *snapshot_take(const char *directory,
 			       struct latency_error *error)
 {
-	struct latency_error problem;
+	int dir = open_locked(directory, error);
 	struct snapshot *s;
-	int dir = segment_dir_open(directory, false, error);
-	bool ok;
 
 	if (dir == -1) {
 		return NULL;
 	}
-	s = calloc(1, sizeof(*s));
-	if (s == NULL) {
-		error_set(error, "out of memory");
-		close(dir);
+	s = take(dir, true, error);
+	close(dir);
+	return s;
+}
+
+struct snapshot *snapshot_take_with_baseline(const char *directory,
+					     struct snapshot **baseline,
+					     struct latency_error *error)
+{
+	int dir = open_locked(directory, error);
+	struct snapshot *s;
+
+	*baseline = NULL;
+	if (dir == -1) {
 		return NULL;
 	}
-	ok = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
-	if (!ok) {
-		errno = EBUSY;
-		error_set(error, "%s is locked by another process for more "
-			  "than %u s", directory, LOCK_TIMEOUT_MS / 1000);
-	} else {
-		if (!segment_fold_all(dir, &problem)) {
-			/* They are read as they are, then. */
-			add_problem(s, &problem);
-		}
-		/* Others may read as well; nobody may fold. */
-		segment_dir_lock(dir, false, 0);
-		s->taken_realtime_ns = now_ns(CLOCK_REALTIME);
-		s->taken_monotonic_ns = now_ns(CLOCK_MONOTONIC);
-		ok = add_segments(s, dir);
-		if (!ok) {
-			error_set(error, "%s: %s", directory, strerror(errno));
-		}
+	s = take(dir, false, error);
+	if (s != NULL && !baseline_read(dir, s, baseline, error)) {
+		snapshot_free(s);
+		s = NULL;
 	}
 	close(dir);
-	if (!ok) {
-		snapshot_free(s);
-		return NULL;
-	}
 	return s;
 }
 
@@ -257,38 +297,55 @@ void snapshot_coverage(const struct snapshot *snapshot,
 	}
 }
 
+/* Not below zero: an open end may turn out to be something else. */
+static void take_away(uint64_t *value, uint64_t earlier)
+{
+	*value = *value > earlier ? *value - earlier : 0;
+}
+
+void coverage_subtract(struct coverage *c, const struct coverage *earlier)
+{
+	take_away(&c->departed, earlier->departed);
+	take_away(&c->tree_connects, earlier->tree_connects);
+	take_away(&c->unmeasured, earlier->unmeasured);
+}
+
 /* ------------------------------- wall clock ------------------------------ */
+
+static void add_us(uint64_t *sum, uint64_t ns)
+{
+	*sum += ns / 1000 * 1000;
+}
 
 static void add_time(struct wall_time *sum, const struct latency_time *time)
 {
-	sum->waiting_client_ns += time->waiting_client_ns;
-	sum->waiting_async_ns += time->waiting_async_ns;
-	sum->vfs_ns += time->vfs_ns;
-	sum->smb_ns += time->smb_ns;
-	sum->receive_ns += time->receive_ns;
-	sum->send_ns += time->send_ns;
-	sum->other_ns += time->other_ns;
-	sum->cpu_user_ns += time->cpu_user_ns;
-	sum->cpu_system_ns += time->cpu_system_ns;
+	add_us(&sum->waiting_client_ns, time->waiting_client_ns);
+	add_us(&sum->waiting_async_ns, time->waiting_async_ns);
+	add_us(&sum->vfs_ns, time->vfs_ns);
+	add_us(&sum->smb_ns, time->smb_ns);
+	add_us(&sum->receive_ns, time->receive_ns);
+	add_us(&sum->send_ns, time->send_ns);
+	add_us(&sum->other_ns, time->other_ns);
+	add_us(&sum->cpu_user_ns, time->cpu_user_ns);
+	add_us(&sum->cpu_system_ns, time->cpu_system_ns);
 	sum->turns += time->turns;
 	sum->waits += time->waits;
 }
 
 /* What a living process has been at since it last wrote. */
-static void add_open_end(struct wall_time *sum, const struct latency_time *time,
-			 uint64_t now)
+static void add_open_end(struct latency_time *time, uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
 
 	switch (time->phase) {
 	case LATENCY_PHASE_WAITING_CLIENT:
-		sum->waiting_client_ns += open;
+		time->waiting_client_ns += open;
 		break;
 	case LATENCY_PHASE_WAITING_ASYNC:
-		sum->waiting_async_ns += open;
+		time->waiting_async_ns += open;
 		break;
 	default:
-		sum->other_ns += open;
+		time->other_ns += open;
 	}
 }
 
@@ -300,25 +357,19 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < snapshot->image_count; i++) {
 		const struct segment_image *image = &snapshot->images[i];
-		const struct latency_time *time = &image->header->time;
+		struct latency_time time = image->header->time;
 
 		if (!filter_image(filter, image)) {
 			continue;
 		}
-		add_time(sum, time);
-		if (image->owned && time->mark_ns != 0) {
-			add_open_end(sum, time, snapshot->taken_monotonic_ns);
+		if (image->owned && time.mark_ns != 0) {
+			add_open_end(&time, snapshot->taken_monotonic_ns);
 		}
+		add_time(sum, &time);
 	}
 	sum->wall_ns = sum->waiting_client_ns + sum->waiting_async_ns +
 		sum->vfs_ns + sum->smb_ns + sum->receive_ns + sum->send_ns +
 		sum->other_ns;
-}
-
-/* An open end may have been counted otherwise than it turned out to be. */
-static void take_away(uint64_t *value, uint64_t earlier)
-{
-	*value = *value > earlier ? *value - earlier : 0;
 }
 
 void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)

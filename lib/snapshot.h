@@ -27,6 +27,7 @@ struct snapshot {
 	unsigned image_count;
 	struct latency_error *problems;	/* segments that could not be read */
 	unsigned problem_count;
+	bool baseline;			/* as of a reset, see baseline.h */
 };
 
 /*
@@ -37,7 +38,27 @@ struct snapshot {
 struct snapshot *snapshot_take(const char *directory,
 			       struct latency_error *error);
 
+/*
+ * The same, and in *baseline what was counted when the counters were last
+ * reset, NULL if they never were; see baseline.h.
+ */
+struct snapshot *snapshot_take_with_baseline(const char *directory,
+					     struct snapshot **baseline,
+					     struct latency_error *error);
+
+/* The same of a directory that the caller holds exclusively. */
+struct snapshot *snapshot_take_locked(int dir, struct latency_error *error);
+
 void snapshot_free(struct snapshot *snapshot);
+
+/*
+ * Adds the segment `name`, or the problem with it; nothing if there is no such
+ * file. Returns false if there is no memory.
+ */
+bool snapshot_add_segment(struct snapshot *snapshot, int dir,
+			  const char *name);
+bool snapshot_add_problem(struct snapshot *snapshot,
+			  const struct latency_error *problem);
 
 /* Which part of a snapshot is wanted; NULL or 0: all. */
 struct filter {
@@ -66,7 +87,17 @@ struct coverage {
 void snapshot_coverage(const struct snapshot *snapshot,
 		       const struct filter *filter, struct coverage *coverage);
 
-/* Where the wall clock of processes went: nanoseconds. See latency_time. */
+/*
+ * Takes away what was before: what is left of departed, tree_connects and
+ * unmeasured came in between. The rest is as it is now.
+ */
+void coverage_subtract(struct coverage *coverage,
+		       const struct coverage *earlier);
+
+/*
+ * Where the wall clock of processes went: nanoseconds, of each process whole
+ * microseconds, so that sums of what is shown add up. See latency_time.
+ */
 struct wall_time {
 	uint64_t wall_ns;		/* = sum of the next seven */
 	uint64_t waiting_client_ns;

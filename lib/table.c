@@ -391,49 +391,6 @@ void table_subtract(struct table *table, const struct table *earlier)
 	}
 }
 
-static bool process_exists(const struct snapshot *snapshot, const char *pid)
-{
-	char process[16];
-	unsigned i;
-
-	for (i = 0; i < snapshot->image_count; i++) {
-		const struct segment_image *image = &snapshot->images[i];
-
-		snprintf(process, sizeof(process), "%u", image->header->pid);
-		if (image->header->kind == LATENCY_KIND_PROCESS &&
-		    image->owned && strcmp(process, pid) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool table_departed(struct table *earlier, const struct snapshot *later)
-{
-	unsigned i, count = earlier->count;
-
-	for (i = 0; i < count; i++) {
-		struct group *g = earlier->groups[i];
-		const char *key[DIMENSIONS];
-		struct group *departed;
-
-		if (strcmp(g->key[BY_PROCESS], DEPARTED) == 0 ||
-		    process_exists(later, g->key[BY_PROCESS])) {
-			continue;
-		}
-		memcpy(key, g->key, sizeof(key));
-		key[BY_PROCESS] = DEPARTED;
-		departed = table_group(earlier, key);
-		if (departed == NULL) {
-			return false;
-		}
-		departed->op_class = g->op_class;
-		departed->self_ns += g->self_ns;
-		row_sum_add(&departed->sum, &g->sum);
-	}
-	return true;
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct group *const *x = a, *const *y = b;

@@ -59,16 +59,10 @@ void table_free(struct table *table);
 
 /*
  * Takes away an earlier state: for two snapshots of the same directory, made
- * the same way. Groups in which nothing happened are dropped. If BY_PROCESS is
- * among the dimensions, call table_departed() on the earlier one first.
+ * the same way. Groups in which nothing happened are dropped. The earlier
+ * snapshot must have been through snapshot_relate().
  */
 void table_subtract(struct table *table, const struct table *earlier);
-
-/*
- * In an earlier table by process: moves the processes that do not exist in
- * the later snapshot, since they have ended meanwhile, to the departed.
- */
-bool table_departed(struct table *earlier, const struct snapshot *later);
 
 /* By total time, the longest first; then by key. */
 void table_sort(struct table *table);

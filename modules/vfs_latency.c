@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "module.h"
+#include "control.h"
 #include "latency_clock.h"
 #include "loop_timer.h"
 #include "op_path.h"
@@ -84,6 +85,10 @@ static bool make_segment(const char *path, struct latency_error *error)
 	}
 	segment_fold_some(dir);
 	latency_segment = segment_create(dir, name, &identity, error);
+	if (latency_segment != NULL) {
+		/* Now, not earlier: see control.h. */
+		control_inherit(dir, &latency_segment->header->control);
+	}
 	close(dir);
 	if (latency_segment == NULL) {
 		return false;

@@ -152,3 +152,11 @@ unsigned terminal_width(FILE *out)
 	}
 	return DEFAULT_WIDTH;
 }
+
+unsigned terminal_height(FILE *out)
+{
+	struct winsize size;
+
+	return isatty(fileno(out)) &&
+		ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}

@@ -35,4 +35,7 @@ char *escape_text(const char *text);
 /* Columns of the terminal at out; 80 if it is none and COLUMNS is not set. */
 unsigned terminal_width(FILE *out);
 
+/* Lines of the terminal at out; 0 if it is none. */
+unsigned terminal_height(FILE *out);
+
 #endif

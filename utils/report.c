@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "report.h"
+#include "snapshot_relate.h"
 
 /* What a table with this source is made of, in this report. */
 static struct table *make_table(const struct report *r,
@@ -21,9 +23,7 @@ static struct table *make_table(const struct report *r,
 		goto out;
 	}
 	before = table_make(earlier, filter, source, by);
-	if (before == NULL ||
-	    ((by & BY(BY_PROCESS)) && !table_departed(before, snapshot))) {
-		table_free(before);
+	if (before == NULL) {
 		table_free(table);
 		return NULL;
 	}
@@ -79,28 +79,42 @@ static bool make_by(struct report *r, const struct snapshot *snapshot,
 	return true;
 }
 
+/* Since when, until when, and how much of it all the time was spent on. */
 static void set_times(struct report *r, const struct snapshot *snapshot,
 		      const struct snapshot *earlier)
 {
+	const struct filter *filter = &r->options.filter;
+	struct coverage covered;
 	struct wall_time before;
 
-	snapshot_wall_time(snapshot, &r->options.filter, &r->time);
+	snapshot_coverage(snapshot, filter, &r->coverage);
+	snapshot_wall_time(snapshot, filter, &r->time);
 	r->until_realtime_ns = snapshot->taken_realtime_ns;
 	r->since_realtime_ns = r->coverage.since_realtime_ns;
 	if (earlier != NULL) {
-		snapshot_wall_time(earlier, &r->options.filter, &before);
+		snapshot_coverage(earlier, filter, &covered);
+		coverage_subtract(&r->coverage, &covered);
+		snapshot_wall_time(earlier, filter, &before);
 		wall_time_subtract(&r->time, &before);
+	}
+	if (r->interval) {
 		r->since_realtime_ns = earlier->taken_realtime_ns;
 		r->running_for_ns = snapshot->taken_monotonic_ns -
 			earlier->taken_monotonic_ns;
-	} else if (r->since_realtime_ns < r->until_realtime_ns) {
+		return;
+	}
+	if (earlier != NULL) {
+		r->since_realtime_ns = baseline_since(snapshot, earlier,
+						      filter);
+	}
+	if (r->since_realtime_ns < r->until_realtime_ns) {
 		r->running_for_ns = r->until_realtime_ns - r->since_realtime_ns;
 	}
 }
 
 struct report *report_make(const struct report_options *options,
 			   const struct snapshot *snapshot,
-			   const struct snapshot *earlier)
+			   struct snapshot *earlier)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
@@ -109,8 +123,11 @@ struct report *report_make(const struct report_options *options,
 	}
 	r->options = *options;
 	r->snapshot = snapshot;
-	r->interval = earlier != NULL;
-	snapshot_coverage(snapshot, &options->filter, &r->coverage);
+	r->interval = earlier != NULL && !earlier->baseline;
+	if (earlier != NULL && !snapshot_relate(earlier, snapshot)) {
+		free(r);
+		return NULL;
+	}
 	set_times(r, snapshot, earlier);
 	r->requests = make_table(r, snapshot, earlier, TABLE_REQUESTS,
 				 BY(BY_REQUEST));

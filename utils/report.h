@@ -25,7 +25,7 @@ struct report_options {
 struct report {
 	struct report_options options;
 	struct coverage coverage;
-	bool interval;			/* between two snapshots */
+	bool interval;			/* between two snapshots taken */
 	uint64_t since_realtime_ns;
 	uint64_t until_realtime_ns;
 	uint64_t running_for_ns;
@@ -40,12 +40,14 @@ struct report {
 };
 
 /*
- * Makes the report on a snapshot, or on the time between an earlier snapshot
- * and this one. Returns NULL if there is no memory.
+ * Makes the report on a snapshot (earlier is NULL), on the time between an
+ * earlier snapshot and this one, or on what was counted since a reset (earlier
+ * is its baseline). The earlier one is changed as snapshot_relate() says.
+ * Returns NULL if there is no memory.
  */
 struct report *report_make(const struct report_options *options,
 			   const struct snapshot *snapshot,
-			   const struct snapshot *earlier);
+			   struct snapshot *earlier);
 
 void report_free(struct report *report);
 
@@ -57,6 +59,14 @@ void report_text(const struct report *report, FILE *out, unsigned width);
 bool report_json(const struct report *report, FILE *out);
 void report_tree(const struct report *report, FILE *out, unsigned width);
 void report_folded(const struct report *report, FILE *out);
-void report_openmetrics(const struct report *report, FILE *out);
+void report_histograms(const struct report *report, FILE *out);
+
+/*
+ * As metrics for Prometheus: in its own text format, version 0.0.4, or as
+ * OpenMetrics 1.0.0. The report must not be of an interval.
+ */
+enum metrics_format { METRICS_PROMETHEUS, METRICS_OPENMETRICS };
+void report_metrics(const struct report *report, enum metrics_format format,
+		    FILE *out);
 
 #endif

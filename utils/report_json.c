@@ -5,56 +5,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <errno.h>
-#include <jansson.h>
-#include <string.h>
-#include <time.h>
-
+#include "error_name.h"
+#include "json_value.h"
 #include "latency_config.h"
 #include "report.h"
-
-/* RFC 3339, UTC, with milliseconds. */
-static json_t *timestamp(uint64_t realtime_ns)
-{
-	time_t seconds = (time_t)(realtime_ns / 1000000000u);
-	struct tm tm;
-	char text[64];
-	size_t length;
-
-	gmtime_r(&seconds, &tm);
-	length = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + length, sizeof(text) - length, ".%03uZ",
-		 (unsigned)(realtime_ns / 1000000 % 1000));
-	return json_string(text);
-}
-
-/* A string that may not be valid UTF-8: byte by byte as Latin-1 then. */
-static json_t *text(const char *string)
-{
-	json_t *value = json_string(string);
-	char latin1[512];
-	size_t to = 0;
-
-	if (value != NULL) {
-		return value;
-	}
-	for (; *string != '\0' && to + 2 < sizeof(latin1); string++) {
-		unsigned char c = (unsigned char)*string;
-
-		if (c < 0x80) {
-			latin1[to++] = (char)c;
-		} else {
-			latin1[to++] = (char)(0xc0 | c >> 6);
-			latin1[to++] = (char)(0x80 | (c & 0x3f));
-		}
-	}
-	return json_stringn(latin1, to);
-}
-
-static void set(json_t *object, const char *key, uint64_t value)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)value));
-}
 
 static json_t *histogram(const struct row_sum *sum)
 {
@@ -76,7 +30,6 @@ static json_t *histogram(const struct row_sum *sum)
 	return array;
 }
 
-/* Errors by the name of the errno, or the number of the NTSTATUS. */
 static json_t *errors(const struct group *g)
 {
 	const struct row_sum *sum = &g->sum;
@@ -84,20 +37,14 @@ static json_t *errors(const struct group *g)
 	uint32_t i;
 
 	for (i = 0; i < sum->error_count; i++) {
-		uint32_t code = sum->error[i].code;
-		const char *name = NULL;
-		char number[16];
+		char number[ERROR_NUMBER];
 
-		if (sum->error[i].count == 0) {
-			continue;
+		if (sum->error[i].count != 0) {
+			json_set(object, error_name(g->op_class,
+						    sum->error[i].code,
+						    number),
+				 sum->error[i].count);
 		}
-		snprintf(number, sizeof(number), "0x%08x", code);
-		if (code == UINT32_MAX) {
-			name = "other";
-		} else if (g->op_class != LATENCY_CLASS_NTSTATUS) {
-			name = strerrorname_np((int)code);
-		}
-		set(object, name != NULL ? name : number, sum->error[i].count);
 	}
 	return object;
 }
@@ -108,25 +55,25 @@ static json_t *counters(const struct group *g, bool with_histogram)
 	const struct row_sum *sum = &g->sum;
 	json_t *object = json_object();
 
-	set(object, "count", sum->count);
-	set(object, "errors", sum->errors);
-	set(object, "bytes", sum->bytes);
-	set(object, "total_ns", sum->total_ns);
-	set(object, "self_ns", g->self_ns);
-	set(object, "min_ns", sum->count == 0 ? 0 : sum->min_ns);
-	set(object, "avg_ns", row_sum_avg(sum));
-	set(object, "max_ns", sum->max_ns);
-	set(object, "p50_ns", row_sum_percentile(sum, 500));
-	set(object, "p90_ns", row_sum_percentile(sum, 900));
-	set(object, "p95_ns", row_sum_percentile(sum, 950));
-	set(object, "p99_ns", row_sum_percentile(sum, 990));
-	set(object, "p999_ns", row_sum_percentile(sum, 999));
-	set(object, "untimed", sum->untimed);
+	json_set(object, "count", sum->count);
+	json_set(object, "errors", sum->errors);
+	json_set(object, "bytes", sum->bytes);
+	json_set(object, "total_ns", sum->total_ns);
+	json_set(object, "self_ns", g->self_ns);
+	json_set(object, "min_ns", sum->count == 0 ? 0 : sum->min_ns);
+	json_set(object, "avg_ns", row_sum_avg(sum));
+	json_set(object, "max_ns", sum->max_ns);
+	json_set(object, "p50_ns", row_sum_percentile(sum, 500));
+	json_set(object, "p90_ns", row_sum_percentile(sum, 900));
+	json_set(object, "p95_ns", row_sum_percentile(sum, 950));
+	json_set(object, "p99_ns", row_sum_percentile(sum, 990));
+	json_set(object, "p999_ns", row_sum_percentile(sum, 999));
+	json_set(object, "untimed", sum->untimed);
 	if (sum->async != 0) {
-		set(object, "async", sum->async);
-		set(object, "service_count", sum->service_count);
-		set(object, "service_ns", sum->service_ns);
-		set(object, "service_wall_ns", sum->service_wall_ns);
+		json_set(object, "async", sum->async);
+		json_set(object, "service_count", sum->service_count);
+		json_set(object, "service_ns", sum->service_ns);
+		json_set(object, "service_wall_ns", sum->service_wall_ns);
 	}
 	json_object_set_new(object, "errors_by_code", errors(g));
 	if (with_histogram) {
@@ -162,7 +109,7 @@ static json_t *by_dimensions(const struct table *table)
 		for (d = 0; d < DIMENSIONS; d++) {
 			if (table->by & BY(d)) {
 				json_object_set_new(object, dimension_name(d),
-						    text(g->key[d]));
+						    json_text(g->key[d]));
 			}
 		}
 		rest = counters(g, true);
@@ -177,18 +124,18 @@ static json_t *wall_time(const struct wall_time *t)
 {
 	json_t *object = json_object();
 
-	set(object, "wall_us", t->wall_ns / 1000);
-	set(object, "waiting_client_us", t->waiting_client_ns / 1000);
-	set(object, "waiting_async_us", t->waiting_async_ns / 1000);
-	set(object, "vfs_us", t->vfs_ns / 1000);
-	set(object, "smb_us", t->smb_ns / 1000);
-	set(object, "receive_us", t->receive_ns / 1000);
-	set(object, "send_us", t->send_ns / 1000);
-	set(object, "other_us", t->other_ns / 1000);
-	set(object, "cpu_user_us", t->cpu_user_ns / 1000);
-	set(object, "cpu_system_us", t->cpu_system_ns / 1000);
-	set(object, "event_loop_turns", t->turns);
-	set(object, "waits", t->waits);
+	json_set(object, "wall_us", t->wall_ns / 1000);
+	json_set(object, "waiting_client_us", t->waiting_client_ns / 1000);
+	json_set(object, "waiting_async_us", t->waiting_async_ns / 1000);
+	json_set(object, "vfs_us", t->vfs_ns / 1000);
+	json_set(object, "smb_us", t->smb_ns / 1000);
+	json_set(object, "receive_us", t->receive_ns / 1000);
+	json_set(object, "send_us", t->send_ns / 1000);
+	json_set(object, "other_us", t->other_ns / 1000);
+	json_set(object, "cpu_user_us", t->cpu_user_ns / 1000);
+	json_set(object, "cpu_system_us", t->cpu_system_ns / 1000);
+	json_set(object, "event_loop_turns", t->turns);
+	json_set(object, "waits", t->waits);
 	return object;
 }
 
@@ -199,16 +146,16 @@ static json_t *tree(const struct context_node *n)
 	for (; n != NULL; n = n->next) {
 		json_t *object = json_object();
 
-		json_object_set_new(object, "name", text(n->op));
+		json_object_set_new(object, "name", json_text(n->op));
 		if (n->layer[0] != '\0') {
-			json_object_set_new(object, "layer", text(n->layer));
+			json_object_set_new(object, "layer", json_text(n->layer));
 		}
 		if (n->async) {
 			json_object_set_new(object, "async", json_true());
 		}
-		set(object, "count", n->count);
-		set(object, "total_ns", n->total_ns);
-		set(object, "self_ns", n->self_ns);
+		json_set(object, "count", n->count);
+		json_set(object, "total_ns", n->total_ns);
+		json_set(object, "self_ns", n->self_ns);
 		json_object_set_new(object, "children", tree(n->child));
 		json_array_append_new(array, object);
 	}
@@ -221,7 +168,7 @@ static json_t *problems(const struct snapshot *snapshot)
 	unsigned i;
 
 	for (i = 0; i < snapshot->problem_count; i++) {
-		json_array_append_new(array, text(snapshot->problems[i].text));
+		json_array_append_new(array, json_text(snapshot->problems[i].text));
 	}
 	return array;
 }
@@ -230,21 +177,21 @@ bool report_json(const struct report *r, FILE *out)
 {
 	const struct coverage *c = &r->coverage;
 	json_t *object = json_object();
-	int ret;
 
 	json_object_set_new(object, "timestamp",
-			    timestamp(r->until_realtime_ns));
+			    json_timestamp(r->until_realtime_ns));
 	json_object_set_new(object, "version", json_string(LATENCY_VERSION));
-	json_object_set_new(object, "samba_version", text(c->samba_version));
+	json_object_set_new(object, "samba_version", json_text(c->samba_version));
 	json_object_set_new(object, "since",
 			    c->since_realtime_ns == UINT64_MAX ? json_null() :
-			    timestamp(r->since_realtime_ns));
-	set(object, "running_for_ms", r->running_for_ns / 1000000);
-	set(object, "processes", c->processes);
-	set(object, "departed_processes", c->departed);
-	set(object, "tree_connects", c->tree_connects);
-	set(object, "connected_trees", c->connected);
-	set(object, "unmeasured", c->unmeasured);
+			    json_timestamp(r->since_realtime_ns));
+	json_set(object, "running_for_ms", r->running_for_ns / 1000000);
+	json_object_set_new(object, "interval", json_boolean(r->interval));
+	json_set(object, "processes", c->processes);
+	json_set(object, "departed_processes", c->departed);
+	json_set(object, "tree_connects", c->tree_connects);
+	json_set(object, "connected_trees", c->connected);
+	json_set(object, "unmeasured", c->unmeasured);
 	json_object_set_new(object, "problems", problems(r->snapshot));
 	json_object_set_new(object, "time", wall_time(&r->time));
 	json_object_set_new(object, "smb2_requests",
@@ -260,8 +207,5 @@ bool report_json(const struct report *r, FILE *out)
 		json_object_set_new(object, "vfs_operations_by",
 				    by_dimensions(r->by_ops));
 	}
-	ret = json_dumpf(object, out, JSON_COMPACT);
-	json_decref(object);
-	fputc('\n', out);
-	return ret == 0;
+	return json_print(object, out);
 }

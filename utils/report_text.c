@@ -68,10 +68,10 @@ static void print_heading(const struct report *r, FILE *out)
 		print_time(out, r->until_realtime_ns);
 	}
 	fprintf(out, "\n%u smbd process%s now, %" PRIu64 " departed; "
-		"%u tree connect%s now, %" PRIu64 " in all; Samba %s\n",
+		"Samba %.30s\n%u tree connect%s now, %" PRIu64 " %s\n",
 		c->processes, c->processes == 1 ? "" : "es", c->departed,
-		c->connected, plural(c->connected), c->tree_connects,
-		c->samba_version);
+		c->samba_version, c->connected, plural(c->connected),
+		c->tree_connects, r->interval ? "made" : "in all");
 	print_filter(&r->options.filter, out);
 	if (c->unmeasured != 0) {
 		fprintf(out, "Not counted for lack of room: %" PRIu64
@@ -226,21 +226,21 @@ static void print_async(const struct report *r, FILE *out)
 			continue;
 		}
 		if (!any) {
-			fprintf(out, "\n%-23s%9s%11s%15s%21s\n",
-				"Async operations", "Count", "Known of",
+			fprintf(out, "\n%-22s%8s%8s%17s%24s\n",
+				"Async operations", "Count", "Known",
 				"Service avg us", "Queue+delivery avg us");
 			any = true;
 		}
-		print_name(out, g->key[BY_OP], 23);
-		fprintf(out, "%9s", cell_count(cell, s->async, 8));
-		fprintf(out, "%11s", cell_count(cell, s->service_count, 10));
+		print_name(out, g->key[BY_OP], 22);
+		fprintf(out, "%8s", cell_count(cell, s->async, 7));
+		fprintf(out, "%8s", cell_count(cell, s->service_count, 7));
 		if (s->service_count == 0) {
-			fprintf(out, "%15s%21s\n", "not known", "not known");
+			fprintf(out, "%17s%24s\n", "not known", "not known");
 			continue;
 		}
-		fprintf(out, "%15s",
+		fprintf(out, "%17s",
 			cell_us(cell, s->service_ns / s->service_count, 14));
-		fprintf(out, "%21s\n",
+		fprintf(out, "%24s\n",
 			cell_us(cell, s->service_wall_ns > s->service_ns ?
 				(s->service_wall_ns - s->service_ns) /
 				s->service_count : 0, 20));
@@ -380,14 +380,22 @@ static void print_histogram(FILE *out, const char *name,
 	}
 }
 
-static void print_histograms(const struct table *table, enum dimension key,
-			     FILE *out)
+static void print_distributions(const struct table *table, enum dimension key,
+				FILE *out)
 {
 	unsigned i;
 
 	for (i = 0; i < table->count; i++) {
 		print_histogram(out, table->groups[i]->key[key],
 				&table->groups[i]->sum);
+	}
+}
+
+void report_histograms(const struct report *r, FILE *out)
+{
+	print_distributions(r->requests, BY_REQUEST, out);
+	if (r->options.ops) {
+		print_distributions(r->ops, BY_OP, out);
 	}
 }
 
@@ -496,9 +504,6 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 		}
 	}
 	if (r->options.histograms) {
-		print_histograms(r->requests, BY_REQUEST, out);
-		if (r->options.ops) {
-			print_histograms(r->ops, BY_OP, out);
-		}
+		report_histograms(r, out);
 	}
 }

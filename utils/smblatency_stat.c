@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <popt.h>
 #include <stdio.h>
@@ -11,12 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "columns.h"
-#include "directory.h"
+#include "commands.h"
 #include "latency_config.h"
-#include "report.h"
 
-#define USAGE_ERROR 2
+#define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
+#define INTERVAL_MIN 0.01
+#define INTERVAL_MAX 1e6
 
 static struct {
 	char *segments;
@@ -25,46 +26,167 @@ static struct {
 	char *share;
 	char *user;
 	char *client;
+	char *interval;
+	char *count;
+	char *listen;
 	int ops;
 	int histograms;
 	int json;
 	int tree;
 	int folded;
+	int openmetrics;
+	int prometheus;
+	int follow;
 	int list_ops;
 	int version;
+	int help;
 } option;
 
-static const struct poptOption options_table[] = {
-	{ "ops", 's', POPT_ARG_NONE, &option.ops, 0,
-	  "show VFS operations", NULL },
-	{ "distribution", 'd', POPT_ARG_NONE, &option.histograms, 0,
-	  "show distribution histograms", NULL },
-	{ "by", 0, POPT_ARG_STRING, &option.by, 0,
-	  "sum by share, user, client, process, layer, request, op, or several "
-	  "of them", "WHAT[,WHAT...]" },
-	{ "share", 0, POPT_ARG_STRING, &option.share, 0,
-	  "only this share", "NAME" },
-	{ "user", 0, POPT_ARG_STRING, &option.user, 0,
-	  "only this Unix user", "NAME" },
-	{ "client", 0, POPT_ARG_STRING, &option.client, 0,
-	  "only this client address", "ADDR" },
-	{ "tree", 0, POPT_ARG_NONE, &option.tree, 0,
-	  "print the calling context tree", NULL },
-	{ "folded", 0, POPT_ARG_NONE, &option.folded, 0,
-	  "print folded stacks, in us, for a flame graph", NULL },
-	{ "json", 'j', POPT_ARG_NONE, &option.json, 0,
-	  "print JSON", NULL },
-	{ "configfile", 0, POPT_ARG_STRING, &option.configfile, 0,
-	  "the smb.conf to ask testparm about", "FILE" },
-	{ "segments", 0, POPT_ARG_STRING, &option.segments, 0,
-	  "directory of the segments (default: as testparm says)", "DIR" },
-	{ "list-ops", 0, POPT_ARG_NONE, &option.list_ops, 0,
-	  "list the VFS operations that are measured", NULL },
-	{ "version", 'V', POPT_ARG_NONE, &option.version, 0,
-	  "print the version", NULL },
-	POPT_AUTOHELP
+#define FLAG(long_name, letter, name, text) \
+	{ long_name, letter, POPT_ARG_NONE, &option.name, 0, text, NULL }
+#define VALUE(long_name, letter, name, text, value) \
+	{ long_name, letter, POPT_ARG_STRING, &option.name, 0, text, value }
+
+static struct poptOption what_options[] = {
+	FLAG("ops", 's', ops, "show VFS operations"),
+	FLAG("distribution", 'd', histograms, "show distribution histograms"),
+	VALUE("by", 0, by, "sum by share, user, client, process, layer, "
+	      "request, op, or several of them", "WHAT[,WHAT...]"),
+	VALUE("interval", 'i', interval,
+	      "report what happened every so many seconds", "SECONDS"),
+	VALUE("count", 'c', count, "end after so many intervals", "COUNT"),
 	POPT_TABLEEND
 };
+
+static struct poptOption filter_options[] = {
+	VALUE("share", 0, share, "only this share", "NAME"),
+	VALUE("user", 0, user, "only this Unix user", "NAME"),
+	VALUE("client", 0, client, "only this client address", "ADDR"),
+	POPT_TABLEEND
+};
+
+static struct poptOption output_options[] = {
+	FLAG("json", 'j', json, "print JSON, an object on each line"),
+	FLAG("tree", 0, tree, "print the calling context tree"),
+	FLAG("folded", 0, folded,
+	     "print folded stacks, in us, for a flame graph"),
+	FLAG("openmetrics", 0, openmetrics, "print metrics as OpenMetrics"),
+	FLAG("prometheus", 0, prometheus,
+	     "print metrics in Prometheus' own text format"),
+	POPT_TABLEEND
+};
+
+static struct poptOption command_options[] = {
+	FLAG("follow", 0, follow, "slow: go on with those to come"),
+	VALUE("listen", 0, listen,
+	      "exporter: where to listen (default: 127.0.0.1:9922)",
+	      "ADDRESS:PORT"),
+	POPT_TABLEEND
+};
+
+static struct poptOption other_options[] = {
+	VALUE("configfile", 0, configfile,
+	      "the smb.conf to ask testparm about", "FILE"),
+	VALUE("segments", 0, segments,
+	      "directory of the segments (default: as testparm says)", "DIR"),
+	FLAG("list-ops", 0, list_ops,
+	     "list the VFS operations that are measured"),
+	FLAG("version", 'V', version, "print the version"),
+	FLAG("help", 'h', help, "print this help text"),
+	POPT_TABLEEND
+};
+
+#define GROUP(table, title) \
+	{ NULL, '\0', POPT_ARG_INCLUDE_TABLE, table, 0, title, NULL }
+
+static const struct poptOption options_table[] = {
+	GROUP(what_options, "What to report:"),
+	GROUP(filter_options, "Only part of it:"),
+	GROUP(output_options, "How to print it:"),
+	GROUP(command_options, "For commands:"),
+	GROUP(other_options, "Other options:"),
+	POPT_TABLEEND
+};
+
+static const struct poptOption *const groups[] = {
+	what_options, filter_options, output_options, command_options,
+	other_options,
+};
+
+/* -------------------------------- help ----------------------------------- */
+
+#define TEXT_COLUMN 29
+
+/* Continues `text` in its column, broken at blanks before column 80. */
+static void print_help_text(const char *text)
+{
+	int width = 79 - TEXT_COLUMN;
+
+	while ((int)strlen(text) > width) {
+		int length = width;
+
+		while (length > 0 && text[length] != ' ') {
+			length--;
+		}
+		printf("%.*s\n%*s", length, text, TEXT_COLUMN, "");
+		text += length + 1;
+	}
+	puts(text);
+}
+
+static void print_help_line(const char *what, const char *text)
+{
+	int column = printf("    %s", what);
+
+	if (column > TEXT_COLUMN - 3) {
+		putchar('\n');
+		column = 0;
+	}
+	printf("%*s# ", TEXT_COLUMN - 2 - column, "");
+	print_help_text(text);
+}
+
+static int help(void)
+{
+	static const struct { const char *words, *text; } commands[] = {
+		{ "[PID]", "what all smbds, or this one, have done since they "
+		  "started counting, or with -i in each interval" },
+		{ "slow", "the latest operations above latency:slow "
+		  "threshold" },
+		{ "TARGET on", "measure; TARGET is all, smbd or a PID" },
+		{ "TARGET off", "do not measure" },
+		{ "TARGET reset", "let reports count from now on" },
+		{ "TARGET threshold MS", "operations from MS milliseconds on "
+		  "are slow; 0: none; smb.conf: as it says there" },
+		{ "TARGET status", "what is measured, since when" },
+		{ "exporter", "serve metrics to Prometheus" },
+		{ "merge FILE...", "sum up JSON reports of several nodes" },
+	};
+	unsigned i;
+
+	puts("Show where the time of Samba's clients goes\n\n"
+	     "USAGE: smblatency-stat [OPTIONS] [PID|COMMAND]\n\nCommands:");
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		print_help_line(commands[i].words, commands[i].text);
+	}
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		const struct poptOption *o = groups[i];
+
+		printf("\n%s\n", options_table[i].descrip);
+		for (; o->longName != NULL; o++) {
+			char what[64];
+
+			snprintf(what, sizeof(what), "%c%c%c --%s%s%s",
+				 o->shortName != '\0' ? '-' : ' ',
+				 o->shortName != '\0' ? o->shortName : ' ',
+				 o->shortName != '\0' ? ',' : ' ',
+				 o->longName, o->argDescrip != NULL ? "=" : "",
+				 o->argDescrip != NULL ? o->argDescrip : "");
+			print_help_line(what, o->descrip);
+		}
+	}
+	return EXIT_OK;
+}
 
 static int list_ops(void)
 {
@@ -73,23 +195,17 @@ static int list_ops(void)
 #define OP_BY_HAND(name, class, doc) printf("%-24s%s\n", #name, doc);
 #define OP_PAIR(name, class, doc) printf("%-24s%s\n", #name, doc);
 #include "latency_ops.h"
-	return 0;
+	return EXIT_OK;
 }
 
-static int usage(const char *message, const char *what)
-{
-	fprintf(stderr, "smblatency-stat: %s%s%s (see smblatency-stat --help)\n",
-		message, what[0] != '\0' ? ": " : "", what);
-	return USAGE_ERROR;
-}
+/* ------------------------------- options --------------------------------- */
 
-/* Parses the argument of --by; false if a word is no dimension. */
-static bool parse_by(char *words, unsigned *by)
+/* Parses the argument of --by. */
+static int parse_by(char *words, unsigned *by)
 {
 	char *word, *rest = words;
 	unsigned d;
 
-	*by = 0;
 	while ((word = strsep(&rest, ",")) != NULL) {
 		for (d = 0; d < DIMENSIONS; d++) {
 			if (strcmp(word, dimension_name(d)) == 0) {
@@ -98,130 +214,202 @@ static bool parse_by(char *words, unsigned *by)
 			}
 		}
 		if (d == DIMENSIONS) {
-			usage("--by knows share, user, client, process, layer, "
-			      "request and op, not", word);
-			return false;
+			return wrong_usage("--by knows share, user, client, "
+					   "process, layer, request and op, "
+					   "not '%s'", word);
 		}
 	}
-	return true;
+	return EXIT_OK;
 }
 
-static int show(const struct report *report)
+static int parse_output(enum output *output)
 {
-	unsigned width = terminal_width(stdout);
+	const struct { int given; enum output output; } ways[] = {
+		{ option.json, OUTPUT_JSON }, { option.tree, OUTPUT_TREE },
+		{ option.folded, OUTPUT_FOLDED },
+		{ option.openmetrics, OUTPUT_OPENMETRICS },
+		{ option.prometheus, OUTPUT_PROMETHEUS },
+	};
+	unsigned i, given = 0;
 
-	if (option.json) {
-		report_json(report, stdout);
-	} else if (option.tree) {
-		report_tree(report, stdout, width);
-	} else if (option.folded) {
-		report_folded(report, stdout);
-	} else {
-		report_text(report, stdout, width);
+	*output = OUTPUT_TEXT;
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (ways[i].given) {
+			*output = ways[i].output;
+			given++;
+		}
 	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "smblatency-stat: cannot write: %s\n",
-			strerror(errno));
-		return 1;
-	}
-	return 0;
+	return given <= 1 ? EXIT_OK :
+		wrong_usage("only one of --json, --tree, --folded, "
+			    "--openmetrics and --prometheus at a time");
 }
 
-static void print_problems(const struct snapshot *snapshot)
+static int parse_interval(struct options *o)
 {
-	unsigned i;
+	char *end;
 
-	for (i = 0; i < snapshot->problem_count; i++) {
-		fprintf(stderr, "smblatency-stat: left out: %s\n",
-			snapshot->problems[i].text);
+	if (option.interval != NULL) {
+		o->interval = strtod(option.interval, &end);
+		if (*end != '\0' || end == option.interval ||
+		    !(o->interval >= INTERVAL_MIN &&
+		      o->interval <= INTERVAL_MAX)) {
+			return wrong_usage("not a number of seconds from %g "
+					   "on: '%s'", INTERVAL_MIN,
+					   option.interval);
+		}
 	}
+	if (option.count != NULL) {
+		errno = 0;
+		o->count = strtoul(option.count, &end, 10);
+		if (*end != '\0' || !isdigit((unsigned char)*option.count) ||
+		    o->count == 0 || errno != 0) {
+			return wrong_usage("not a count: '%s'", option.count);
+		}
+		if (o->interval == 0) {
+			o->interval = INTERVAL_DEFAULT;
+		}
+	}
+	if (o->interval != 0 && (o->output == OUTPUT_OPENMETRICS ||
+				 o->output == OUTPUT_PROMETHEUS)) {
+		return wrong_usage("metrics count since start: no -i or -c");
+	}
+	return EXIT_OK;
 }
 
-static int report_once(const struct report_options *options)
+static int parse_options(struct options *o)
 {
-	struct latency_error error;
-	struct snapshot *snapshot;
-	struct report *report;
-	char directory[4096];
 	int ret;
 
-	if (!directory_find(option.segments, option.configfile, directory,
-			    sizeof(directory))) {
-		return 1;
+	o->report.filter.share = option.share;
+	o->report.filter.user = option.user;
+	o->report.filter.client = option.client;
+	o->report.ops = option.ops;
+	o->report.histograms = option.histograms;
+	o->segments = option.segments;
+	o->configfile = option.configfile;
+	o->follow = option.follow;
+	o->listen = option.listen;
+	ret = option.by != NULL ? parse_by(option.by, &o->report.by) : EXIT_OK;
+	if (ret == EXIT_OK) {
+		ret = parse_output(&o->output);
 	}
-	snapshot = snapshot_take(directory, &error);
-	if (snapshot == NULL) {
-		if (errno == ENOENT) {
-			directory_explain_empty(directory, option.configfile);
-		} else {
-			fprintf(stderr, "smblatency-stat: %s\n", error.text);
-		}
-		return 1;
+	if (ret == EXIT_OK) {
+		ret = parse_interval(o);
 	}
-	print_problems(snapshot);
-	report = report_make(options, snapshot, NULL);
-	if (report == NULL) {
-		fprintf(stderr, "smblatency-stat: out of memory\n");
-		ret = 1;
-	} else if (report->coverage.since_realtime_ns == UINT64_MAX) {
-		directory_explain_empty(directory, option.configfile);
-		ret = 1;
-	} else {
-		ret = show(report);
-	}
-	report_free(report);
-	snapshot_free(snapshot);
 	return ret;
+}
+
+/* ------------------------------- commands -------------------------------- */
+
+/* Is this a process id? */
+static bool parse_pid(const char *word, pid_t *pid)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(word, &end, 10);
+	*pid = (pid_t)value;
+	return errno == 0 && isdigit((unsigned char)word[0]) && *end == '\0' &&
+		value > 0 && value == *pid;
+}
+
+/* What only one command knows must be for that one. */
+static int check_options(const struct options *o, const char *command)
+{
+	if (o->follow && strcmp(command, "slow") != 0) {
+		return wrong_usage("--follow is for the command slow");
+	}
+	if (o->listen != NULL && strcmp(command, "exporter") != 0) {
+		return wrong_usage("--listen is for the command exporter");
+	}
+	if (o->interval != 0 && strcmp(command, "") != 0) {
+		return wrong_usage("-i and -c are for reports");
+	}
+	if (strcmp(command, "") != 0 && o->output != OUTPUT_TEXT &&
+	    (o->output != OUTPUT_JSON || strcmp(command, "exporter") == 0)) {
+		return wrong_usage("that output is for reports, not for %s",
+				   command);
+	}
+	return EXIT_OK;
+}
+
+static int must_be_root(void)
+{
+	if (geteuid() != 0) {
+		return complain("must be run as root, like smbstatus");
+	}
+	return EXIT_OK;
+}
+
+/* Runs the command that the words, NULL at the end, are. */
+static int run(struct options *o, const char *const *words)
+{
+	const char *command = words[0] != NULL ? words[0] : "";
+	bool target = strcmp(command, "all") == 0 ||
+		strcmp(command, "smbd") == 0;
+	bool pid = parse_pid(command, &o->report.filter.pid);
+	int ret = check_options(o, pid ? "" : command);
+
+	if (ret != EXIT_OK) {
+		return ret;
+	}
+	if (strcmp(command, "merge") == 0) {
+		return command_merge(o, words + 1);
+	}
+	if (target || (pid && words[1] != NULL)) {
+		return command_control(o, command, words + 1);
+	}
+	if (words[0] != NULL && words[1] != NULL) {
+		return wrong_usage("one word too many: '%s'", words[1]);
+	}
+	if (strcmp(command, "slow") == 0) {
+		ret = must_be_root();
+		return ret != EXIT_OK ? ret : command_slow(o);
+	}
+	if (strcmp(command, "exporter") == 0) {
+		return command_exporter(o);
+	}
+	if (command[0] != '\0' && !pid) {
+		return wrong_usage("neither a command nor a process id: '%s'",
+				   command);
+	}
+	ret = must_be_root();
+	if (ret != EXIT_OK) {
+		return ret;
+	}
+	return o->interval != 0 ? command_interval(o) : command_report(o);
 }
 
 int main(int argc, const char **argv)
 {
-	struct report_options options = { .by = 0 };
+	static const char *const none[] = { NULL };
+	struct options options = { .count = 0 };
 	poptContext pc = poptGetContext(NULL, argc, argv, options_table, 0);
-	const char *argument;
-	int rc;
+	const char *const *words;
+	int ret = poptGetNextOpt(pc);
 
-	poptSetOtherOptionHelp(pc, "[OPTIONS] [PID]");
-	rc = poptGetNextOpt(pc);
-	if (rc < -1) {
-		return usage(poptStrerror(rc),
-			     poptBadOption(pc, POPT_BADOPTION_NOALIAS));
+	if (ret < -1) {
+		return wrong_usage("%s: %s",
+				   poptBadOption(pc, POPT_BADOPTION_NOALIAS),
+				   poptStrerror(ret));
+	}
+	if (option.help) {
+		return help();
 	}
 	if (option.version) {
 		printf("smblatency-stat %s for Samba %s\n", LATENCY_VERSION,
 		       LATENCY_SAMBA_VERSION);
-		return 0;
+		return EXIT_OK;
 	}
 	if (option.list_ops) {
 		return list_ops();
 	}
-	argument = poptGetArg(pc);
-	if (argument != NULL) {
-		char *end;
-		long pid = strtol(argument, &end, 10);
-
-		if (*end != '\0' || pid <= 0) {
-			return usage("not a process id", argument);
-		}
-		options.filter.pid = (pid_t)pid;
+	words = (const char *const *)poptGetArgs(pc);
+	ret = parse_options(&options);
+	if (ret == EXIT_OK) {
+		ret = run(&options, words != NULL ? words : none);
 	}
-	if (poptPeekArg(pc) != NULL && argument != NULL) {
-		return usage("one process at a time", "");
-	}
-	if (option.by != NULL && !parse_by(option.by, &options.by)) {
-		return USAGE_ERROR;
-	}
-	options.filter.share = option.share;
-	options.filter.user = option.user;
-	options.filter.client = option.client;
-	options.ops = option.ops;
-	options.histograms = option.histograms;
-	if (geteuid() != 0) {
-		fprintf(stderr, "smblatency-stat: must be run as root, like "
-			"smbstatus\n");
-		return 1;
-	}
-	rc = report_once(&options);
 	poptFreeContext(pc);
-	return rc;
+	return ret;
 }

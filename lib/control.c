@@ -1,0 +1,200 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "segment_dir.h"
+
+#define PUBLISH_TRIES 200	/* times a millisecond */
+
+void control_inherit(int dir, struct latency_control *control)
+{
+	struct latency_error ignored;
+	struct latency_control read;
+	int fd = segment_open(dir, CONTROL_NAME, O_RDONLY, &ignored);
+
+	if (fd == -1) {
+		return;
+	}
+	if (pread(fd, &read, sizeof(read), 0) == (ssize_t)sizeof(read)) {
+		*control = read;
+	}
+	close(fd);
+}
+
+static void apply(const struct control_change *change,
+		  struct latency_control *control)
+{
+	if (change->set_off) {
+		control->off = change->off;
+	}
+	if (change->set_slow) {
+		control->slow_set = !change->slow_from_conf;
+		control->slow_ms = change->slow_ms;
+	}
+}
+
+static bool write_word(int fd, uint32_t value, size_t offset)
+{
+	return pwrite(fd, &value, sizeof(value), (off_t)offset) ==
+		(ssize_t)sizeof(value);
+}
+
+/* Writes only what is to change: other words may be changed by others. */
+static bool write_control(int fd, size_t at,
+			  const struct control_change *change)
+{
+	struct latency_control control = { .off = 0 };
+	bool ok = true;
+
+	apply(change, &control);
+	if (change->set_off) {
+		ok = write_word(fd, control.off, at +
+				offsetof(struct latency_control, off));
+	}
+	if (change->set_slow) {
+		ok = ok && write_word(fd, control.slow_ms, at +
+				      offsetof(struct latency_control,
+					       slow_ms)) &&
+			write_word(fd, control.slow_set, at +
+				   offsetof(struct latency_control, slow_set));
+	}
+	return ok;
+}
+
+static bool write_file(int dir, const struct control_change *change,
+		       struct latency_error *error)
+{
+	struct latency_control control;
+	bool ok;
+	int fd;
+
+	memset(&control, 0, sizeof(control));
+	control_inherit(dir, &control);
+	apply(change, &control);
+	unlinkat(dir, CONTROL_NEW_NAME, 0);
+	fd = segment_open(dir, CONTROL_NEW_NAME, O_RDWR | O_CREAT | O_EXCL,
+			  error);
+	if (fd == -1) {
+		return false;
+	}
+	ok = pwrite(fd, &control, sizeof(control), 0) ==
+		(ssize_t)sizeof(control) &&
+		renameat(dir, CONTROL_NEW_NAME, dir, CONTROL_NAME) == 0;
+	if (!ok) {
+		error_set(error, "%s: cannot write: %s", CONTROL_NAME,
+			  strerror(errno));
+		unlinkat(dir, CONTROL_NEW_NAME, 0);
+	}
+	close(fd);
+	return ok;
+}
+
+/* Waits for the magic; false if it does not come or is another's. */
+static bool published(int fd, struct latency_header *h)
+{
+	static const char none[sizeof(h->magic)];
+	const struct timespec pause = { 0, 1000000 };
+	unsigned i;
+
+	for (i = 0; i < PUBLISH_TRIES; i++) {
+		if (pread(fd, h, sizeof(*h), 0) == (ssize_t)sizeof(*h) &&
+		    memcmp(h->magic, none, sizeof(none)) != 0) {
+			return memcmp(h->magic, LATENCY_MAGIC,
+				      sizeof(h->magic)) == 0 &&
+				h->byte_order == LATENCY_BYTE_ORDER &&
+				h->major == LATENCY_MAJOR;
+		}
+		if (!segment_owned(fd)) {
+			return false;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
+/* Makes the change in one segment; *found if it is a living smbd's. */
+static bool change_segment(int dir, const char *name,
+			   const struct control_change *change, bool *found,
+			   struct latency_error *error)
+{
+	struct latency_header h;
+	int fd = segment_open(dir, name, O_RDWR, error);
+	bool ok = true;
+
+	if (fd == -1) {
+		return errno == ENOENT;
+	}
+	if (segment_owned(fd) && published(fd, &h)) {
+		*found = true;
+		ok = write_control(fd, offsetof(struct latency_header,
+						control), change);
+		if (!ok) {
+			error_set(error, "%s: cannot write: %s", name,
+				  strerror(errno));
+		}
+	}
+	close(fd);
+	return ok;
+}
+
+static bool change_segments(int dir, pid_t pid,
+			    const struct control_change *change, bool *found,
+			    struct latency_error *error)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	bool ok = true;
+
+	if (d == NULL) {
+		error_set(error, "cannot list the segments: %s",
+			  strerror(errno));
+		if (fd != -1) {
+			close(fd);
+		}
+		return false;
+	}
+	while ((e = readdir(d)) != NULL) {
+		pid_t of = segment_name_pid(e->d_name);
+
+		/* One that is bad does not keep the others from changing. */
+		if (of != 0 && (pid == 0 || of == pid)) {
+			ok &= change_segment(dir, e->d_name, change, found,
+					     error);
+		}
+	}
+	closedir(d);
+	return ok;
+}
+
+bool control_change(const char *directory, pid_t pid,
+		    const struct control_change *change,
+		    struct latency_error *error)
+{
+	/* The first smbd to come shall find it as well. */
+	int dir = segment_dir_open(directory, pid == 0, error);
+	bool found = false, ok;
+
+	if (dir == -1) {
+		return false;
+	}
+	ok = (pid != 0 || write_file(dir, change, error)) &&
+		change_segments(dir, pid, change, &found, error);
+	close(dir);
+	if (ok && pid != 0 && !found) {
+		error_set(error, "no smbd of pid %d is measured", (int)pid);
+		errno = ESRCH;
+		return false;
+	}
+	return ok;
+}

@@ -1,0 +1,46 @@
+/*
+ * Telling running smbds what to measure, by struct latency_control in their
+ * segments; and those to come, by the file `control` in the segment directory,
+ * which holds one such struct.
+ *
+ * An smbd looks at the file after its segment exists and before it is
+ * published; who changes things for all writes the file first and then goes
+ * through the segments, waiting for those that are not published yet. So none
+ * is missed.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "latency_error.h"
+#include "latency_format.h"
+
+#define CONTROL_NAME "control"
+#define CONTROL_NEW_NAME "control.new"
+
+struct control_change {
+	bool set_off;
+	bool off;
+	bool set_slow;
+	bool slow_from_conf;		/* as smb.conf says */
+	uint32_t slow_ms;		/* else so many; 0: none */
+};
+
+/*
+ * Makes the change in the process pid, or with 0 in all there are and will be.
+ * Returns false with *error; ESRCH in errno: no segment is this process's.
+ */
+bool control_change(const char *directory, pid_t pid,
+		    const struct control_change *change,
+		    struct latency_error *error);
+
+/* What new segments in this directory start with; all zero if nothing is set. */
+void control_inherit(int dir, struct latency_control *control);
+
+#endif

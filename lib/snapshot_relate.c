@@ -1,0 +1,99 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "segment_fold.h"
+#include "snapshot_relate.h"
+
+const struct segment_image *snapshot_departed(const struct snapshot *snapshot)
+{
+	unsigned i;
+
+	for (i = 0; i < snapshot->image_count; i++) {
+		if (snapshot->images[i].header->kind == LATENCY_KIND_DEPARTED &&
+		    snapshot->images[i].header->pid == 0) {
+			return &snapshot->images[i];
+		}
+	}
+	return NULL;
+}
+
+static bool has_key(const struct segment_image *departed,
+		    const struct latency_slot *key)
+{
+	const struct latency_slot *slot;
+
+	for (slot = image_slot(departed, NULL); slot != NULL;
+	     slot = image_slot(departed, slot)) {
+		if (strcmp(slot->share, key->share) == 0 &&
+		    strcmp(slot->user, key->user) == 0 &&
+		    strcmp(slot->client, key->client) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void image_rekey(struct segment_image *image,
+		 const struct segment_image *departed)
+{
+	uint32_t line;
+
+	if (departed == NULL || departed->header->slots < DEPARTED_SLOTS) {
+		return;
+	}
+	for (line = image->header->first_slot; line != 0;) {
+		struct latency_slot *slot = (void *)(
+			image->data + (size_t)line * LATENCY_LINE);
+
+		if (!has_key(departed, slot)) {
+			strcpy(slot->user, DEPARTED_OTHERS);
+			strcpy(slot->client, DEPARTED_OTHERS);
+		}
+		line = slot->next;
+	}
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later)
+{
+	const struct segment_image *departed = snapshot_departed(later);
+	uint64_t *ids = calloc(later->image_count + 1, sizeof(*ids));
+	unsigned i, count = 0;
+
+	if (ids == NULL) {
+		return false;
+	}
+	for (i = 0; i < later->image_count; i++) {
+		if (later->images[i].header->kind == LATENCY_KIND_PROCESS) {
+			ids[count++] = later->images[i].header->id;
+		}
+	}
+	qsort(ids, count, sizeof(*ids), compare_ids);
+
+	for (i = 0; i < earlier->image_count; i++) {
+		struct segment_image *image = &earlier->images[i];
+		struct latency_header *h = (void *)image->data;
+
+		if (h->kind == LATENCY_KIND_PROCESS &&
+		    bsearch(&h->id, ids, count, sizeof(*ids), compare_ids) ==
+		    NULL) {
+			h->kind = LATENCY_KIND_DEPARTED;
+			h->processes = 0;
+		}
+		if (h->kind == LATENCY_KIND_DEPARTED) {
+			image_rekey(image, departed);
+		}
+	}
+	free(ids);
+	return true;
+}

@@ -1,0 +1,37 @@
+/*
+ * Two snapshots of the same directory: what has become of the earlier one's
+ * processes in the later one.
+ *
+ * A process that has ended in between is counted with the departed by now: it
+ * has no pid any more, and where the departed have run out of slots no user
+ * and client either (segment_fold.h). Unless the earlier snapshot is changed
+ * in the same way, what the process had counted by then would be missing in
+ * one group of their difference and too much in another.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef SNAPSHOT_RELATE_H
+#define SNAPSHOT_RELATE_H
+
+#include "snapshot.h"
+
+/*
+ * Moves the processes of the earlier snapshot that the later one does not
+ * have to the departed, under the keys that the departed of the later one
+ * have. Only the private copy is changed. What it says of wall clock time
+ * stays what it was. Returns false if there is no memory.
+ */
+bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later);
+
+/* The image of the departed, NULL if there is none. */
+const struct segment_image *snapshot_departed(const struct snapshot *snapshot);
+
+/*
+ * Gives the slots of an image the keys under which these departed (NULL:
+ * none) have counted them, or will once they are full.
+ */
+void image_rekey(struct segment_image *image,
+		 const struct segment_image *departed);
+
+#endif

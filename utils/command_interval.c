@@ -1,0 +1,159 @@
+/*
+ * One interval after the other, as vmstat and pidstat do, and a summary of
+ * them all at the end, as ping does.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "columns.h"
+#include "commands.h"
+#include "directory.h"
+#include "report_interval.h"
+
+/* A series of snapshots. */
+struct series {
+	const struct options *options;
+	char directory[4096];
+	struct snapshot *first;
+	struct snapshot *last;
+	struct interval_view view;
+	unsigned long long due_ns;	/* CLOCK_MONOTONIC of the next one */
+	unsigned long shown;
+};
+
+/* Before the first client has come there is no directory yet. */
+static struct snapshot *take_nothing(void)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+	struct timespec now;
+
+	if (s == NULL) {
+		return NULL;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	s->taken_realtime_ns = (uint64_t)now.tv_sec * 1000000000u +
+		(uint64_t)now.tv_nsec;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	s->taken_monotonic_ns = (uint64_t)now.tv_sec * 1000000000u +
+		(uint64_t)now.tv_nsec;
+	return s;
+}
+
+static struct snapshot *take(const struct series *series)
+{
+	struct latency_error error = { .text = "out of memory" };
+	struct snapshot *s = snapshot_take(series->directory, &error);
+
+	if (s == NULL && errno == ENOENT) {
+		if (series->first == NULL) {
+			directory_explain_empty(series->directory,
+						series->options->configfile);
+		}
+		s = take_nothing();
+	}
+	if (s == NULL) {
+		complain("%s", error.text);
+	} else {
+		print_problems(s);
+	}
+	return s;
+}
+
+static int show(struct series *series, const struct report *report)
+{
+	if (series->options->output != OUTPUT_TEXT) {
+		return show_report(series->options, report);
+	}
+	interval_view_print(&series->view, report, stdout);
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+/* Takes a snapshot and shows what happened since the last one. */
+static int show_interval(struct series *series)
+{
+	struct snapshot *now = take(series);
+	struct report *report;
+	int ret;
+
+	if (now == NULL) {
+		return EXIT_FAILED;
+	}
+	report = report_make(&series->options->report, now, series->last);
+	if (report == NULL) {
+		snapshot_free(now);
+		return complain("out of memory");
+	}
+	ret = show(series, report);
+	report_free(report);
+	series->shown++;
+	if (series->last != series->first) {
+		snapshot_free(series->last);
+	}
+	series->last = now;
+	return ret;
+}
+
+/* All intervals together; for programs their objects say it all. */
+static int show_summary(const struct series *series)
+{
+	enum output output = series->options->output;
+	struct report *report;
+	int ret;
+
+	if ((output != OUTPUT_TEXT && output != OUTPUT_TREE) ||
+	    series->shown < 2) {
+		return EXIT_OK;
+	}
+	report = report_make(&series->options->report, series->last,
+			     series->first);
+	if (report == NULL) {
+		return complain("out of memory");
+	}
+	printf("\n--- all %lu intervals ---\n", series->shown);
+	ret = show_report(series->options, report);
+	report_free(report);
+	return ret;
+}
+
+static int run(struct series *series)
+{
+	const struct options *o = series->options;
+	unsigned long long step = (unsigned long long)(o->interval * 1e9);
+	bool ended = false;
+	int ret = EXIT_OK;
+
+	series->due_ns = series->first->taken_monotonic_ns;
+	while (!ended && ret == EXIT_OK &&
+	       (o->count == 0 || series->shown < o->count)) {
+		series->due_ns += step;
+		/* Told to end, it still shows what there was since. */
+		ended = wait_until(series->due_ns);
+		ret = show_interval(series);
+	}
+	return ret != EXIT_OK ? ret : show_summary(series);
+}
+
+int command_interval(const struct options *options)
+{
+	struct series series = { .options = options };
+	int ret = EXIT_FAILED;
+
+	if (!directory_find(options->segments, options->configfile,
+			    series.directory, sizeof(series.directory))) {
+		return EXIT_FAILED;
+	}
+	catch_signals();
+	series.first = series.last = take(&series);
+	if (series.first != NULL) {
+		ret = run(&series);
+	}
+	if (series.last != series.first) {
+		snapshot_free(series.last);
+	}
+	snapshot_free(series.first);
+	return ret;
+}

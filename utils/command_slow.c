@@ -1,0 +1,195 @@
+/*
+ * The slow operations: what took longer than latency:slow threshold.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "commands.h"
+#include "directory.h"
+#include "error_name.h"
+#include "json_value.h"
+#include "slow_ops.h"
+
+#define POLL_NS 250000000u
+#define LINE 2048
+
+/* ------------------------------- for people ------------------------------ */
+
+/* Prints a line, cut to `width` columns unless that is 0. */
+static void print_line(const char *line, unsigned width)
+{
+	const char *s;
+	unsigned columns = 0;
+
+	for (s = line; *s != '\0'; s++) {
+		columns += ((unsigned char)*s & 0xc0) != 0x80;
+	}
+	if (width != 0 && columns > width) {
+		for (s = line, columns = 0; columns < width - 1; s++) {
+			columns += ((unsigned char)*s & 0xc0) != 0x80;
+		}
+		/* s is in the character that becomes the first of "..". */
+		printf("%.*s..\n", (int)(s - line) - 1, line);
+	} else {
+		puts(line);
+	}
+}
+
+static void print_text(const struct slow_op *op, unsigned width)
+{
+	time_t seconds = (time_t)(op->realtime_ns / 1000000000u);
+	char *share = escape_text(op->share), *user = escape_text(op->user);
+	char *path = escape_text(op->path), *layer = escape_text(op->layer);
+	char line[LINE], process[32] = "departed", number[ERROR_NUMBER];
+	struct tm tm;
+
+	if (share == NULL || user == NULL || path == NULL || layer == NULL) {
+		goto out;
+	}
+	localtime_r(&seconds, &tm);
+	strftime(line, sizeof(line), "%Y-%m-%d %H:%M:%S", &tm);
+	printf("%s.%03u ", line, (unsigned)(op->realtime_ns / 1000000 % 1000));
+	snprintf(line, sizeof(line), "%10.3f ms  %s (%s): %s",
+		 (double)op->duration_ns / 1e6, op->op, layer,
+		 op->error == 0 ? "ok" :
+		 error_name(op->op_class, op->error, number));
+	print_line(line, width != 0 ? width - 24 : 0);
+	if (op->pid != 0) {
+		snprintf(process, sizeof(process), "%u", op->pid);
+	}
+	snprintf(line, sizeof(line), "    %s of %s@%s on %s, smbd %s",
+		 op->request, user, op->client, share, process);
+	print_line(line, width);
+	snprintf(line, sizeof(line), "    %s", path[0] != '\0' ? path : "-");
+	print_line(line, width);
+out:
+	free(share);
+	free(user);
+	free(path);
+	free(layer);
+}
+
+/* ------------------------------ for programs ----------------------------- */
+
+static void print_json(const struct slow_op *op)
+{
+	json_t *object = json_object();
+	json_t *path = json_string(op->path);
+	bool escaped = path == NULL;
+	char number[ERROR_NUMBER];
+
+	if (escaped) {
+		char *text = escape_text(op->path);
+
+		path = json_string(text != NULL ? text : "");
+		free(text);
+	}
+	json_object_set_new(object, "timestamp",
+			    json_timestamp(op->realtime_ns));
+	json_set(object, "duration_ns", op->duration_ns);
+	json_object_set_new(object, "op", json_text(op->op));
+	json_object_set_new(object, "layer", json_text(op->layer));
+	json_object_set_new(object, "request", json_text(op->request));
+	json_set(object, "message_id", op->message_id);
+	json_object_set_new(object, "path", path);
+	json_object_set_new(object, "path_escaped", json_boolean(escaped));
+	json_object_set_new(object, "share", json_text(op->share));
+	json_object_set_new(object, "user", json_text(op->user));
+	json_object_set_new(object, "client", json_text(op->client));
+	json_object_set_new(object, "result", json_text(
+		op->error == 0 ? "ok" :
+		error_name(op->op_class, op->error, number)));
+	json_object_set_new(object, "pid", op->pid == 0 ? json_null() :
+			    json_integer(op->pid));
+	json_print(object, stdout);
+}
+
+/* ------------------------------- the command ----------------------------- */
+
+static int print_all(const struct options *options,
+		     const struct slow_op_list *list)
+{
+	unsigned width = isatty(1) ? terminal_width(stdout) : 0;
+	unsigned i;
+
+	for (i = 0; i < list->count; i++) {
+		if (options->output == OUTPUT_JSON) {
+			print_json(&list->ops[i]);
+		} else {
+			print_text(&list->ops[i], width);
+		}
+	}
+	if (fflush(stdout) != 0) {
+		return complain("cannot write: %s", strerror(errno));
+	}
+	return EXIT_OK;
+}
+
+static int print_new(const struct options *options, const char *directory,
+		     struct slow_ops_seen *seen, unsigned *count)
+{
+	struct slow_op_list list;
+	struct latency_error error;
+	int ret;
+
+	if (!slow_ops_read(directory, &options->report.filter, seen, &list,
+			   &error)) {
+		/* Who follows may have come before the first client. */
+		return errno == ENOENT ? EXIT_OK :
+			complain("%s", error.text);
+	}
+	*count = list.count;
+	ret = print_all(options, &list);
+	slow_ops_free(&list);
+	return ret;
+}
+
+static int follow(const struct options *options, const char *directory,
+		  struct slow_ops_seen *seen)
+{
+	unsigned count;
+	int ret = EXIT_OK;
+	struct timespec now;
+
+	catch_signals();
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (wait_until((unsigned long long)now.tv_sec * 1000000000u +
+			       (unsigned long long)now.tv_nsec + POLL_NS)) {
+			break;
+		}
+		ret = print_new(options, directory, seen, &count);
+	} while (ret == EXIT_OK);
+	return ret;
+}
+
+int command_slow(const struct options *options)
+{
+	struct slow_ops_seen seen = { .count = 0 };
+	char directory[4096];
+	unsigned count = 0;
+	int ret;
+
+	if (!directory_find(options->segments, options->configfile, directory,
+			    sizeof(directory))) {
+		return EXIT_FAILED;
+	}
+	ret = print_new(options, directory, &seen, &count);
+	if (ret == EXIT_OK && options->follow) {
+		ret = follow(options, directory, &seen);
+	} else if (ret == EXIT_OK && count == 0 &&
+		   options->output == OUTPUT_TEXT) {
+		fputs("smblatency-stat: no slow operation: set \"latency:slow "
+		      "threshold\" in smb.conf, or use\n"
+		      "smblatency-stat all threshold MILLISECONDS\n", stderr);
+	}
+	slow_ops_forget(&seen);
+	return ret;
+}

@@ -1,0 +1,54 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error_name.h"
+#include "latency_format.h"
+
+#define ERRNO_MAX 4095
+
+const char *error_name(uint8_t op_class, uint32_t code,
+		       char number[ERROR_NUMBER])
+{
+	const char *name = NULL;
+
+	if (code == UINT32_MAX) {
+		return "other";
+	}
+	if (op_class != LATENCY_CLASS_NTSTATUS && code <= ERRNO_MAX) {
+		name = strerrorname_np((int)code);
+	}
+	if (name == NULL) {
+		snprintf(number, ERROR_NUMBER, "0x%08x", code);
+		name = number;
+	}
+	return name;
+}
+
+uint32_t error_code(const char *name)
+{
+	unsigned long value;
+	char *end;
+	int code;
+
+	if (strcmp(name, "other") == 0) {
+		return UINT32_MAX;
+	}
+	if (strncmp(name, "0x", 2) == 0) {
+		value = strtoul(name, &end, 16);
+		return *end == '\0' && value < UINT32_MAX ? (uint32_t)value : 0;
+	}
+	for (code = 1; code <= ERRNO_MAX; code++) {
+		const char *known = strerrorname_np(code);
+
+		if (known != NULL && strcmp(known, name) == 0) {
+			return (uint32_t)code;
+		}
+	}
+	return 0;
+}

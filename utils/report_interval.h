@@ -1,0 +1,28 @@
+/*
+ * What happened in an interval, in a few lines with a time stamp each: for
+ * the eye that follows them, and for grep and awk.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef REPORT_INTERVAL_H
+#define REPORT_INTERVAL_H
+
+#include <stdio.h>
+
+#include "report.h"
+
+/* What is on the screen; zero in the beginning. */
+struct interval_view {
+	unsigned lines;			/* since the header; 0: none yet */
+};
+
+/*
+ * Prints the lines of a report on an interval; before them the header, if it
+ * is not yet on the screen or would leave it. To what is no terminal the
+ * header is printed once.
+ */
+void interval_view_print(struct interval_view *view, const struct report *r,
+			 FILE *out);
+
+#endif
