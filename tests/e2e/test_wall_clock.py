@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the wall clock goes: it adds up, and waiting is what smbd says."""
+
+from datetime import datetime
+
+PARTS = ('waiting_client_us', 'waiting_async_us', 'vfs_us', 'smb_us',
+         'receive_us', 'send_us', 'other_us')
+
+
+def seconds(report):
+    return datetime.strptime(report['timestamp'],
+                             '%Y-%m-%dT%H:%M:%S.%fZ').timestamp()
+
+
+def test_wall_clock_adds_up_and_waiting_equals_idle_time(smbd, tree, tmp_path):
+    server = smbd(objects='', global_lines=['vfs objects = latency',
+                                            'smbd profiling level = on'])
+    client = server.client()
+    first = server.report()
+    for command in tree.copy_in:
+        client.run(command)
+    client.run('lcd %s' % tmp_path)
+    client.run('mget tree')
+    second = server.report()
+
+    # Between two reports while the client is connected: the wall clock is
+    # that of the wall.
+    passed = seconds(second) - seconds(first)
+    assert passed > 2
+    wall = second['time']['wall_us'] - first['time']['wall_us']
+    # Each time stamp is cut to a millisecond.
+    assert abs(wall - passed * 1e6) <= passed * 1e6 * 0.001 + 1000
+
+    time = server.final_report()['time']
+    assert abs(sum(time[part] for part in PARTS) - time['wall_us']) <= \
+        time['wall_us'] * 0.001
+
+    # smbd's idle time includes waiting for the first tree connect, during
+    # which the module was not loaded: some milliseconds.
+    waiting = time['waiting_client_us'] + time['waiting_async_us']
+    idle = server.profile()['idle']
+    assert abs(waiting - idle['time']) <= idle['time'] * 0.005
+    assert 0 <= idle['count'] - time['waits'] <= 20
+
+
+def test_a_connected_client_that_does_nothing_is_waited_for(smbd):
+    server = smbd()
+    server.client()
+    first = server.report()
+    second = server.report()
+    passed = seconds(second) - seconds(first)
+    waited = second['time']['waiting_client_us'] - \
+        first['time']['waiting_client_us']
+    assert abs(waited - passed * 1e6) <= 1000 + passed * 1e6 * 0.01
+
+
+def test_cpu_time_is_within_the_wall_clock(smbd, small_tree):
+    server = smbd()
+    client = server.client()
+    for command in small_tree:
+        client.run(command)
+    time = server.final_report()['time']
+    assert 0 < time['cpu_user_us'] + time['cpu_system_us'] < time['wall_us']
