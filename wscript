@@ -44,6 +44,7 @@ SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
 READER_LIBS = [
     ('POPT', 'popt.h', 'popt', 'libpopt-dev'),
     ('JANSSON', 'jansson.h', 'jansson', 'libjansson-dev'),
+    ('MICROHTTPD', 'microhttpd.h', 'microhttpd', 'libmicrohttpd-dev'),
 ]
 TEST_LIBS = [('CMOCKA', 'cmocka.h', 'cmocka', 'libcmocka-dev')]
 

@@ -349,8 +349,9 @@ static void add_open_end(struct latency_time *time, uint64_t now)
 	}
 }
 
-void snapshot_wall_time(const struct snapshot *snapshot,
-			const struct filter *filter, struct wall_time *sum)
+static void sum_time(const struct snapshot *snapshot,
+		     const struct filter *filter, bool with_open_end,
+		     struct wall_time *sum)
 {
 	unsigned i;
 
@@ -362,7 +363,7 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 		if (!filter_image(filter, image)) {
 			continue;
 		}
-		if (image->owned && time.mark_ns != 0) {
+		if (with_open_end && image->owned && time.mark_ns != 0) {
 			add_open_end(&time, snapshot->taken_monotonic_ns);
 		}
 		add_time(sum, &time);
@@ -370,6 +371,18 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 	sum->wall_ns = sum->waiting_client_ns + sum->waiting_async_ns +
 		sum->vfs_ns + sum->smb_ns + sum->receive_ns + sum->send_ns +
 		sum->other_ns;
+}
+
+void snapshot_wall_time(const struct snapshot *snapshot,
+			const struct filter *filter, struct wall_time *sum)
+{
+	sum_time(snapshot, filter, true, sum);
+}
+
+void snapshot_settled_time(const struct snapshot *snapshot,
+			   const struct filter *filter, struct wall_time *sum)
+{
+	sum_time(snapshot, filter, false, sum);
 }
 
 void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)

@@ -121,6 +121,15 @@ struct wall_time {
  */
 void snapshot_wall_time(const struct snapshot *snapshot,
 			const struct filter *filter, struct wall_time *time);
+
+/*
+ * The same as far as it is settled: without what processes are at now. It
+ * never goes down, but is behind by up to a minute where nothing happens.
+ */
+void snapshot_settled_time(const struct snapshot *snapshot,
+			   const struct filter *filter,
+			   struct wall_time *time);
+
 void wall_time_subtract(struct wall_time *time,
 			const struct wall_time *earlier);
 

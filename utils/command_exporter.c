@@ -1,11 +1,296 @@
 /*
+ * Metrics by HTTP, for Prometheus to scrape.
+ *
+ * One thread of libmicrohttpd answers one request after the other; each takes
+ * a snapshot of its own. Nothing else of the program runs at that time.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "commands.h"
+#include "directory.h"
+#include "metrics.h"
+
+#define LISTEN_DEFAULT "127.0.0.1:9922"
+#define CONNECTIONS 32u
+#define TIMEOUT_S 10u
+
+#define TYPE_PROMETHEUS "text/plain; version=0.0.4; charset=utf-8"
+#define TYPE_OPENMETRICS \
+	"application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+struct exporter {
+	const struct options *options;
+	char directory[4096];
+	struct metrics_keys keys;
+};
+
+/* ------------------------------- answering ------------------------------- */
+
+/* How much a header Accept wants a media type: 0 (not at all) to 1. */
+static double wanted(const char *accept, const char *type)
+{
+	const char *at = accept;
+
+	while (at != NULL && *at != '\0') {
+		size_t length = strcspn(at, ",");
+		const char *q = strstr(at, "q=");
+
+		at += strspn(at, " ");
+		if (strncasecmp(at, type, strlen(type)) == 0) {
+			return q != NULL && q < at + length ? atof(q + 2) : 1;
+		}
+		at = strchr(at, ',');
+		at = at != NULL ? at + 1 : NULL;
+	}
+	return 0;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned code,
+			      const char *type, const char *header,
+			      const char *value, char *text, size_t size,
+			      enum MHD_ResponseMemoryMode mode)
+{
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(size, text, mode);
+	enum MHD_Result ret;
+
+	if (response == NULL) {
+		return MHD_NO;
+	}
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	if (header != NULL) {
+		MHD_add_response_header(response, header, value);
+	}
+	ret = MHD_queue_response(connection, code, response);
+	MHD_destroy_response(response);
+	return ret;
+}
+
+static enum MHD_Result answer_text(struct MHD_Connection *connection,
+				   unsigned code, const char *text)
+{
+	return answer(connection, code, "text/plain; charset=utf-8", NULL,
+		      NULL, (char *)text, strlen(text), MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result answer_metrics(struct exporter *e,
+				      struct MHD_Connection *connection)
+{
+	const char *accept = MHD_lookup_connection_value(
+		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+	bool open = wanted(accept, "application/openmetrics-text") >
+		wanted(accept, "text/plain");
+	struct snapshot empty = { .image_count = 0 };
+	struct latency_error error;
+	struct snapshot *s = snapshot_take(e->directory, &error);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out;
+	bool ok;
+
+	if (s == NULL && errno != ENOENT) {
+		complain("%s", error.text);
+		return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+				   error.text);
+	}
+	out = open_memstream(&text, &size);
+	ok = out != NULL &&
+		metrics_print(s != NULL ? s : &empty, &e->options->report,
+			      &e->keys, open ? METRICS_OPENMETRICS :
+			      METRICS_PROMETHEUS, out);
+	ok = out != NULL && fclose(out) == 0 && ok;
+	snapshot_free(s);
+	if (!ok) {
+		free(text);
+		return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
+				   "out of memory\n");
+	}
+	return answer(connection, MHD_HTTP_OK, open ? TYPE_OPENMETRICS :
+		      TYPE_PROMETHEUS, NULL, NULL, text, size,
+		      MHD_RESPMEM_MUST_FREE);
+}
+
+static enum MHD_Result on_request(void *private_data,
+				  struct MHD_Connection *connection,
+				  const char *url, const char *method,
+				  const char *version, const char *data,
+				  size_t *data_size, void **state)
+{
+	static char page[] = "<!DOCTYPE html>\n<title>smblatency-stat</title>\n"
+		"<h1>smblatency-stat</h1>\n"
+		"<p>Where the time of Samba's clients goes: "
+		"<a href=\"/metrics\">metrics</a> for Prometheus.</p>\n";
+	static char not_allowed[] = "only GET and HEAD\n";
+
+	(void)version;
+	(void)data;
+	if (*state == NULL) {
+		/* Answered at once, the connection would be closed. */
+		*state = page;
+		return MHD_YES;
+	}
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 &&
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
+		/* What it sends is thrown away; then it gets its answer. */
+		if (*data_size != 0) {
+			*data_size = 0;
+			return MHD_YES;
+		}
+		return answer(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+			      "text/plain; charset=utf-8", "Allow",
+			      "GET, HEAD", not_allowed, strlen(not_allowed),
+			      MHD_RESPMEM_PERSISTENT);
+	}
+	if (strcmp(url, "/metrics") == 0) {
+		return answer_metrics(private_data, connection);
+	}
+	if (strcmp(url, "/") == 0) {
+		return answer(connection, MHD_HTTP_OK,
+			      "text/html; charset=utf-8", NULL, NULL, page,
+			      strlen(page), MHD_RESPMEM_PERSISTENT);
+	}
+	return answer_text(connection, MHD_HTTP_NOT_FOUND,
+			   "not found; the metrics are at /metrics\n");
+}
+
+/* ------------------------------- listening ------------------------------- */
+
+/* Splits "127.0.0.1:9922", "[::1]:9922" or ":9922" into its parts. */
+static bool split(const char *listen, char *address, size_t size,
+		  const char **port)
+{
+	const char *colon = strrchr(listen, ':');
+	size_t length = colon != NULL ? (size_t)(colon - listen) : 0;
+
+	if (colon == NULL || length >= size ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    colon[1] == '\0' || atol(colon + 1) > 65535) {
+		return false;
+	}
+	*port = colon + 1;
+	memcpy(address, listen, length);
+	address[length] = '\0';
+	if (address[0] == '[' && address[length - 1] == ']') {
+		memmove(address, address + 1, length);
+		address[length - 2] = '\0';
+	} else if (strchr(address, ':') != NULL) {
+		return false;
+	}
+	return true;
+}
+
+/* A socket that listens on one of the addresses; -1 with errno. */
+static int listen_on(const struct addrinfo *addresses)
+{
+	const struct addrinfo *a;
+	const int on = 1;
+	int fd = -1;
+
+	for (a = addresses; a != NULL; a = a->ai_next) {
+		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC,
+			    a->ai_protocol);
+		if (fd == -1) {
+			continue;
+		}
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 &&
+		    listen(fd, SOMAXCONN) == 0) {
+			return fd;
+		}
+		close(fd);
+	}
+	return -1;
+}
+
+/* Port 0 takes a free one: this says which. */
+static void announce(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size) == 0 &&
+	    getnameinfo((struct sockaddr *)&address, size, host, sizeof(host),
+			port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) ==
+	    0) {
+		bool six = strchr(host, ':') != NULL;
+
+		printf("metrics at http://%s%s%s:%s/metrics\n", six ? "[" : "",
+		       host, six ? "]" : "", port);
+		fflush(stdout);
+	}
+}
+
+static int serve(struct exporter *e, int fd)
+{
+	struct MHD_Daemon *daemon;
+
+	catch_signals();
+	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
+				  NULL, on_request, e,
+				  MHD_OPTION_LISTEN_SOCKET, fd,
+				  MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
+				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
+				  MHD_OPTION_END);
+	if (daemon == NULL) {
+		close(fd);
+		return complain("cannot start the HTTP server: %s",
+				strerror(errno));
+	}
+	announce(fd);
+	while (!wait_until(UINT64_MAX)) {
+		;
+	}
+	MHD_stop_daemon(daemon);
+	return EXIT_OK;
+}
 
 int command_exporter(const struct options *options)
 {
-	(void)options;
-	return complain("the exporter is not written yet");
+	const char *listen = options->listen != NULL ? options->listen :
+		LISTEN_DEFAULT;
+	const struct addrinfo hints = {
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct exporter e = { .options = options };
+	struct addrinfo *addresses;
+	char address[256];
+	const char *port;
+	int ret, fd;
+
+	if (!split(listen, address, sizeof(address), &port)) {
+		return wrong_usage("--listen wants ADDRESS:PORT, not '%s'",
+				   listen);
+	}
+	if (geteuid() != 0) {
+		return complain("must be run as root, to read the segments");
+	}
+	if (!directory_find(options->segments, options->configfile,
+			    e.directory, sizeof(e.directory))) {
+		return EXIT_FAILED;
+	}
+	ret = getaddrinfo(address[0] != '\0' ? address : NULL, port, &hints,
+			  &addresses);
+	if (ret != 0) {
+		return complain("--listen %s: %s", listen, gai_strerror(ret));
+	}
+	fd = listen_on(addresses);
+	freeaddrinfo(addresses);
+	if (fd == -1) {
+		return complain("cannot listen on %s: %s", listen,
+				strerror(errno));
+	}
+	ret = serve(&e, fd);
+	free(e.keys.key);
+	return ret;
 }

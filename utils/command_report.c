@@ -8,13 +8,6 @@
 #include "commands.h"
 #include "directory.h"
 
-/* The metrics are for who takes differences: they never go back. */
-static bool counts_from_reset(const struct options *options)
-{
-	return options->output != OUTPUT_OPENMETRICS &&
-		options->output != OUTPUT_PROMETHEUS;
-}
-
 static int report_on(const struct options *options, const char *directory,
 		     const struct snapshot *snapshot,
 		     struct snapshot *baseline)
@@ -26,8 +19,7 @@ static int report_on(const struct options *options, const char *directory,
 	if (report == NULL) {
 		return complain("out of memory");
 	}
-	if (report->coverage.since_realtime_ns == UINT64_MAX &&
-	    counts_from_reset(options)) {
+	if (report->coverage.since_realtime_ns == UINT64_MAX) {
 		directory_explain_empty(directory, options->configfile);
 		ret = EXIT_FAILED;
 	} else {
@@ -39,7 +31,7 @@ static int report_on(const struct options *options, const char *directory,
 
 int command_report(const struct options *options)
 {
-	struct snapshot *baseline = NULL;
+	struct snapshot *baseline;
 	struct latency_error error;
 	struct snapshot *snapshot;
 	char directory[4096];
@@ -49,9 +41,7 @@ int command_report(const struct options *options)
 			    sizeof(directory))) {
 		return EXIT_FAILED;
 	}
-	snapshot = counts_from_reset(options) ?
-		snapshot_take_with_baseline(directory, &baseline, &error) :
-		snapshot_take(directory, &error);
+	snapshot = snapshot_take_with_baseline(directory, &baseline, &error);
 	if (snapshot == NULL) {
 		if (errno != ENOENT) {
 			return complain("%s", error.text);

@@ -56,10 +56,8 @@ int show_report(const struct options *options, const struct report *report)
 		report_folded(report, stdout);
 		break;
 	case OUTPUT_OPENMETRICS:
-		report_metrics(report, METRICS_OPENMETRICS, stdout);
-		break;
 	case OUTPUT_PROMETHEUS:
-		report_metrics(report, METRICS_PROMETHEUS, stdout);
+		/* They are not made of a report, see metrics.h. */
 		break;
 	}
 	if (fflush(stdout) != 0 || ferror(stdout)) {

@@ -51,6 +51,9 @@ int command_slow(const struct options *options);
 int command_control(const struct options *options, const char *target,
 		    const char *const *words);
 
+/* Metrics to standard output. */
+int command_metrics(const struct options *options);
+
 /* Serves metrics by HTTP until it is told to end. */
 int command_exporter(const struct options *options);
 

@@ -61,12 +61,4 @@ void report_tree(const struct report *report, FILE *out, unsigned width);
 void report_folded(const struct report *report, FILE *out);
 void report_histograms(const struct report *report, FILE *out);
 
-/*
- * As metrics for Prometheus: in its own text format, version 0.0.4, or as
- * OpenMetrics 1.0.0. The report must not be of an interval.
- */
-enum metrics_format { METRICS_PROMETHEUS, METRICS_OPENMETRICS };
-void report_metrics(const struct report *report, enum metrics_format format,
-		    FILE *out);
-
 #endif

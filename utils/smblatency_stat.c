@@ -14,6 +14,7 @@
 
 #include "commands.h"
 #include "latency_config.h"
+#include "metrics.h"
 
 #define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
 #define INTERVAL_MIN 0.01
@@ -244,6 +245,12 @@ static int parse_output(enum output *output)
 			    "--openmetrics and --prometheus at a time");
 }
 
+static bool is_metrics(const struct options *o)
+{
+	return o->output == OUTPUT_OPENMETRICS ||
+		o->output == OUTPUT_PROMETHEUS;
+}
+
 static int parse_interval(struct options *o)
 {
 	char *end;
@@ -269,8 +276,7 @@ static int parse_interval(struct options *o)
 			o->interval = INTERVAL_DEFAULT;
 		}
 	}
-	if (o->interval != 0 && (o->output == OUTPUT_OPENMETRICS ||
-				 o->output == OUTPUT_PROMETHEUS)) {
+	if (o->interval != 0 && is_metrics(o)) {
 		return wrong_usage("metrics count since start: no -i or -c");
 	}
 	return EXIT_OK;
@@ -326,6 +332,10 @@ static int check_options(const struct options *o, const char *command)
 	if (o->interval != 0 && strcmp(command, "") != 0) {
 		return wrong_usage("-i and -c are for reports");
 	}
+	if ((strcmp(command, "exporter") == 0 || is_metrics(o)) &&
+	    (o->report.by & ~METRICS_BY) != 0) {
+		return wrong_usage("metrics have no label for a process");
+	}
 	if (strcmp(command, "") != 0 && o->output != OUTPUT_TEXT &&
 	    (o->output != OUTPUT_JSON || strcmp(command, "exporter") == 0)) {
 		return wrong_usage("that output is for reports, not for %s",
@@ -377,6 +387,9 @@ static int run(struct options *o, const char *const *words)
 	ret = must_be_root();
 	if (ret != EXIT_OK) {
 		return ret;
+	}
+	if (is_metrics(o)) {
+		return command_metrics(o);
 	}
 	return o->interval != 0 ? command_interval(o) : command_report(o);
 }

@@ -1,0 +1,430 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "latency_config.h"
+#include "metrics.h"
+#include "segment_fold.h"
+#include "snapshot_relate.h"
+
+/*
+ * The buckets of the metrics are octaves of ours, so that their counts are
+ * exact: up to 512 ns, 1.024 us, ... 17.2 s, and above. (A duration of exactly
+ * 2^n ns is counted one bucket higher than `le` says.)
+ */
+#define FIRST_OCTAVE 3u
+#define LAST_OCTAVE 28u
+
+/* Where and how to print. */
+struct printing {
+	FILE *out;
+	enum metrics_format format;
+	unsigned by;		/* what --by adds */
+};
+
+/* ------------------------- users and clients ----------------------------- */
+
+static bool known(const struct metrics_keys *keys,
+		  const struct latency_slot *slot)
+{
+	unsigned i;
+
+	for (i = 0; i < keys->count; i++) {
+		if (strcmp(keys->key[i].share, slot->share) == 0 &&
+		    strcmp(keys->key[i].user, slot->user) == 0 &&
+		    strcmp(keys->key[i].client, slot->client) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Gives the slot the user and client that its labels will have. */
+static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
+			unsigned by)
+{
+	if (!(by & BY(BY_USER))) {
+		slot->user[0] = '\0';
+	}
+	if (!(by & BY(BY_CLIENT))) {
+		slot->client[0] = '\0';
+	}
+	if (known(keys, slot)) {
+		return;
+	}
+	if (keys->count < METRICS_KEYS) {
+		memcpy(keys->key[keys->count].share, slot->share,
+		       sizeof(slot->share));
+		memcpy(keys->key[keys->count].user, slot->user,
+		       sizeof(slot->user));
+		memcpy(keys->key[keys->count].client, slot->client,
+		       sizeof(slot->client));
+		keys->count++;
+		return;
+	}
+	if (by & BY(BY_USER)) {
+		strcpy(slot->user, DEPARTED_OTHERS);
+	}
+	if (by & BY(BY_CLIENT)) {
+		strcpy(slot->client, DEPARTED_OTHERS);
+	}
+}
+
+static bool rename_slots(struct snapshot *snapshot, const struct filter *filter,
+			 struct metrics_keys *keys, unsigned by)
+{
+	const struct segment_image *departed = snapshot_departed(snapshot);
+	unsigned i;
+
+	if (!(by & (BY(BY_USER) | BY(BY_CLIENT)))) {
+		return true;
+	}
+	if (keys->key == NULL) {
+		keys->key = calloc(METRICS_KEYS, sizeof(*keys->key));
+		if (keys->key == NULL) {
+			return false;
+		}
+	}
+	for (i = 0; i < snapshot->image_count; i++) {
+		struct segment_image *image = &snapshot->images[i];
+		uint32_t line = image->header->first_slot;
+
+		/* What the departed would not name is not named now either. */
+		image_rekey(image, departed);
+		while (line != 0) {
+			struct latency_slot *slot = (void *)(
+				image->data + (size_t)line * LATENCY_LINE);
+
+			if (filter_slot(filter, slot)) {
+				rename_slot(keys, slot, by);
+			}
+			line = slot->next;
+		}
+	}
+	return true;
+}
+
+/* ------------------------------- the format ------------------------------ */
+
+/*
+ * The head of a metric family. Counters are named without _total here; unit
+ * is the last part of the name, or NULL.
+ */
+static void print_family(const struct printing *p, const char *name,
+			 const char *type, const char *unit, const char *help)
+{
+	const char *suffix = p->format == METRICS_PROMETHEUS &&
+		strcmp(type, "counter") == 0 ? "_total" : "";
+
+	fprintf(p->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, suffix,
+		help, name, suffix, type);
+	if (unit != NULL && p->format == METRICS_OPENMETRICS) {
+		fprintf(p->out, "# UNIT %s %s\n", name, unit);
+	}
+}
+
+/* A label's value; what is not UTF-8 is escaped as elsewhere. */
+static void print_label(const struct printing *p, const char *name,
+			const char *value, bool first)
+{
+	json_t *valid = json_string(value);
+	char *escaped = valid == NULL ? escape_text(value) : NULL;
+	const char *c;
+
+	fprintf(p->out, "%s%s=\"", first ? "" : ",", name);
+	for (c = escaped != NULL ? escaped : value; *c != '\0'; c++) {
+		if (*c == '\n') {
+			fputs("\\n", p->out);
+		} else {
+			if (*c == '"' || *c == '\\') {
+				fputc('\\', p->out);
+			}
+			fputc(*c, p->out);
+		}
+	}
+	fputc('"', p->out);
+	free(escaped);
+	json_decref(valid);
+}
+
+/* The labels of a group, without braces. Returns false if there are none. */
+static bool print_labels(const struct printing *p, const struct table *table,
+			 const struct group *g)
+{
+	bool first = true;
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		if (table->by & BY(d)) {
+			print_label(p, dimension_name(d), g->key[d], first);
+			first = false;
+		}
+	}
+	return !first;
+}
+
+static void print_seconds(const struct printing *p, uint64_t ns)
+{
+	fprintf(p->out, "%" PRIu64 ".%09" PRIu64 "\n", ns / 1000000000u,
+		ns % 1000000000u);
+}
+
+/* A family without labels, of one value. */
+static void print_single(const struct printing *p, const char *name,
+			 const char *type, uint64_t value, const char *help)
+{
+	print_family(p, name, type, NULL, help);
+	fprintf(p->out, "%s%s %" PRIu64 "\n", name,
+		strcmp(type, "counter") == 0 ? "_total" : "", value);
+}
+
+/* -------------------------------- tables --------------------------------- */
+
+static void print_histogram(const struct printing *p, const char *name,
+			    const struct table *table, const struct group *g)
+{
+	uint64_t below = 0;
+	unsigned octave, i;
+
+	for (octave = 0; octave <= LAST_OCTAVE; octave++) {
+		for (i = 0; i < HIST_SUB; i++) {
+			below += g->sum.histogram[octave * HIST_SUB + i];
+		}
+		if (octave < FIRST_OCTAVE) {
+			continue;
+		}
+		fprintf(p->out, "%s_bucket{", name);
+		print_labels(p, table, g);
+		fprintf(p->out, ",le=\"%.12g\"} %" PRIu64 "\n",
+			(double)hist_lower((octave + 1) * HIST_SUB) / 1e9,
+			below);
+	}
+	fprintf(p->out, "%s_bucket{", name);
+	print_labels(p, table, g);
+	fprintf(p->out, ",le=\"+Inf\"} %" PRIu64 "\n%s_sum{", g->sum.count,
+		name);
+	print_labels(p, table, g);
+	fprintf(p->out, "} ");
+	print_seconds(p, g->sum.total_ns);
+	fprintf(p->out, "%s_count{", name);
+	print_labels(p, table, g);
+	fprintf(p->out, "} %" PRIu64 "\n", g->sum.count);
+}
+
+static void print_histograms(const struct printing *p, const char *name,
+			     const struct table *table, const char *help)
+{
+	unsigned i;
+
+	print_family(p, name, "histogram", "seconds", help);
+	for (i = 0; i < table->count; i++) {
+		print_histogram(p, name, table, table->groups[i]);
+	}
+}
+
+static uint64_t errors(const struct group *g)
+{
+	return g->sum.errors;
+}
+
+static uint64_t bytes(const struct group *g)
+{
+	return g->sum.bytes;
+}
+
+static uint64_t untimed(const struct group *g)
+{
+	return g->sum.untimed;
+}
+
+static uint64_t calls(const struct group *g)
+{
+	return g->sum.count + g->sum.untimed;
+}
+
+static uint64_t self_ns(const struct group *g)
+{
+	return g->self_ns;
+}
+
+/* A counter for each group; with_zero: also where it is 0. */
+static void print_counters(const struct printing *p, const char *name,
+			   const char *unit, const struct table *table,
+			   uint64_t (*value)(const struct group *g),
+			   bool with_zero, const char *help)
+{
+	unsigned i;
+
+	print_family(p, name, "counter", unit, help);
+	for (i = 0; i < table->count; i++) {
+		const struct group *g = table->groups[i];
+
+		if (!with_zero && value(g) == 0) {
+			continue;
+		}
+		fprintf(p->out, "%s_total{", name);
+		print_labels(p, table, g);
+		fputs("} ", p->out);
+		if (value == self_ns) {
+			print_seconds(p, value(g));
+		} else {
+			fprintf(p->out, "%" PRIu64 "\n", value(g));
+		}
+	}
+}
+
+static void print_ops(const struct printing *p, const struct table *table)
+{
+	print_histograms(p, "smblatency_vfs_operation_duration_seconds", table,
+			 "Duration of VFS operations, entry to return or send "
+			 "to completion.");
+	print_counters(p, "smblatency_vfs_operation_self_seconds", "seconds",
+		       table, self_ns, true, "Time in VFS operations without "
+		       "that of operations below them.");
+	print_counters(p, "smblatency_vfs_operation_errors", NULL, table,
+		       errors, true, "VFS operations that failed.");
+	print_counters(p, "smblatency_vfs_operation_bytes", "bytes", table,
+		       bytes, false, "Bytes read or written by VFS "
+		       "operations.");
+	print_counters(p, "smblatency_vfs_operations_untimed", NULL, table,
+		       untimed, false, "VFS operations that latency:exempt "
+		       "keeps from being timed.");
+}
+
+static void print_requests(const struct printing *p, const struct table *table)
+{
+	print_histograms(p, "smblatency_smb2_request_duration_seconds", table,
+			 "Duration of SMB2 requests, arrival to reply.");
+	print_counters(p, "smblatency_smb2_request_errors", NULL, table,
+		       errors, true, "SMB2 requests that failed.");
+}
+
+static void print_ops_of_requests(const struct printing *p,
+				  const struct table *table)
+{
+	print_counters(p, "smblatency_request_vfs_operations", NULL, table,
+		       calls, true, "VFS operations by the SMB2 request that "
+		       "they were made for.");
+	print_counters(p, "smblatency_request_vfs_self_seconds", "seconds",
+		       table, self_ns, true, "Time in VFS operations, without "
+		       "that of operations below them, by SMB2 request.");
+}
+
+/* ------------------------------ the process ------------------------------ */
+
+static void print_times(const struct printing *p, const struct wall_time *t)
+{
+	const struct { const char *activity; uint64_t ns; } times[] = {
+		{ "waiting_client", t->waiting_client_ns },
+		{ "waiting_async", t->waiting_async_ns },
+		{ "vfs", t->vfs_ns }, { "smb", t->smb_ns },
+		{ "receive", t->receive_ns }, { "send", t->send_ns },
+		{ "other", t->other_ns },
+	};
+	unsigned i;
+
+	print_family(p, "smblatency_time_seconds", "counter", "seconds",
+		     "Wall clock time of smbd processes by what they did.");
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		fprintf(p->out, "smblatency_time_seconds_total{activity=\"%s\"}"
+			" ", times[i].activity);
+		print_seconds(p, times[i].ns);
+	}
+	print_family(p, "smblatency_cpu_seconds", "counter", "seconds",
+		     "CPU time of smbd processes.");
+	fputs("smblatency_cpu_seconds_total{mode=\"user\"} ", p->out);
+	print_seconds(p, t->cpu_user_ns);
+	fputs("smblatency_cpu_seconds_total{mode=\"system\"} ", p->out);
+	print_seconds(p, t->cpu_system_ns);
+	print_single(p, "smblatency_event_loop_turns", "counter", t->turns,
+		     "Turns of smbd's event loop.");
+}
+
+static void print_coverage(const struct printing *p,
+			   const struct snapshot *snapshot,
+			   const struct coverage *c)
+{
+	print_family(p, "smblatency_build_info", "gauge", NULL,
+		     "Versions of the exporter and of the smbd measured.");
+	fputs("smblatency_build_info{", p->out);
+	print_label(p, "version", LATENCY_VERSION, true);
+	print_label(p, "samba_version", c->samba_version, false);
+	fputs("} 1\n", p->out);
+	if (c->since_realtime_ns != UINT64_MAX) {
+		print_family(p, "smblatency_start_time_seconds", "gauge",
+			     "seconds", "Since when it counts, in seconds "
+			     "since 1970.");
+		fputs("smblatency_start_time_seconds ", p->out);
+		print_seconds(p, c->since_realtime_ns);
+	}
+	print_single(p, "smblatency_processes", "gauge", c->processes,
+		     "Measured smbd processes now.");
+	print_single(p, "smblatency_departed_processes", "counter",
+		     c->departed, "Measured smbd processes that have ended.");
+	print_single(p, "smblatency_tree_connections", "gauge", c->connected,
+		     "Tree connects now.");
+	print_single(p, "smblatency_tree_connects", "counter",
+		     c->tree_connects, "Tree connects made.");
+	print_single(p, "smblatency_unmeasured_operations", "counter",
+		     c->unmeasured, "Operations not counted for lack of room.");
+	print_single(p, "smblatency_unreadable_segments", "gauge",
+		     snapshot->problem_count,
+		     "Segments that could not be read now.");
+}
+
+/* --------------------------------- whole --------------------------------- */
+
+static bool print_table(const struct printing *p,
+			const struct snapshot *snapshot,
+			const struct filter *filter, enum table_source source,
+			unsigned by,
+			void (*print)(const struct printing *p,
+				      const struct table *table))
+{
+	struct table *table = table_make(snapshot, filter, source, by);
+
+	if (table == NULL) {
+		return false;
+	}
+	print(p, table);
+	table_free(table);
+	return true;
+}
+
+bool metrics_print(struct snapshot *snapshot,
+		   const struct report_options *options,
+		   struct metrics_keys *keys, enum metrics_format format,
+		   FILE *out)
+{
+	const struct printing p = { out, format, options->by };
+	unsigned who = BY(BY_SHARE) |
+		(options->by & (BY(BY_USER) | BY(BY_CLIENT)));
+	const struct filter *filter = &options->filter;
+	struct coverage coverage;
+	struct wall_time time;
+	bool ok;
+
+	snapshot_coverage(snapshot, filter, &coverage);
+	snapshot_settled_time(snapshot, filter, &time);
+	print_coverage(&p, snapshot, &coverage);
+	print_times(&p, &time);
+	ok = rename_slots(snapshot, filter, keys, options->by) &&
+		print_table(&p, snapshot, filter, TABLE_REQUESTS,
+			    who | BY(BY_REQUEST), print_requests) &&
+		print_table(&p, snapshot, filter, TABLE_OPS,
+			    who | BY(BY_LAYER) | BY(BY_OP) |
+			    (options->by & BY(BY_REQUEST)), print_ops) &&
+		print_table(&p, snapshot, filter, TABLE_OPS,
+			    who | BY(BY_REQUEST) | BY(BY_LAYER) | BY(BY_OP),
+			    print_ops_of_requests);
+	if (format == METRICS_OPENMETRICS) {
+		fputs("# EOF\n", out);
+	}
+	return ok && !ferror(out);
+}
