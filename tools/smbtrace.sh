@@ -16,8 +16,8 @@ usage() {
 }
 
 wrong() {
-	say "$*"
-	usage 2 >&2
+	say "$* (-h: help)"
+	exit 2
 }
 
 # A number of milliseconds, decimals allowed, as nanoseconds.
@@ -78,6 +78,6 @@ trace() {
 	fi
 	BPFTRACE_STRLEN=$((longest + 1)) BPFTRACE_MAX_STRLEN=$((longest + 1)) \
 	BPFTRACE_MAX_PROBES=2000 BPFTRACE_MAX_BPF_PROGS=2000 \
-		bpftrace ${pid:+-p "$pid"} -I "$headers" \
+		bpftrace -B line ${pid:+-p "$pid"} -I "$headers" \
 		--include latency_events.h -e "$1"
 }
