@@ -1,0 +1,52 @@
+/*
+ * A layer that passes every op on and does nothing else: what being in the
+ * stack costs, against which tests/bench measures.
+ *
+ * The ops come from the op table. Those whose wrapper is written by hand
+ * (connect, disconnect, fcntl) are left to the next layer.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "module.h"
+
+#define UNPACK(...) __VA_ARGS__
+#define OP(ret, name, class, params, args, path, doc)                     \
+	static ret pass_##name(struct vfs_handle_struct *handle,          \
+			       UNPACK params)                             \
+	{                                                                 \
+		return smb_vfs_call_##name(handle->next, UNPACK args);    \
+	}
+#include "latency_ops.h"
+
+/* The lower layer's request is returned, as vfs_latency does it. */
+static struct tevent_req *pass_pread_send(
+	struct vfs_handle_struct *handle, TALLOC_CTX *mem_ctx,
+	struct tevent_context *ev, struct files_struct *fsp, void *data,
+	size_t n, off_t offset)
+{
+	return SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n,
+				       offset);
+}
+
+static ssize_t pass_pread_recv(struct tevent_req *req,
+			       struct vfs_aio_state *state)
+{
+	return SMB_VFS_PREAD_RECV(req, state);
+}
+
+static const struct vfs_fn_pointers pass_functions = {
+#define OP(ret, name, class, params, args, path, doc) \
+	.name##_fn = pass_##name,
+#include "latency_ops.h"
+	.pread_send_fn = pass_pread_send,
+	.pread_recv_fn = pass_pread_recv,
+};
+
+_PUBLIC_ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx);
+NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
+{
+	(void)mem_ctx;
+	return smb_register_vfs(SMB_VFS_INTERFACE_VERSION, "pass_through",
+				&pass_functions);
+}
