@@ -29,9 +29,9 @@ static struct context_node *child_named(const struct context_node *parent,
 	return NULL;
 }
 
-static struct context_node *child_get(struct context_node *parent,
-				      const char *layer, const char *op,
-				      bool async)
+struct context_node *context_tree_child(struct context_node *parent,
+					const char *layer, const char *op,
+					bool async)
 {
 	struct context_node *n = child_named(parent, layer, op, async);
 
@@ -68,7 +68,7 @@ static bool add_slot(struct context_node *top,
 			at[i] = top;
 			continue;
 		}
-		at[i] = child_get(at[node->parent],
+		at[i] = context_tree_child(at[node->parent],
 				  layer == 0 ? "" : h->layer[layer].name,
 				  frame_name(h, node->frame),
 				  (node->frame & LATENCY_FRAME_ASYNC) != 0);
@@ -175,11 +175,20 @@ static bool many_layers(const struct context_node *n, const char **layer)
 	return false;
 }
 
+void context_tree_finish(struct context_node *top)
+{
+	const char *layer = NULL;
+
+	set_names(top->child, many_layers(top->child, &layer));
+	sum_plain_roots(top);
+	set_self(top);
+	sort(top);
+}
+
 struct context_node *context_tree_make(const struct snapshot *snapshot,
 				       const struct filter *filter)
 {
 	struct context_node *top = calloc(1, sizeof(*top));
-	const char *layer = NULL;
 	unsigned i;
 
 	if (top == NULL) {
@@ -201,10 +210,7 @@ struct context_node *context_tree_make(const struct snapshot *snapshot,
 			}
 		}
 	}
-	set_names(top->child, many_layers(top->child, &layer));
-	sum_plain_roots(top);
-	set_self(top);
-	sort(top);
+	context_tree_finish(top);
 	return top;
 }
 

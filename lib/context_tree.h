@@ -40,6 +40,17 @@ struct context_node {
 struct context_node *context_tree_make(const struct snapshot *snapshot,
 				       const struct filter *filter);
 
+/*
+ * For who makes a tree of something else than a snapshot, beginning with a
+ * zeroed node from calloc(): the child of this name, added if it is missing,
+ * NULL if there is no memory; and what is to be done when all counts and
+ * totals have been added.
+ */
+struct context_node *context_tree_child(struct context_node *parent,
+					const char *layer, const char *op,
+					bool async);
+void context_tree_finish(struct context_node *top);
+
 /* Takes away an earlier state of the same tree. */
 void context_tree_subtract(struct context_node *tree,
 			   const struct context_node *earlier);

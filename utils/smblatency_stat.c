@@ -336,6 +336,14 @@ static int check_options(const struct options *o, const char *command)
 	    (o->report.by & ~METRICS_BY) != 0) {
 		return wrong_usage("metrics have no label for a process");
 	}
+	if (strcmp(command, "merge") == 0) {
+		return is_metrics(o) || o->report.by != 0 ||
+			o->report.filter.share != NULL ||
+			o->report.filter.user != NULL ||
+			o->report.filter.client != NULL ?
+			wrong_usage("merge takes reports as they are: no --by, "
+				    "no filter, no metrics") : EXIT_OK;
+	}
 	if (strcmp(command, "") != 0 && o->output != OUTPUT_TEXT &&
 	    (o->output != OUTPUT_JSON || strcmp(command, "exporter") == 0)) {
 		return wrong_usage("that output is for reports, not for %s",

@@ -1,0 +1,633 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error_name.h"
+#include "json_value.h"
+#include "report_read.h"
+
+#define DEPTH_MAX 256		/* of a tree; jansson's own limit is 2048 */
+
+/* Where the reading is, for messages. */
+struct place {
+	const struct place *above;
+	const char *key;	/* NULL: in an array */
+	size_t index;
+};
+
+struct reading {
+	struct report_sum *sum;
+	const char *file;
+	unsigned object;	/* from 1 on; 0: the file has only one so far */
+	struct latency_error *error;
+};
+
+static size_t place_text(const struct place *p, char *text, size_t size)
+{
+	size_t length = 0;
+
+	if (p == NULL) {
+		text[0] = '\0';
+		return 0;
+	}
+	length = place_text(p->above, text, size);
+	if (p->key != NULL) {
+		length += (size_t)snprintf(text + length, size - length,
+					   "%s%s", length != 0 ? "." : "",
+					   p->key);
+	} else {
+		length += (size_t)snprintf(text + length, size - length,
+					   "[%zu]", p->index);
+	}
+	return length < size ? length : size - 1;
+}
+
+/* Says what is wrong at a place, or with a key below it. Returns false. */
+static bool wrong(const struct reading *r, const struct place *above,
+		  const char *key, const char *what)
+{
+	const struct place p = { above, key, 0 };
+	char text[256], object[32] = "";
+
+	place_text(key != NULL ? &p : above, text, sizeof(text));
+	if (r->object > 1) {
+		snprintf(object, sizeof(object), "object %u: ", r->object);
+	}
+	error_set(r->error, "%.200s: %s%s%s%s", r->file, object, text,
+		  text[0] != '\0' ? " " : "", what);
+	return false;
+}
+
+/* Adds an integer of an object to *value; missing is an error. */
+static bool add(const struct reading *r, const struct place *above,
+		json_t *object, const char *key, uint64_t *value)
+{
+	const json_t *integer = json_object_get(object, key);
+
+	if (!json_is_integer(integer) || json_integer_value(integer) < 0) {
+		return wrong(r, above, key, integer == NULL ? "is missing" :
+			     "is not a whole number from 0 on");
+	}
+	if (__builtin_add_overflow(*value,
+				   (uint64_t)json_integer_value(integer),
+				   value) || *value > INT64_MAX) {
+		return wrong(r, above, key, "makes the sum too big");
+	}
+	return true;
+}
+
+/* The same where a missing one means 0. */
+static bool add_if_there(const struct reading *r, const struct place *above,
+			 json_t *object, const char *key, uint64_t *value)
+{
+	return json_object_get(object, key) == NULL ||
+		add(r, above, object, key, value);
+}
+
+static json_t *get(const struct reading *r, const struct place *above,
+		   json_t *object, const char *key, json_type type)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (value == NULL) {
+		wrong(r, above, key, "is missing");
+		return NULL;
+	}
+	if (json_typeof(value) != type) {
+		wrong(r, above, key, type == JSON_OBJECT ? "is not an object" :
+		      type == JSON_ARRAY ? "is not an array" :
+		      "is not a string");
+		return NULL;
+	}
+	return value;
+}
+
+/* ------------------------------- counters -------------------------------- */
+
+static bool add_bucket(const struct reading *r, const struct place *p,
+		       const json_t *bucket, struct row_sum *sum)
+{
+	const json_t *lower = json_array_get(bucket, 0);
+	const json_t *upper = json_array_get(bucket, 1);
+	const json_t *count = json_array_get(bucket, 2);
+	unsigned b;
+
+	if (json_array_size(bucket) != 3 || !json_is_integer(lower) ||
+	    !json_is_integer(count) || json_integer_value(lower) < 0 ||
+	    json_integer_value(count) < 0) {
+		return wrong(r, p, NULL, "is not [lower, upper, count]");
+	}
+	b = hist_bucket((uint64_t)json_integer_value(lower));
+	if (hist_lower(b) != (uint64_t)json_integer_value(lower) ||
+	    (hist_upper(b) == UINT64_MAX ? !json_is_null(upper) :
+	     (uint64_t)json_integer_value(upper) != hist_upper(b))) {
+		return wrong(r, p, NULL, "is no bucket of the histogram");
+	}
+	sum->histogram[b] += (uint64_t)json_integer_value(count);
+	return true;
+}
+
+static bool add_histogram(const struct reading *r, const struct place *above,
+			  json_t *object, struct row_sum *sum)
+{
+	struct place in = { above, "histogram", 0 };
+	json_t *array = get(r, above, object, "histogram", JSON_ARRAY);
+	uint64_t count = 0;
+	unsigned b;
+
+	if (array == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const struct place p = { &in, NULL, i };
+
+		if (!add_bucket(r, &p, json_array_get(array, i), sum)) {
+			return false;
+		}
+	}
+	for (b = 0; b < HIST_BUCKETS; b++) {
+		count += sum->histogram[b];
+	}
+	if (count != sum->count) {
+		return wrong(r, &in, NULL, "does not add up to the count");
+	}
+	return true;
+}
+
+static bool add_errors(const struct reading *r, const struct place *above,
+		       json_t *object, struct group *g, struct row_sum *sum)
+{
+	const struct place in = { above, "errors_by_code", 0 };
+	json_t *codes = get(r, above, object, "errors_by_code", JSON_OBJECT);
+	const char *name;
+	json_t *ignored;
+
+	if (codes == NULL) {
+		return false;
+	}
+	json_object_foreach(codes, name, ignored) {
+		uint32_t code = error_code(name);
+		uint64_t count = 0;
+
+		(void)ignored;
+		if (code == 0) {
+			return wrong(r, &in, name, "is no error known here");
+		}
+		if (!add(r, &in, codes, name, &count)) {
+			return false;
+		}
+		/* Only an NTSTATUS has its top bits set. */
+		if (code != UINT32_MAX && code >> 30 != 0) {
+			g->op_class = LATENCY_CLASS_NTSTATUS;
+		}
+		row_sum_error(sum, code, count);
+	}
+	return true;
+}
+
+/* Adds the counters in an object to a group. */
+static bool add_counters(const struct reading *r, const struct place *p,
+			 json_t *object, struct group *g)
+{
+	struct row_sum sum;
+
+	row_sum_init(&sum);
+	sum.min_ns = 0;
+	if (!json_is_object(object)) {
+		return wrong(r, p, NULL, "is not an object");
+	}
+	if (!add(r, p, object, "count", &sum.count) ||
+	    !add(r, p, object, "errors", &sum.errors) ||
+	    !add(r, p, object, "bytes", &sum.bytes) ||
+	    !add(r, p, object, "total_ns", &sum.total_ns) ||
+	    !add(r, p, object, "self_ns", &g->self_ns) ||
+	    !add(r, p, object, "min_ns", &sum.min_ns) ||
+	    !add(r, p, object, "max_ns", &sum.max_ns) ||
+	    !add(r, p, object, "untimed", &sum.untimed) ||
+	    !add_if_there(r, p, object, "async", &sum.async) ||
+	    !add_if_there(r, p, object, "service_count", &sum.service_count) ||
+	    !add_if_there(r, p, object, "service_ns", &sum.service_ns) ||
+	    !add_if_there(r, p, object, "service_wall_ns",
+			  &sum.service_wall_ns) ||
+	    !add_errors(r, p, object, g, &sum) ||
+	    !add_histogram(r, p, object, &sum)) {
+		return false;
+	}
+	if (sum.count == 0) {
+		sum.min_ns = UINT64_MAX;
+	}
+	row_sum_add(&g->sum, &sum);
+	return true;
+}
+
+/* -------------------------------- tables --------------------------------- */
+
+static bool add_to_table(const struct reading *r, const struct place *p,
+			 json_t *object, struct table *table,
+			 const char *const key[DIMENSIONS])
+{
+	struct group *g = table_group(table, key);
+
+	if (g == NULL) {
+		return wrong(r, p, NULL, "out of memory");
+	}
+	if (table->source == TABLE_REQUESTS) {
+		g->op_class = LATENCY_CLASS_NTSTATUS;
+	}
+	return add_counters(r, p, object, g);
+}
+
+/* { "name": counters, ... } */
+static bool add_by_name(const struct reading *r, json_t *report,
+			const char *table_key, struct table *table,
+			enum dimension dimension)
+{
+	const struct place in = { NULL, table_key, 0 };
+	json_t *objects = get(r, NULL, report, table_key, JSON_OBJECT);
+	const char *name;
+	json_t *object;
+
+	if (objects == NULL) {
+		return false;
+	}
+	json_object_foreach(objects, name, object) {
+		const struct place p = { &in, name, 0 };
+		const char *key[DIMENSIONS];
+		unsigned d;
+
+		for (d = 0; d < DIMENSIONS; d++) {
+			key[d] = d == dimension ? name : "";
+		}
+		if (!add_to_table(r, &p, object, table, key)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* [ { "share": ..., counters }, ... ] */
+static bool add_by_dimensions(const struct reading *r, json_t *report,
+			      const char *table_key, struct table *table)
+{
+	const struct place in = { NULL, table_key, 0 };
+	json_t *array = get(r, NULL, report, table_key, JSON_ARRAY);
+	size_t i;
+
+	if (array == NULL) {
+		return false;
+	}
+	for (i = 0; i < json_array_size(array); i++) {
+		const struct place p = { &in, NULL, i };
+		json_t *object = json_array_get(array, i);
+		const char *key[DIMENSIONS];
+		unsigned d, by = 0;
+
+		for (d = 0; d < DIMENSIONS; d++) {
+			const json_t *value = json_object_get(
+				object, dimension_name(d));
+
+			key[d] = json_is_string(value) ?
+				json_string_value(value) : "";
+			by |= json_is_string(value) ? BY(d) : 0;
+		}
+		if (table->by == 0) {
+			table->by = by;
+		}
+		if (by != table->by) {
+			return wrong(r, &p, NULL, "was not made with the same "
+				     "--by");
+		}
+		if (!add_to_table(r, &p, object, table, key)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What --by added, NULL if it did not; all reports must have been alike. */
+static bool add_by(const struct reading *r, json_t *report,
+		   const char *table_key, enum table_source source,
+		   struct table **table)
+{
+	const struct snapshot empty = { .image_count = 0 };
+	const struct filter all = { .pid = 0 };
+	bool there = json_object_get(report, table_key) != NULL;
+
+	if (r->sum->count != 0 && there != (*table != NULL)) {
+		return wrong(r, NULL, table_key, there ?
+			     "is here, but not in the reports before" :
+			     "is missing, but is in the reports before");
+	}
+	if (!there) {
+		return true;
+	}
+	if (*table == NULL) {
+		*table = table_make(&empty, &all, source, 0);
+	}
+	if (*table == NULL) {
+		return wrong(r, NULL, table_key, "out of memory");
+	}
+	return add_by_dimensions(r, report, table_key, *table);
+}
+
+/* --------------------------------- tree ---------------------------------- */
+
+static bool add_tree(const struct reading *r, const struct place *above,
+		     json_t *array, struct context_node *parent,
+		     unsigned depth)
+{
+	size_t i;
+
+	if (!json_is_array(array) || depth == DEPTH_MAX) {
+		return wrong(r, above, NULL, "is not an array of nodes");
+	}
+	for (i = 0; i < json_array_size(array); i++) {
+		const struct place p = { above, NULL, i };
+		const struct place in = { &p, "children", 0 };
+		json_t *object = json_array_get(array, i);
+		json_t *name = get(r, &p, object, "name", JSON_STRING);
+		const char *layer = json_string_value(
+			json_object_get(object, "layer"));
+		struct context_node *n;
+
+		if (name == NULL) {
+			return false;
+		}
+		n = context_tree_child(parent, layer != NULL ? layer : "",
+				       json_string_value(name),
+				       json_is_true(json_object_get(object,
+								    "async")));
+		if (n == NULL) {
+			return wrong(r, &p, NULL, "out of memory");
+		}
+		if (!add(r, &p, object, "count", &n->count) ||
+		    !add(r, &p, object, "total_ns", &n->total_ns) ||
+		    !add_tree(r, &in, json_object_get(object, "children"), n,
+			      depth + 1)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ------------------------------ the heading ------------------------------ */
+
+static bool add_time(const struct reading *r, json_t *report,
+		     struct wall_time *t)
+{
+	const struct place in = { NULL, "time", 0 };
+	json_t *object = get(r, NULL, report, "time", JSON_OBJECT);
+	const struct { const char *key; uint64_t *ns; } times[] = {
+		{ "wall_us", &t->wall_ns },
+		{ "waiting_client_us", &t->waiting_client_ns },
+		{ "waiting_async_us", &t->waiting_async_ns },
+		{ "vfs_us", &t->vfs_ns }, { "smb_us", &t->smb_ns },
+		{ "receive_us", &t->receive_ns }, { "send_us", &t->send_ns },
+		{ "other_us", &t->other_ns },
+		{ "cpu_user_us", &t->cpu_user_ns },
+		{ "cpu_system_us", &t->cpu_system_ns },
+	};
+	unsigned i;
+
+	if (object == NULL) {
+		return false;
+	}
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		uint64_t us = *times[i].ns / 1000;
+
+		if (!add(r, &in, object, times[i].key, &us)) {
+			return false;
+		}
+		if (us > INT64_MAX / 1000) {
+			return wrong(r, &in, times[i].key,
+				     "makes the sum too big");
+		}
+		*times[i].ns = us * 1000;
+	}
+	return add(r, &in, object, "event_loop_turns", &t->turns) &&
+		add(r, &in, object, "waits", &t->waits);
+}
+
+static bool add_problems(const struct reading *r, json_t *report,
+			 struct snapshot *snapshot)
+{
+	json_t *array = get(r, NULL, report, "problems", JSON_ARRAY);
+	struct latency_error problem;
+	size_t i;
+
+	if (array == NULL) {
+		return false;
+	}
+	for (i = 0; i < json_array_size(array); i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		error_set(&problem, "%s", text != NULL ? text : "?");
+		if (!snapshot_add_problem(snapshot, &problem)) {
+			return wrong(r, NULL, "problems", "out of memory");
+		}
+	}
+	return true;
+}
+
+static bool add_times(const struct reading *r, json_t *report)
+{
+	struct report *sum = &r->sum->report;
+	const json_t *since = json_object_get(report, "since");
+	const char *version = json_string_value(
+		json_object_get(report, "samba_version"));
+	json_t *until = get(r, NULL, report, "timestamp", JSON_STRING);
+	uint64_t ns;
+
+	if (until == NULL) {
+		return false;
+	}
+	if (!json_timestamp_value(json_string_value(until), &ns)) {
+		return wrong(r, NULL, "timestamp", "is not a time stamp");
+	}
+	if (ns >= r->sum->latest_ns) {
+		r->sum->latest_ns = sum->until_realtime_ns = ns;
+		snprintf(r->sum->samba_version, sizeof(r->sum->samba_version),
+			 "%s", version != NULL ? version : "");
+	}
+	if (json_is_null(since)) {
+		return true;
+	}
+	if (!json_is_string(since) ||
+	    !json_timestamp_value(json_string_value(since), &ns)) {
+		return wrong(r, NULL, "since", "is not a time stamp");
+	}
+	if (ns < sum->since_realtime_ns) {
+		sum->since_realtime_ns = ns;
+	}
+	return true;
+}
+
+static bool add_coverage(const struct reading *r, json_t *report)
+{
+	struct coverage *c = &r->sum->report.coverage;
+	uint64_t processes = c->processes, connected = c->connected;
+	bool ok = add(r, NULL, report, "processes", &processes) &&
+		add(r, NULL, report, "departed_processes", &c->departed) &&
+		add(r, NULL, report, "tree_connects", &c->tree_connects) &&
+		add(r, NULL, report, "connected_trees", &connected) &&
+		add(r, NULL, report, "unmeasured", &c->unmeasured);
+
+	c->processes = (unsigned)processes;
+	c->connected = (unsigned)connected;
+	return ok;
+}
+
+/* --------------------------------- whole --------------------------------- */
+
+static bool add_report(const struct reading *r, json_t *report)
+{
+	const struct place in = { NULL, "tree", 0 };
+	struct report *sum = &r->sum->report;
+
+	if (!json_is_object(report) ||
+	    json_object_get(report, "smb2_requests") == NULL ||
+	    json_object_get(report, "vfs_operations") == NULL) {
+		return wrong(r, NULL, NULL, "line 1: this is not a report of "
+			     "smblatency-stat --json");
+	}
+	sum->interval &= json_is_true(json_object_get(report, "interval"));
+	return add_times(r, report) && add_coverage(r, report) &&
+		add_problems(r, report, &r->sum->snapshot) &&
+		add_time(r, report, &sum->time) &&
+		add_by_name(r, report, "smb2_requests", sum->requests,
+			    BY_REQUEST) &&
+		add_by_name(r, report, "vfs_operations", sum->ops, BY_OP) &&
+		add_by_dimensions(r, report, "layers", sum->layers) &&
+		add_tree(r, &in, json_object_get(report, "tree"), sum->tree,
+			 0) &&
+		add_by(r, report, "smb2_requests_by", TABLE_REQUESTS,
+		       &sum->by_requests) &&
+		add_by(r, report, "vfs_operations_by", TABLE_OPS,
+		       &sum->by_ops);
+}
+
+/* Skips blanks; is there more? */
+static bool more(FILE *f)
+{
+	int c;
+
+	do {
+		c = getc(f);
+	} while (c == ' ' || c == '\t' || c == '\r' || c == '\n');
+	if (c == EOF) {
+		return false;
+	}
+	ungetc(c, f);
+	return true;
+}
+
+static bool add_stream(struct reading *r, FILE *f)
+{
+	while (more(f)) {
+		json_error_t problem;
+		json_t *report = json_loadf(f, JSON_DISABLE_EOF_CHECK |
+					    JSON_REJECT_DUPLICATES, &problem);
+		char text[300];
+		bool ok;
+
+		r->object++;
+		if (report == NULL) {
+			snprintf(text, sizeof(text),
+				 "line %d column %d: this is not JSON: %s",
+				 problem.line, problem.column, problem.text);
+			return wrong(r, NULL, NULL, text);
+		}
+		ok = add_report(r, report);
+		json_decref(report);
+		if (!ok) {
+			return false;
+		}
+		r->sum->count++;
+	}
+	if (ferror(f)) {
+		return wrong(r, NULL, NULL, strerror(errno));
+	}
+	return r->object != 0 ||
+		wrong(r, NULL, NULL, "line 1: the file is empty");
+}
+
+bool report_sum_add(struct report_sum *sum, const char *file,
+		    struct latency_error *error)
+{
+	struct reading r = { .sum = sum, .file = file, .error = error };
+	FILE *f = fopen(file, "re");
+	bool ok;
+
+	if (f == NULL) {
+		return wrong(&r, NULL, NULL, strerror(errno));
+	}
+	ok = add_stream(&r, f);
+	fclose(f);
+	return ok;
+}
+
+bool report_sum_init(struct report_sum *sum,
+		     const struct report_options *options)
+{
+	const struct snapshot empty = { .image_count = 0 };
+	const struct filter all = { .pid = 0 };
+	struct report *r = &sum->report;
+
+	memset(sum, 0, sizeof(*sum));
+	r->options = *options;
+	r->options.by = 0;
+	r->interval = true;
+	r->since_realtime_ns = UINT64_MAX;
+	r->snapshot = &sum->snapshot;
+	r->coverage.samba_version = sum->samba_version;
+	r->requests = table_make(&empty, &all, TABLE_REQUESTS, BY(BY_REQUEST));
+	r->ops = table_make(&empty, &all, TABLE_OPS, BY(BY_OP));
+	r->layers = table_make(&empty, &all, TABLE_OPS,
+			       BY(BY_LAYER) | BY(BY_OP));
+	r->tree = calloc(1, sizeof(*r->tree));
+	return r->requests != NULL && r->ops != NULL && r->layers != NULL &&
+		r->tree != NULL;
+}
+
+void report_sum_finish(struct report_sum *sum)
+{
+	struct report *r = &sum->report;
+
+	r->coverage.since_realtime_ns = r->since_realtime_ns;
+	if (r->since_realtime_ns < r->until_realtime_ns) {
+		r->running_for_ns = r->until_realtime_ns - r->since_realtime_ns;
+	}
+	table_sort(r->requests);
+	table_sort(r->ops);
+	table_sort(r->layers);
+	if (r->by_requests != NULL) {
+		table_sort(r->by_requests);
+		r->options.by |= r->by_requests->by;
+	}
+	if (r->by_ops != NULL) {
+		table_sort(r->by_ops);
+		r->options.by |= r->by_ops->by;
+	}
+	context_tree_finish(r->tree);
+}
+
+void report_sum_free(struct report_sum *sum)
+{
+	struct report *r = &sum->report;
+
+	table_free(r->requests);
+	table_free(r->ops);
+	table_free(r->layers);
+	table_free(r->by_requests);
+	table_free(r->by_ops);
+	if (r->tree != NULL) {
+		context_tree_free(r->tree);
+	}
+	free(sum->snapshot.problems);
+}
