@@ -280,7 +280,7 @@ static void make_current(struct request *r)
  * Looks for a request that is being dispatched in this turn. It is the last
  * in the list of its connection, and new, or an element whose turn it is.
  */
-static void look_for_current(struct connection_struct *conn)
+static void look_for_current(const struct connection_struct *conn)
 {
 	struct smbXsrv_connection *xconn;
 
@@ -319,14 +319,19 @@ static void look_for_current(struct connection_struct *conn)
 
 struct latency_node *request_timer_root(struct layer *layer)
 {
+	const struct connection_struct *conn = layer->conn;
 	enum latency_root root = LATENCY_ROOT_OTHER;
 	struct request *r;
 
-	if (turn.request == NULL) {
-		look_for_current(layer->conn);
+	if (turn.request == NULL && conn != NULL) {
+		look_for_current(conn);
 	}
 	r = turn.request;
-	if (!layer->conn->tcon_done || (r != NULL && r->opcode == SMB2_OP_TCON)) {
+	if (conn == NULL) {
+		/* Freed, and something still closes what it left open. */
+		root = LATENCY_ROOT_OTHER;
+	} else if (!conn->tcon_done ||
+		   (r != NULL && r->opcode == SMB2_OP_TCON)) {
 		root = LATENCY_ROOT_TREE_CONNECT;
 	} else if (r != NULL && r->opcode < LATENCY_OPCODES) {
 		if (r->slot == NULL) {
