@@ -108,17 +108,29 @@ bool segment_owned(int fd)
 	return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
-pid_t segment_name_pid(const char *name)
+/* Takes a segment's name apart; false if it is none. */
+static bool parse_name(const char *name, unsigned *pid, unsigned long long *id)
 {
-	unsigned pid;
-	unsigned long long id;
 	int end = 0;
 
-	if (sscanf(name, "smbd-%u-%llx%n", &pid, &id, &end) != 2 ||
-	    strcmp(name + end, LATENCY_SEGMENT_SUFFIX) != 0) {
-		return 0;
-	}
-	return (pid_t)pid;
+	return sscanf(name, "smbd-%u-%llx%n", pid, id, &end) == 2 &&
+		strcmp(name + end, LATENCY_SEGMENT_SUFFIX) == 0;
+}
+
+pid_t segment_name_pid(const char *name)
+{
+	unsigned long long id;
+	unsigned pid;
+
+	return parse_name(name, &pid, &id) ? (pid_t)pid : 0;
+}
+
+uint64_t segment_name_id(const char *name)
+{
+	unsigned long long id;
+	unsigned pid;
+
+	return parse_name(name, &pid, &id) ? id : 0;
 }
 
 bool pid_exists(pid_t pid)

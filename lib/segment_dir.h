@@ -52,6 +52,9 @@ bool segment_owned(int fd);
 /* The pid in the name of a segment of a process; 0 if it is no such name. */
 pid_t segment_name_pid(const char *name);
 
+/* The id in such a name. */
+uint64_t segment_name_id(const char *name);
+
 /* May a process of this pid exist? */
 bool pid_exists(pid_t pid);
 

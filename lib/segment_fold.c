@@ -18,14 +18,15 @@
 
 #define SOME 64			/* segments that segment_fold_some() folds */
 #define SOME_INTERVAL_S 10
-#define BATCH 4096		/* segments that one new file takes in */
+#define BATCH 1024		/* segments that one new file takes in */
 
 /* The folding of one batch. */
 struct folding {
 	int dir;
 	struct segment_writer *to;
-	uint64_t ids[BATCH];		/* of the segments taken in */
-	char (*names)[64];
+	char names[BATCH][64];		/* of the segments that look dead */
+	char taken[BATCH][64];		/* of those taken in */
+	uint64_t ids[BATCH];
 	unsigned count;
 };
 
@@ -269,7 +270,7 @@ static bool take_in(struct folding *f, const char *name,
 		}
 		if (ok) {
 			f->ids[f->count] = image.header->id;
-			memcpy(f->names[f->count], image.name,
+			memcpy(f->taken[f->count], image.name,
 			       sizeof(image.name));
 			f->count++;
 		}
@@ -278,95 +279,181 @@ static bool take_in(struct folding *f, const char *name,
 	return ok;
 }
 
-/* Takes in up to `most` segments; only_gone: those whose pid is gone. */
-static bool take_in_all(struct folding *f, unsigned most, bool only_gone,
-			const struct segment_image *departed)
+/* Does a file of this name look like a segment that nobody owns? */
+static bool looks_dead(int dir, const char *name)
 {
-	int fd = openat(f->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct latency_error ignored;
+	int fd = segment_open(dir, name, O_RDONLY, &ignored);
+	bool dead;
+
+	if (fd == -1) {
+		return false;
+	}
+	dead = !segment_owned(fd);
+	close(fd);
+	return dead;
+}
+
+/*
+ * Lists up to `most` segments that look dead; only_gone: only among those
+ * whose pid is gone, which is quicker to see. Returns how many.
+ */
+static unsigned find_dead(int dir, char (*names)[64], unsigned most,
+			  bool only_gone)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
-	bool ok = true;
+	unsigned found = 0;
 
 	if (d == NULL) {
 		if (fd != -1) {
 			close(fd);
 		}
-		return false;
+		return 0;
 	}
-	while (ok && f->count < most && (e = readdir(d)) != NULL) {
+	while (found < most && (e = readdir(d)) != NULL) {
 		pid_t pid = segment_name_pid(e->d_name);
 
-		if (pid != 0 && !(only_gone && pid_exists(pid))) {
-			ok = take_in(f, e->d_name, departed);
+		if (pid == 0 || strlen(e->d_name) >= sizeof(names[0]) ||
+		    (only_gone && pid_exists(pid)) ||
+		    !looks_dead(dir, e->d_name)) {
+			continue;
 		}
+		strcpy(names[found++], e->d_name);
 	}
 	closedir(d);
-	return ok;
+	return found;
 }
 
-static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
-		 struct latency_error *error)
+/*
+ * Removes what an interrupted fold has left: dead segments that the departed
+ * contain already. After this, no id of theirs needs to be remembered.
+ */
+static void remove_counted(int dir, const struct segment_image *departed)
 {
-	const struct segment_identity identity = {
-		.kind = LATENCY_KIND_DEPARTED,
-		.start_realtime_ns = UINT64_MAX,
-		.samba_version = "",
-	};
-	struct folding *f = calloc(1, sizeof(*f));
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (d == NULL) {
+		if (fd != -1) {
+			close(fd);
+		}
+		return;
+	}
+	while ((e = readdir(d)) != NULL) {
+		struct segment_image image;
+		struct latency_error ignored;
+
+		if (segment_name_pid(e->d_name) == 0 ||
+		    !departed_include(departed, segment_name_id(e->d_name)) ||
+		    segment_read(dir, e->d_name, &image, &ignored) !=
+		    SEGMENT_GOOD) {
+			continue;
+		}
+		if (!image.owned &&
+		    departed_include(departed, image.header->id)) {
+			unlinkat(dir, e->d_name, 0);
+		}
+		segment_image_free(&image);
+	}
+	closedir(d);
+}
+
+/* Makes the new file of the departed: the old one and the dead of f->names. */
+static bool make_new(struct folding *f, unsigned dead,
+		     struct latency_error *error)
+{
 	struct segment_image departed;
-	enum segment_state state;
-	bool ok = false;
+	enum segment_state state =
+		segment_read(f->dir, LATENCY_DEPARTED_NAME, &departed, error);
+	bool ok;
 	unsigned i;
 
-	*folded = 0;
-	if (f == NULL || (f->names = calloc(most, sizeof(*f->names))) == NULL) {
-		free(f);
-		error_set(error, "out of memory");
-		return false;
-	}
-	f->dir = dir;
-	unlinkat(dir, LATENCY_DEPARTED_NEW_NAME, 0);
-	f->to = segment_create(dir, LATENCY_DEPARTED_NEW_NAME, &identity,
-			       error);
-	if (f->to == NULL) {
-		goto out;
-	}
-	state = segment_read(dir, LATENCY_DEPARTED_NAME, &departed, error);
 	if (state == SEGMENT_BAD) {
 		/* Better a report without the departed than none of them. */
-		goto out;
+		return false;
 	}
-	ok = (state != SEGMENT_GOOD || segment_merge(f->to, &departed)) &&
-		take_in_all(f, most, only_gone, &departed) &&
-		segment_folded(f->to, f->ids, f->count);
+	if (state == SEGMENT_GOOD && departed.header->folded_count != 0) {
+		remove_counted(f->dir, &departed);
+	}
+	ok = state != SEGMENT_GOOD || segment_merge(f->to, &departed);
+	for (i = 0; ok && i < dead; i++) {
+		ok = take_in(f, f->names[i],
+			     state == SEGMENT_GOOD ? &departed : NULL);
+	}
+	ok = ok && segment_folded(f->to, f->ids, f->count);
 	if (state == SEGMENT_GOOD) {
 		segment_image_free(&departed);
 	}
 	if (!ok) {
 		error_set(error, "%s: no room: %s", LATENCY_DEPARTED_NEW_NAME,
 			  strerror(f->to->full != 0 ? f->to->full : ENOMEM));
-		goto out;
 	}
-	segment_publish(f->to);
-	ok = renameat(dir, LATENCY_DEPARTED_NEW_NAME, dir,
-		      LATENCY_DEPARTED_NAME) == 0;
-	if (!ok) {
-		error_set(error, "%s: cannot rename: %s",
-			  LATENCY_DEPARTED_NEW_NAME, strerror(errno));
-		goto out;
+	return ok;
+}
+
+static bool fold_dead(struct folding *f, unsigned dead,
+		      struct latency_error *error)
+{
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_DEPARTED,
+		.start_realtime_ns = UINT64_MAX,
+		.samba_version = "",
+	};
+	bool ok;
+	unsigned i;
+
+	unlinkat(f->dir, LATENCY_DEPARTED_NEW_NAME, 0);
+	f->to = segment_create(f->dir, LATENCY_DEPARTED_NEW_NAME, &identity,
+			       error);
+	if (f->to == NULL) {
+		return false;
 	}
-	for (i = 0; i < f->count; i++) {
-		unlinkat(dir, f->names[i], 0);
-	}
-	*folded = f->count;
-out:
-	if (f->to != NULL) {
+	ok = make_new(f, dead, error);
+	if (ok) {
+		segment_publish(f->to);
+		ok = renameat(f->dir, LATENCY_DEPARTED_NEW_NAME, f->dir,
+			      LATENCY_DEPARTED_NAME) == 0;
 		if (!ok) {
-			unlinkat(dir, LATENCY_DEPARTED_NEW_NAME, 0);
+			error_set(error, "%s: cannot rename: %s",
+				  LATENCY_DEPARTED_NEW_NAME, strerror(errno));
 		}
-		segment_close(f->to);
 	}
-	free(f->names);
+	if (!ok) {
+		unlinkat(f->dir, LATENCY_DEPARTED_NEW_NAME, 0);
+	}
+	for (i = 0; ok && i < f->count; i++) {
+		unlinkat(f->dir, f->taken[i], 0);
+	}
+	segment_close(f->to);
+	return ok;
+}
+
+/*
+ * Folds up to `most` dead segments. *folded: how many it was. With nothing to
+ * fold, the file of the departed is made if there is none, else only touched.
+ */
+static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
+		 struct latency_error *error)
+{
+	struct folding *f = calloc(1, sizeof(*f));
+	unsigned dead;
+	bool ok = true;
+
+	*folded = 0;
+	if (f == NULL) {
+		error_set(error, "out of memory");
+		return false;
+	}
+	f->dir = dir;
+	dead = find_dead(dir, f->names, most, only_gone);
+	if (dead != 0 || utimensat(dir, LATENCY_DEPARTED_NAME, NULL,
+				   AT_SYMLINK_NOFOLLOW) != 0) {
+		ok = fold_dead(f, dead, error);
+		*folded = ok ? f->count : 0;
+	}
 	free(f);
 	return ok;
 }
