@@ -398,6 +398,24 @@ def small_tree(tmp_path_factory):
     shutil.rmtree(directory)
 
 
+@pytest.fixture
+def tmpfs(tmp_path_factory):
+    """Mounts file systems of so many bytes: tmpfs(size); their paths."""
+    mounted = []
+
+    def mount(size):
+        path = tmp_path_factory.mktemp('tmpfs')
+        run('mount', '-t', 'tmpfs', '-o', 'size=%d,mode=0755' % size,
+            'vfs_latency-test', path)
+        mounted.append(path)
+        return path
+
+    yield mount
+    for path in mounted:
+        # Lazily: some smbd may still be about to end.
+        run('umount', '-l', path)
+
+
 # --- bpftrace ---------------------------------------------------------------------
 
 class Tracer:
@@ -409,7 +427,7 @@ class Tracer:
              'BEGIN { printf("attached\\n"); } ' + program],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             universal_newlines=True,
-            env=dict(os.environ, BPFTRACE_MAP_KEYS_MAX='65536',
+            env=dict(os.environ, BPFTRACE_MAP_KEYS_MAX='1000000',
                      BPFTRACE_MAX_PROBES='2000'))
         for line in self.process.stdout:
             if line == 'attached\n':

@@ -295,6 +295,7 @@ static int inject_connect(struct vfs_handle_struct *handle,
 {
 	int snum = SNUM(handle->conn);
 	struct inject *inject = talloc_zero(handle->conn, struct inject);
+	int fault;
 
 	if (inject == NULL) {
 		errno = ENOMEM;
@@ -306,6 +307,12 @@ static int inject_connect(struct vfs_handle_struct *handle,
 	inject->every = (unsigned)lp_parm_int(snum, "inject", "every", 1);
 	inject->log = lp_parm_const_string(snum, "inject", "log", NULL);
 	handle->data = inject;
+
+	fault = inject_now(handle, "connect");
+	if (fault != 0) {
+		errno = fault;
+		return -1;
+	}
 	return SMB_VFS_NEXT_CONNECT(handle, service, user);
 }
 

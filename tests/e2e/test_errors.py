@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A failing call reaches the client with the same status, with and without
+the module, and is counted by its code."""
+
+import errno
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# What is done on a share that has the file `file` and the directory `dir`.
+COMMANDS = [
+    'lcd SOURCE', 'put source new', 'get file /dev/null', 'ls', 'allinfo file',
+    'mkdir newdir', 'ls dir/*', 'rename file renamed', 'del renamed',
+    'setmode dir/inner +r', 'utimes dir/inner 1 2 3 4', 'du', 'rmdir newdir',
+    'hardlink dir/inner link', 'scopy dir/inner copied', 'volume',
+    'altname dir/inner', 'deltree dir', 'rmdir dir',
+    'put source newdir/new', 'get nothing /dev/null']
+OPS = ['openat', 'create_file', 'mkdirat', 'unlinkat', 'renameat', 'fstat',
+       'pwrite', 'pread', 'fdopendir', 'close', 'fntimes',
+       'fset_dos_attributes', 'fget_dos_attributes', 'fsetxattr', 'disk_free',
+       'linkat', 'stat', 'connect']
+ERRORS = ['ENOSPC', 'EACCES', 'EIO']
+
+
+def prepare(share):
+    (share / 'dir').mkdir(parents=True)
+    for name in 'file', 'dir/inner':
+        (share / name).write_bytes(b'x' * 20000)
+
+
+def section(name, path, objects, lines=()):
+    return ['[%s]' % name, 'path = %s' % path, 'read only = no',
+            'force user = root', 'vfs objects = ' + objects, *lines]
+
+
+def answers(server, share, source):
+    """What the client is told, command by command."""
+    return normal(server.smbclient(
+        [command.replace('SOURCE', str(source)) for command in COMMANDS],
+        share=share, check=False))
+
+
+def normal(result):
+    """What smbclient said, but for times, rates and ids."""
+    text = result.stdout + result.stderr
+    text = re.sub(r'[^\n]*(create|access|write|change)_time:[^\n]*', '', text)
+    text = re.sub(r'\([^)]*(kb|KiloBytes)[^)]*\)', '', text)
+    text = re.sub(r'\w+ \w+ +\d+ \d\d:\d\d:\d\d \d{4}|\d+ blocks .*', '', text)
+    text = re.sub(r'0x[0-9a-f]+', '', text)
+    return re.sub('measured|ordinary', 'SHARE', text)
+
+
+@pytest.fixture(scope='module')
+def source(tmp_path_factory):
+    directory = tmp_path_factory.mktemp('source')
+    (directory / 'source').write_bytes(os.urandom(30000))
+    return directory
+
+
+@pytest.fixture(scope='module')
+def server(shared_smbd):
+    """A share for each op and error, with and without the module."""
+    server = shared_smbd(start=False)
+    for error in ERRORS:
+        for op in OPS:
+            for kind, objects in (('measured', 'latency inject'), ('ordinary', 'inject')):
+                name = '%s-%s-%s' % (kind, op, error)
+                path = server.directory / name
+                prepare(path)
+                server.share_lines += section(name, path, objects, [
+                    'inject:op = ' + op,
+                    'inject:errno = %d' % getattr(errno, error)])
+    return server.start()
+
+
+@pytest.mark.parametrize('error', ERRORS)
+@pytest.mark.parametrize('op', OPS)
+def test_injected_error_reaches_the_client_the_same(server, source, op, error):
+    told = {kind: answers(server, '%s-%s-%s' % (kind, op, error), source)
+            for kind in ('measured', 'ordinary')}
+    assert told['measured'] == told['ordinary']
+    # Some errors are nobody's business: smbd goes on without that call.
+    name = 'measured-%s-%s' % (op, error)
+    counters = server.report('--share', name)['vfs_operations'][op]
+    assert counters['errors'] >= 1
+    assert sum(counters['errors_by_code'].values()) == counters['errors']
+    assert error in counters['errors_by_code'] or \
+        any(code.startswith('0xc') for code in counters['errors_by_code'])
+    if op in ('openat', 'create_file', 'connect', 'pwrite'):
+        assert 'NT_STATUS_' in told['measured']
+
+
+def test_a_full_file_system_reaches_the_client_the_same(
+        smbd, source, tmpfs, tmp_path):
+    (tmp_path / 'big').write_bytes(os.urandom(3 << 20))
+    server = smbd(start=False)
+    told = {}
+    for kind, objects in (('measured', 'latency'), ('ordinary', '')):
+        server.share_lines += section(kind, tmpfs(1 << 20), objects)
+    server.start()
+    for kind in 'measured', 'ordinary':
+        told[kind] = normal(server.smbclient(
+            ['lcd %s' % tmp_path, 'put big'], share=kind, check=False))
+    assert told['measured'] == told['ordinary']
+    assert 'NT_STATUS_DISK_FULL' in told['measured']
+    report = server.final_report()
+    assert report['vfs_operations']['pwrite']['errors_by_code']['ENOSPC'] >= 1
+    assert report['smb2_requests']['SMB2_OP_WRITE'][
+        'errors_by_code']['0xc000007f'] >= 1
+
+
+@pytest.fixture
+def public():
+    """A directory that everybody can reach: pytest's are root's."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
+
+
+def test_missing_permission_reaches_the_client_the_same(smbd, source, public):
+    server = smbd(start=False)
+    for kind, objects in (('measured', 'latency'), ('ordinary', '')):
+        path = public / kind
+        prepare(path)
+        path.chmod(0o755)
+        (path / 'file').chmod(0)
+        server.share_lines += section(kind, path, objects,
+                                      ['force user = nobody'])
+    server.start()
+    told = {kind: answers(server, kind, source)
+            for kind in ('measured', 'ordinary')}
+    assert told['measured'] == told['ordinary']
+    assert 'NT_STATUS_ACCESS_DENIED' in told['measured']
+    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in told['measured']
+    ops = server.final_report()['vfs_operations']
+    assert any('EACCES' in counters['errors_by_code']
+               for counters in ops.values())
+    assert ops['create_file']['errors_by_code']['0xc0000022'] >= 1
+    assert ops['create_file']['errors_by_code']['0xc0000034'] >= 1
