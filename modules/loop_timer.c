@@ -8,6 +8,7 @@
 #include "latency_clock.h"
 #include "latency_probes.h"
 #include "loop_timer.h"
+#include "map_guard.h"
 #include "op_timer.h"
 #include "request_timer.h"
 #include "turn.h"
@@ -99,11 +100,29 @@ static void account_turn(struct latency_time *time, uint64_t now_ns)
 	turn.receive_ns = 0;
 }
 
+/* Says in smbd's log, once, what is wrong with the segment. */
+static void tell_trouble(void)
+{
+	static bool told_full, told_broken;
+
+	if (latency_segment->full != 0 && !told_full) {
+		told_full = true;
+		DBG_ERR("vfs_latency: no room to measure all of this smbd: "
+			"%s\n", strerror(latency_segment->full));
+	}
+	if (!told_broken && map_guard_broken(latency_segment->base)) {
+		told_broken = true;
+		DBG_ERR("vfs_latency: this smbd is not measured any more: its "
+			"segment was truncated\n");
+	}
+}
+
 /* What is due once a second. */
 static void maintain(void)
 {
 	struct layer *layer;
 
+	tell_trouble();
 	word_write(&latency_segment->header->tsc, (uint32_t)latency_clock.tsc);
 	/* There may be room again. */
 	latency_segment->full = 0;
@@ -263,6 +282,7 @@ void loop_timer_flush(void)
 	if (loop.client == NULL || latency_segment == NULL) {
 		return;
 	}
+	tell_trouble();
 	time = &latency_segment->header->time;
 	account_turn(time, clock_now());
 	account_cpu(time, time->mark_ns);
