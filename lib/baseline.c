@@ -160,8 +160,7 @@ static bool store(int dir, const struct segment_image *image,
 /* Removes the baselines of processes that have no segment any more. */
 static void remove_dead(int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
@@ -333,8 +332,7 @@ static void fold_dead(int dir, struct snapshot *b,
 static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 {
 	struct snapshot *b = calloc(1, sizeof(*b));
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	bool ok = b != NULL && d != NULL;
 
@@ -352,8 +350,6 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 	}
 	if (d != NULL) {
 		closedir(d);
-	} else if (fd != -1) {
-		close(fd);
 	}
 	if (!ok) {
 		snapshot_free(b);

@@ -151,17 +151,13 @@ static bool change_segments(int dir, pid_t pid,
 			    const struct control_change *change, bool *found,
 			    struct latency_error *error)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	bool ok = true;
 
 	if (d == NULL) {
 		error_set(error, "cannot list the segments: %s",
 			  strerror(errno));
-		if (fd != -1) {
-			close(fd);
-		}
 		return false;
 	}
 	while ((e = readdir(d)) != NULL) {

@@ -66,6 +66,21 @@ bool segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
 	}
 }
 
+DIR *segment_dir_list(int dir)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d;
+
+	if (fd == -1) {
+		return NULL;
+	}
+	d = fdopendir(fd);
+	if (d == NULL) {
+		close(fd);
+	}
+	return d;
+}
+
 int segment_open(int dir, const char *name, int flags,
 		 struct latency_error *error)
 {

@@ -15,6 +15,7 @@
 #ifndef SEGMENT_DIR_H
 #define SEGMENT_DIR_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -34,6 +35,9 @@ int segment_dir_open(const char *path, bool create,
  * passed, 0: once. Unlock by closing dir. Returns false if it did not get it.
  */
 bool segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms);
+
+/* Lists it, for readdir(3); NULL with errno. dir itself stays open. */
+DIR *segment_dir_list(int dir);
 
 /*
  * Opens a file of ours in it: a regular file that belongs to us, never by a

@@ -301,15 +301,11 @@ static bool looks_dead(int dir, const char *name)
 static unsigned find_dead(int dir, char (*names)[64], unsigned most,
 			  bool only_gone)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	unsigned found = 0;
 
 	if (d == NULL) {
-		if (fd != -1) {
-			close(fd);
-		}
 		return 0;
 	}
 	while (found < most && (e = readdir(d)) != NULL) {
@@ -332,14 +328,10 @@ static unsigned find_dead(int dir, char (*names)[64], unsigned most,
  */
 static void remove_counted(int dir, const struct segment_image *departed)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 
 	if (d == NULL) {
-		if (fd != -1) {
-			close(fd);
-		}
 		return;
 	}
 	while ((e = readdir(d)) != NULL) {

@@ -219,15 +219,11 @@ static bool read_segment(int dir, const char *name,
 static bool read_all(int dir, const struct filter *filter,
 		     struct slow_ops_seen *seen, struct slow_op_list *list)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	bool ok;
 
 	if (d == NULL) {
-		if (fd != -1) {
-			close(fd);
-		}
 		return false;
 	}
 	ok = read_segment(dir, LATENCY_DEPARTED_NAME, filter, seen, list);

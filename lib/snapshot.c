@@ -112,15 +112,11 @@ bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 
 static bool add_segments(struct snapshot *s, int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	bool ok;
 
 	if (d == NULL) {
-		if (fd != -1) {
-			close(fd);
-		}
 		return false;
 	}
 	ok = snapshot_add_segment(s, dir, LATENCY_DEPARTED_NAME);
