@@ -23,8 +23,12 @@ void row_sum_error(struct row_sum *sum, uint32_t code, uint64_t count)
 		}
 	}
 	if (i == ROW_SUM_ERRORS) {
-		sum->error[i - 1].code = UINT32_MAX;
-		sum->error[i - 1].count += count;
+		/* One entry is of all that have no place, wherever it is. */
+		for (i = 0; i < ROW_SUM_ERRORS - 1 &&
+		     sum->error[i].code != UINT32_MAX; i++) {
+		}
+		sum->error[i].code = UINT32_MAX;
+		sum->error[i].count += count;
 		return;
 	}
 	sum->error[i].code = code;
@@ -108,9 +112,13 @@ void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier)
 	}
 	for (i = 0; i < earlier->error_count; i++) {
 		for (j = 0; j < sum->error_count; j++) {
-			if (sum->error[j].code == earlier->error[i].code) {
-				sum->error[j].count -= earlier->error[i].count;
+			if (sum->error[j].code != earlier->error[i].code) {
+				continue;
 			}
+			/* Which codes have no place may have changed. */
+			sum->error[j].count -= earlier->error[i].count <
+				sum->error[j].count ?
+				earlier->error[i].count : sum->error[j].count;
 		}
 	}
 	extremes_from_histogram(sum);
