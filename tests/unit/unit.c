@@ -1,0 +1,297 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "sequence.h"
+#include "unit.h"
+
+uint64_t random_next(struct random *random)
+{
+	random->state ^= random->state >> 12;
+	random->state ^= random->state << 25;
+	random->state ^= random->state >> 27;
+	return random->state * 0x2545f4914f6cdd1du;
+}
+
+uint64_t random_ns(struct random *random, unsigned bits)
+{
+	uint64_t mask = ((uint64_t)1 << random_next(random) % (bits + 1)) - 1;
+
+	return random_next(random) >> 1 & mask;
+}
+
+/* ------------------------------ directories ------------------------------ */
+
+int place_make(void **state)
+{
+	const char *top = getenv("TMPDIR");
+	struct place *place = calloc(1, sizeof(*place));
+	struct latency_error error;
+
+	assert_non_null(place);
+	snprintf(place->path, sizeof(place->path), "%s/latency-unit-XXXXXX",
+		 top != NULL ? top : "/tmp");
+	assert_non_null(mkdtemp(place->path));
+	place->dir = segment_dir_open(place->path, false, &error);
+	assert_int_not_equal(place->dir, -1);
+	*state = place;
+	return 0;
+}
+
+static DIR *listing(const struct place *place)
+{
+	int fd = openat(place->dir, ".", O_RDONLY | O_DIRECTORY);
+	DIR *d = fdopendir(fd);
+
+	assert_non_null(d);
+	return d;
+}
+
+static bool is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+void place_empty(const struct place *place)
+{
+	DIR *d = listing(place);
+	struct dirent *e;
+
+	while ((e = readdir(d)) != NULL) {
+		if (!is_dots(e->d_name) &&
+		    unlinkat(place->dir, e->d_name, 0) != 0) {
+			unlinkat(place->dir, e->d_name, AT_REMOVEDIR);
+		}
+	}
+	closedir(d);
+}
+
+unsigned place_names(const struct place *place)
+{
+	DIR *d = listing(place);
+	struct dirent *e;
+	unsigned count = 0;
+
+	while ((e = readdir(d)) != NULL) {
+		count += !is_dots(e->d_name);
+	}
+	closedir(d);
+	return count;
+}
+
+int place_remove(void **state)
+{
+	struct place *place = *state;
+
+	place_empty(place);
+	close(place->dir);
+	rmdir(place->path);
+	free(place);
+	return 0;
+}
+
+/* ------------------------------- segments -------------------------------- */
+
+const char *segment_name(uint32_t pid, uint64_t id)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), LATENCY_SEGMENT_NAME, pid,
+		 (unsigned long long)id);
+	return name;
+}
+
+struct segment_writer *segment_make(const struct place *place, uint32_t pid,
+				    uint64_t id)
+{
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_PROCESS,
+		.pid = pid,
+		.id = id,
+		.start_realtime_ns = 1000000000u * id,
+		.start_monotonic_ns = 1000,
+		.samba_version = "4.17.12",
+	};
+	struct latency_error error = { "" };
+	struct segment_writer *w = segment_create(
+		place->dir, segment_name(pid, id), &identity, &error);
+
+	assert_string_equal(error.text, "");
+	assert_non_null(w);
+	segment_op(w, "openat", LATENCY_CLASS_ERRNO);
+	segment_op(w, "pread", LATENCY_CLASS_BYTES);
+	segment_op(w, "pwrite", LATENCY_CLASS_BYTES);
+	segment_op(w, "close", LATENCY_CLASS_ERRNO);
+	assert_int_equal(segment_layer(w, "latency"), 1);
+	segment_publish(w);
+	return w;
+}
+
+struct latency_node *node_of(struct slot_writer *s, unsigned request, int op)
+{
+	struct latency_node *root = slot_node_below(
+		s, slot_node(s, LATENCY_NODE_TOP), LATENCY_FRAME(0, request));
+
+	return op < 0 ? root : slot_node_below(s, root, OP_FRAME(op));
+}
+
+void image_read(const struct place *place, const char *name,
+		struct segment_image *image)
+{
+	struct latency_error error = { "" };
+	enum segment_state state = segment_read(place->dir, name, image,
+						&error);
+
+	assert_string_equal(error.text, "");
+	assert_int_equal(state, SEGMENT_GOOD);
+}
+
+void image_sum(const struct segment_image *image, struct row_sum *sum)
+{
+	const struct latency_slot *slot;
+	struct row_sum one;
+	uint32_t i;
+
+	row_sum_init(sum);
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		for (i = LATENCY_NODE_OVERFLOW; i < slot->nodes; i++) {
+			const struct latency_node *node =
+				image_node(image, slot, i);
+
+			if (LATENCY_FRAME_LAYER(node->frame) != 0 ||
+			    i == LATENCY_NODE_OVERFLOW) {
+				image_node_sum(image, node, &one);
+				row_sum_add(sum, &one);
+			}
+		}
+	}
+}
+
+void check_consistent(const struct row_sum *sum)
+{
+	uint64_t buckets = 0;
+	unsigned i, low = HIST_BUCKETS, high = 0;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (sum->histogram[i] != 0) {
+			low = low < i ? low : i;
+			high = i;
+		}
+		buckets += sum->histogram[i];
+	}
+	assert_int_equal(buckets, sum->count);
+	if (sum->count == 0) {
+		return;
+	}
+	assert_true(sum->min_ns <= sum->total_ns / sum->count);
+	assert_true(sum->total_ns / sum->count <= sum->max_ns);
+	assert_true(hist_lower(low) <= sum->min_ns);
+	assert_true(sum->max_ns < hist_upper(high));
+}
+
+/* -------------------------------- walking -------------------------------- */
+
+static void check_string(const char *string, size_t size)
+{
+	assert_true(strnlen(string, size) < size);
+}
+
+static void check_nodes(const struct segment_image *image,
+			const struct latency_slot *slot)
+{
+	struct row_sum sum;
+	uint32_t i;
+
+	assert_in_range(slot->nodes, 2, LATENCY_MAX_NODES);
+	for (i = 0; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+
+		assert_true(node->parent < i || node->parent == 0);
+		assert_string_not_equal(
+			frame_name(image->header, node->frame), "?");
+		image_node_sum(image, node, &sum);
+		check_consistent(&sum);
+		assert_int_equal(sum.count, node->count);
+	}
+}
+
+static void check_slow(const struct segment_image *image)
+{
+	const struct latency_slow_ring *ring =
+		image_at(image, image->header->slow_ring);
+	unsigned i;
+
+	for (i = 0; i < LATENCY_SLOW_ENTRIES; i++) {
+		const struct latency_slow *slow = &ring->entry[i];
+		const struct latency_slot *slot;
+
+		if (slow->number == 0) {
+			continue;
+		}
+		check_string(slow->path, sizeof(slow->path));
+		frame_name(image->header, slow->frame);
+		assert_int_equal(LATENCY_FRAME_LAYER(slow->root), 0);
+		for (slot = image_slot(image, NULL); slot != NULL;
+		     slot = image_slot(image, slot)) {
+			if (slot == image_at(image, slow->slot)) {
+				break;
+			}
+		}
+		assert_non_null(slot);
+	}
+}
+
+void check_image(const struct segment_image *image)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slot *slot;
+	unsigned i;
+
+	check_string(h->samba_version, sizeof(h->samba_version));
+	check_string(h->module_version, sizeof(h->module_version));
+	for (i = 0; i < h->op_count; i++) {
+		check_string(h->op[i].name, sizeof(h->op[i].name));
+	}
+	for (i = 0; i < LATENCY_MAX_LAYERS; i++) {
+		check_string(h->layer[i].name, sizeof(h->layer[i].name));
+	}
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		check_string(slot->share, sizeof(slot->share));
+		check_string(slot->user, sizeof(slot->user));
+		check_string(slot->client, sizeof(slot->client));
+		check_nodes(image, slot);
+	}
+	if (h->slow_ring != 0) {
+		check_slow(image);
+	}
+}
+
+struct snapshot *snapshot_as_is(const struct place *place)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+	DIR *d = listing(place);
+	struct dirent *e;
+
+	assert_non_null(s);
+	assert_true(snapshot_add_segment(s, place->dir,
+					 LATENCY_DEPARTED_NAME));
+	while ((e = readdir(d)) != NULL) {
+		if (segment_name_pid(e->d_name) != 0) {
+			assert_true(snapshot_add_segment(s, place->dir,
+							 e->d_name));
+		}
+	}
+	closedir(d);
+	return s;
+}
