@@ -110,8 +110,6 @@ static bool append(struct slow_op_list *list, const struct segment_image *image,
 	op->message_id = slow->message_id;
 	op->error = slow->error;
 	op->pid = h->pid;
-	op->op_class = layer == 0 ? LATENCY_CLASS_NTSTATUS :
-		h->op[LATENCY_FRAME_OP(slow->frame)].error_class;
 	strncpy(op->op, frame_name(h, slow->frame), sizeof(op->op) - 1);
 	strncpy(op->layer, h->layer[layer].name, sizeof(op->layer) - 1);
 	strncpy(op->request, frame_name(h, slow->root),

@@ -18,7 +18,6 @@ struct slow_op {
 	uint64_t message_id;		/* of the SMB2 request, if it is one */
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t pid;			/* 0: of a process that has ended */
-	uint8_t op_class;		/* enum latency_class, for error */
 	char op[32];
 	char layer[32];
 	char request[32];		/* SMB2 opcode or other root */

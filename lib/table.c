@@ -243,8 +243,6 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 	if (g == NULL) {
 		return false;
 	}
-	g->op_class = layer == 0 ? LATENCY_CLASS_NTSTATUS :
-		h->op[LATENCY_FRAME_OP(node->frame)].error_class;
 	if (node->total_ns > children_ns) {
 		g->self_ns += node->total_ns - children_ns;
 	}

@@ -37,7 +37,6 @@ enum table_source { TABLE_OPS, TABLE_REQUESTS };
 
 struct group {
 	const char *key[DIMENSIONS];	/* "" where not asked for */
-	uint8_t op_class;		/* enum latency_class, for errors */
 	uint64_t self_ns;		/* total less what is nested below */
 	struct row_sum sum;
 };

@@ -110,32 +110,42 @@ char *escape_text(const char *text)
 	return escaped;
 }
 
+unsigned text_columns(const char *text)
+{
+	unsigned columns = 0;
+
+	for (; *text != '\0'; text++) {
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	}
+	return columns;
+}
+
+void text_cut(char *text, unsigned width)
+{
+	unsigned kept = 0;
+
+	if (text_columns(text) <= width) {
+		return;
+	}
+	for (; ; text++) {
+		if (((unsigned char)*text & 0xc0) != 0x80 &&
+		    kept++ == width - 2) {
+			strcpy(text, "..");
+			return;
+		}
+	}
+}
+
 void print_name(FILE *out, const char *text, unsigned width)
 {
 	char *escaped = escape_text(text);
-	const char *s;
-	unsigned columns = 0;
 
 	if (escaped == NULL) {
 		return;
 	}
-	for (s = escaped; *s != '\0'; s++) {
-		columns += ((unsigned char)*s & 0xc0) != 0x80;
-	}
-	if (columns > width) {
-		unsigned kept = 0;
-
-		for (s = escaped; *s != '\0'; s++) {
-			if (((unsigned char)*s & 0xc0) != 0x80 &&
-			    kept++ == width - 2) {
-				break;
-			}
-			fputc(*s, out);
-		}
-		fputs("..", out);
-	} else {
-		fprintf(out, "%s%*s", escaped, (int)(width - columns), "");
-	}
+	text_cut(escaped, width);
+	fprintf(out, "%s%*s", escaped, (int)(width - text_columns(escaped)),
+		"");
 	free(escaped);
 }
 

@@ -29,6 +29,10 @@ const char *cell_us(char cell[CELL], uint64_t ns, unsigned width);
  */
 void print_name(FILE *out, const char *text, unsigned width);
 
+/* How many columns a text takes; cuts it with ".." to width of them, >= 2. */
+unsigned text_columns(const char *text);
+void text_cut(char *text, unsigned width);
+
 /* Escapes text the same way into a string to be freed; NULL: no memory. */
 char *escape_text(const char *text);
 

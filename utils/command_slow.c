@@ -23,23 +23,12 @@
 /* ------------------------------- for people ------------------------------ */
 
 /* Prints a line, cut to `width` columns unless that is 0. */
-static void print_line(const char *line, unsigned width)
+static void print_line(char *line, unsigned width)
 {
-	const char *s;
-	unsigned columns = 0;
-
-	for (s = line; *s != '\0'; s++) {
-		columns += ((unsigned char)*s & 0xc0) != 0x80;
+	if (width != 0) {
+		text_cut(line, width);
 	}
-	if (width != 0 && columns > width) {
-		for (s = line, columns = 0; columns < width - 1; s++) {
-			columns += ((unsigned char)*s & 0xc0) != 0x80;
-		}
-		/* s is in the character that becomes the first of "..". */
-		printf("%.*s..\n", (int)(s - line) - 1, line);
-	} else {
-		puts(line);
-	}
+	puts(line);
 }
 
 static void print_text(const struct slow_op *op, unsigned width)
@@ -59,7 +48,7 @@ static void print_text(const struct slow_op *op, unsigned width)
 	snprintf(line, sizeof(line), "%10.3f ms  %s (%s): %s",
 		 (double)op->duration_ns / 1e6, op->op, layer,
 		 op->error == 0 ? "ok" :
-		 error_name(op->op_class, op->error, number));
+		 error_name(op->error, number));
 	print_line(line, width != 0 ? width - 24 : 0);
 	if (op->pid != 0) {
 		snprintf(process, sizeof(process), "%u", op->pid);
@@ -105,7 +94,7 @@ static void print_json(const struct slow_op *op)
 	json_object_set_new(object, "client", json_text(op->client));
 	json_object_set_new(object, "result", json_text(
 		op->error == 0 ? "ok" :
-		error_name(op->op_class, op->error, number)));
+		error_name(op->error, number)));
 	json_object_set_new(object, "pid", op->pid == 0 ? json_null() :
 			    json_integer(op->pid));
 	json_print(object, stdout);

@@ -8,19 +8,17 @@
 #include <string.h>
 
 #include "error_name.h"
-#include "latency_format.h"
 
 #define ERRNO_MAX 4095
 
-const char *error_name(uint8_t op_class, uint32_t code,
-		       char number[ERROR_NUMBER])
+const char *error_name(uint32_t code, char number[ERROR_NUMBER])
 {
 	const char *name = NULL;
 
 	if (code == UINT32_MAX) {
 		return "other";
 	}
-	if (op_class != LATENCY_CLASS_NTSTATUS && code <= ERRNO_MAX) {
+	if (code <= ERRNO_MAX) {
 		name = strerrorname_np((int)code);
 	}
 	if (name == NULL) {

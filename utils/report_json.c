@@ -40,8 +40,7 @@ static json_t *errors(const struct group *g)
 		char number[ERROR_NUMBER];
 
 		if (sum->error[i].count != 0) {
-			json_set(object, error_name(g->op_class,
-						    sum->error[i].code,
+			json_set(object, error_name(sum->error[i].code,
 						    number),
 				 sum->error[i].count);
 		}

@@ -161,7 +161,7 @@ static bool add_histogram(const struct reading *r, const struct place *above,
 }
 
 static bool add_errors(const struct reading *r, const struct place *above,
-		       json_t *object, struct group *g, struct row_sum *sum)
+		       json_t *object, struct row_sum *sum)
 {
 	const struct place in = { above, "errors_by_code", 0 };
 	json_t *codes = get(r, above, object, "errors_by_code", JSON_OBJECT);
@@ -181,10 +181,6 @@ static bool add_errors(const struct reading *r, const struct place *above,
 		}
 		if (!add(r, &in, codes, name, &count)) {
 			return false;
-		}
-		/* Only an NTSTATUS has its top bits set. */
-		if (code != UINT32_MAX && code >> 30 != 0) {
-			g->op_class = LATENCY_CLASS_NTSTATUS;
 		}
 		row_sum_error(sum, code, count);
 	}
@@ -215,7 +211,7 @@ static bool add_counters(const struct reading *r, const struct place *p,
 	    !add_if_there(r, p, object, "service_ns", &sum.service_ns) ||
 	    !add_if_there(r, p, object, "service_wall_ns",
 			  &sum.service_wall_ns) ||
-	    !add_errors(r, p, object, g, &sum) ||
+	    !add_errors(r, p, object, &sum) ||
 	    !add_histogram(r, p, object, &sum)) {
 		return false;
 	}
@@ -236,9 +232,6 @@ static bool add_to_table(const struct reading *r, const struct place *p,
 
 	if (g == NULL) {
 		return wrong(r, p, NULL, "out of memory");
-	}
-	if (table->source == TABLE_REQUESTS) {
-		g->op_class = LATENCY_CLASS_NTSTATUS;
 	}
 	return add_counters(r, p, object, g);
 }

@@ -5,6 +5,7 @@
  */
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,23 +33,24 @@ static const char *plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
+static void print_only(const char *what, const char *name, FILE *out)
+{
+	char *escaped = name != NULL ? escape_text(name) : NULL;
+
+	if (escaped != NULL) {
+		text_cut(escaped, 66);
+		fprintf(out, "Only %s %s\n", what, escaped);
+		free(escaped);
+	}
+}
+
 static void print_filter(const struct filter *f, FILE *out)
 {
-	if (f->share != NULL) {
-		fprintf(out, "Share %s only. ", f->share);
-	}
-	if (f->user != NULL) {
-		fprintf(out, "User %s only. ", f->user);
-	}
-	if (f->client != NULL) {
-		fprintf(out, "Client %s only. ", f->client);
-	}
+	print_only("share", f->share, out);
+	print_only("user", f->user, out);
+	print_only("client", f->client, out);
 	if (f->pid != 0) {
-		fprintf(out, "Process %d only. ", (int)f->pid);
-	}
-	if (f->share != NULL || f->user != NULL || f->client != NULL ||
-	    f->pid != 0) {
-		fputc('\n', out);
+		fprintf(out, "Only process %d\n", (int)f->pid);
 	}
 }
 
@@ -272,6 +274,22 @@ static const char *layer_below(const struct context_node *n, const char *layer)
 	return NULL;
 }
 
+/* Long names get a line of their own. */
+static void print_layer_names(const char *layer, const char *below, FILE *out)
+{
+	char names[2][sizeof(((struct latency_layer *)NULL)->name)];
+
+	snprintf(names[0], sizeof(names[0]), "%s", layer);
+	snprintf(names[1], sizeof(names[1]), "%s", below != NULL ? below : "");
+	text_cut(names[0], 24);
+	text_cut(names[1], 24);
+	fprintf(out, "\nWhat lies %s %s%s%s:%c",
+		below != NULL ? "between layers" : "below layer", names[0],
+		below != NULL ? " and " : "", names[1],
+		text_columns(names[0]) + text_columns(names[1]) > 20 ? '\n' :
+		' ');
+}
+
 /* What lies between this layer and the next one below: its own time. */
 static void print_layer_cost(const struct report *r, const char *layer,
 			     uint64_t vfs_ns, FILE *out)
@@ -286,12 +304,7 @@ static void print_layer_cost(const struct report *r, const char *layer,
 			self += r->layers->groups[i]->self_ns;
 		}
 	}
-	if (below != NULL) {
-		fprintf(out, "\nWhat lies between layers %s and %s: ", layer,
-			below);
-	} else {
-		fprintf(out, "\nWhat lies below layer %s: ", layer);
-	}
+	print_layer_names(layer, below, out);
 	fprintf(out, "%s us", cell_us(cell, self, 12));
 	if (vfs_ns != 0) {
 		fprintf(out, ", %.1f %% of VFS time",
@@ -414,6 +427,8 @@ static unsigned key_width(const struct table *table, enum dimension d)
 	return width;
 }
 
+#define KEY_MIN 6	/* columns, the blank behind it included */
+
 /* Gives each key column its width, the widest yielding where it is too much. */
 static void key_widths(const struct table *table, unsigned available,
 		       unsigned widths[DIMENSIONS])
@@ -430,7 +445,7 @@ static void key_widths(const struct table *table, unsigned available,
 		for (d = 1; d < DIMENSIONS; d++) {
 			widest = widths[d] > widths[widest] ? d : widest;
 		}
-		if (widths[widest] <= 6) {
+		if (widths[widest] <= KEY_MIN) {
 			break;
 		}
 		widths[widest]--;
@@ -438,45 +453,67 @@ static void key_widths(const struct table *table, unsigned available,
 	}
 }
 
+static unsigned dimensions(const struct table *table)
+{
+	unsigned d, count = 0;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		count += (table->by & BY(d)) != 0;
+	}
+	return count;
+}
+
+static void print_by_row(const struct group *g, const unsigned *widths,
+			 bool all, FILE *out)
+{
+	char cell[CELL];
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		if (widths[d] != 0) {
+			print_name(out, g->key[d][0] != '\0' ? g->key[d] : "-",
+				   widths[d] - 1);
+			fputc(' ', out);
+		}
+	}
+	fprintf(out, "%8s", cell_count(cell, g->sum.count + g->sum.untimed,
+				       7));
+	fprintf(out, "%9s", cell_us(cell, g->sum.total_ns, 8));
+	if (all) {
+		fprintf(out, "%9s", cell_us(cell, g->self_ns, 8));
+	}
+	fprintf(out, "%8s", cell_us(cell, row_sum_avg(&g->sum), 7));
+	if (all) {
+		print_latency(out, &g->sum, row_sum_percentile(&g->sum, 950),
+			      7);
+	}
+	print_latency(out, &g->sum, g->sum.max_ns, 7);
+	fputc('\n', out);
+}
+
 static void print_by(const struct table *table, const char *title, FILE *out,
 		     unsigned width)
 {
+	/* Many dimensions leave no room for all columns. */
+	bool all = dimensions(table) * KEY_MIN + 48 <= width;
 	unsigned widths[DIMENSIONS];
 	unsigned d, i;
-	char cell[CELL];
 
 	if (table->count == 0) {
 		return;
 	}
 	fprintf(out, "\n%s (times in us)\n", title);
-	key_widths(table, width - 48, widths);
+	key_widths(table, width - (all ? 48 : 32), widths);
 	for (d = 0; d < DIMENSIONS; d++) {
 		if (widths[d] != 0) {
 			print_name(out, dimension_name(d), widths[d] - 1);
 			fputc(' ', out);
 		}
 	}
-	fprintf(out, "%8s%9s%9s%8s%7s%7s\n", "Count", "Total", "Self", "Avg",
-		"p95", "Max");
+	fprintf(out, all ? "%8s%9s%9s%8s%7s%7s\n" : "%8s%9s%.0s%8s%.0s%7s\n",
+		"Count", "Total", "Self", "Avg", "p95", "Max");
 	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
-
-		for (d = 0; d < DIMENSIONS; d++) {
-			if (widths[d] != 0) {
-				print_name(out, g->key[d][0] != '\0' ?
-					   g->key[d] : "-", widths[d] - 1);
-				fputc(' ', out);
-			}
-		}
-		fprintf(out, "%8s", cell_count(cell, g->sum.count +
-					       g->sum.untimed, 7));
-		fprintf(out, "%9s", cell_us(cell, g->sum.total_ns, 8));
-		fprintf(out, "%9s", cell_us(cell, g->self_ns, 8));
-		fprintf(out, "%8s", cell_us(cell, row_sum_avg(&g->sum), 7));
-		print_latency(out, &g->sum, row_sum_percentile(&g->sum, 950),
-			      7);
-		print_latency(out, &g->sum, g->sum.max_ns, 7);
-		fputc('\n', out);
+		print_by_row(table->groups[i], widths, all, out);
 	}
 }
 

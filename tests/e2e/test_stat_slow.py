@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""smblatency-stat slow: what was made slow below the module is shown."""
+
+import json
+import os
+import select
+import subprocess
+import time
+
+from conftest import READER, USER, run, wait_for_end, wait_until
+
+LINES = ['delay:op = openat', 'delay:ms = 30', 'latency:slow threshold = 20']
+
+
+class Follow:
+    """smblatency-stat slow --follow --json"""
+
+    def __init__(self, server, *options):
+        self.process = subprocess.Popen(
+            [READER, '--segments', server.latency, 'slow', '--follow',
+             '--json', *options], stdout=subprocess.PIPE)
+        self.text = b''
+
+    def next(self, path, timeout=20):
+        """The first object with this path, and when it came."""
+        deadline = time.monotonic() + timeout
+        fd = self.process.stdout.fileno()
+        while True:
+            while b'\n' in self.text:
+                line, self.text = self.text.split(b'\n', 1)
+                entry = json.loads(line)
+                if entry['path'] == path:
+                    return entry, time.time()
+            left = deadline - time.monotonic()
+            assert left > 0 and select.select([fd], [], [], left)[0], \
+                'no slow op on %r' % path
+            self.text += os.read(fd, 1 << 16)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def seconds(entry):
+    text = entry['timestamp']
+    return (time.mktime(time.strptime(text[:19], '%Y-%m-%dT%H:%M:%S'))
+            - time.timezone + float(text[19:-1]))
+
+
+def test_follow_shows_it_within_a_second(smbd):
+    server = smbd(objects='latency delay', share_lines=LINES)
+    (server.share / 'slow').write_text('x')
+    client = server.client()
+    follow = Follow(server)
+    try:
+        client.run('get slow /dev/null')
+        entry, came = follow.next('slow')
+        assert came - seconds(entry) < 1
+        assert entry['op'] == 'openat'
+        assert entry['layer'] == 'latency'
+        assert entry['request'] == 'SMB2_OP_CREATE'
+        assert entry['share'] == 'share'
+        assert entry['user'] == USER
+        assert entry['client'] == '127.0.0.1'
+        assert entry['result'] == 'ok'
+        assert entry['pid'] == server.measured()[0]
+        assert 30e6 <= entry['duration_ns'] < 1e9
+        assert entry['message_id'] > 0
+    finally:
+        follow.stop()
+
+
+def mangled(client):
+    """The name under which the only file of `odd` is offered."""
+    for line in client.run('ls odd/*').splitlines():
+        if '~' in line:
+            return line.split()[0]
+    raise AssertionError('there is no mangled name')
+
+
+def test_odd_paths_are_escaped(smbd):
+    server = smbd(objects='latency delay', share_lines=LINES)
+    (server.share / 'odd').mkdir()
+    name = 'new\nline and \x1b[31mred'
+    (server.share / 'odd' / name).write_text('x')
+    client = server.client()
+    client.run('get odd/%s /dev/null' % mangled(client))
+    path = 'odd/' + name
+    entries = [json.loads(line) for line in run(
+        READER, '--segments', server.latency, 'slow',
+        '--json').stdout.splitlines()]
+    assert path in [entry['path'] for entry in entries]
+    text = server.show('slow')
+    assert 'odd/new\\x0aline and \\x1b[31mred' in text
+    assert '\x1b' not in text
+
+
+def test_a_path_that_is_not_utf8_is_escaped(smbd):
+    # The client says UTF-8, on disk it is Latin-1.
+    server = smbd(objects='latency delay', share_lines=LINES,
+                  global_lines=['unix charset = ISO-8859-1'])
+    (server.share / b'caf\xe9'.decode('utf-8', 'surrogateescape')
+     ).write_text('x')
+    server.smbclient('get "café" /dev/null',
+                     options=['--option=unix charset=UTF-8'])
+    text = server.show('slow')
+    assert '    caf\\xe9\n' in text
+    entries = [json.loads(line) for line in run(
+        READER, '--segments', server.latency, 'slow',
+        '--json').stdout.splitlines()]
+    found = [entry for entry in entries if entry['path'] == 'caf\\xe9']
+    assert found and all(entry['path_escaped'] for entry in found)
+
+
+def test_each_is_shown_once_before_and_after_its_process_ends(smbd):
+    server = smbd(objects='latency delay', share_lines=LINES)
+    for number in range(3):
+        (server.share / ('f%d' % number)).write_text('x')
+    follow = Follow(server)
+    try:
+        for number in range(3):
+            client = server.client()
+            client.run('get f%d /dev/null' % number)
+            if number == 1:
+                follow.next('f0')
+            client.close()
+            wait_for_end(server.measured())
+            server.report()		# folds it
+        follow.next('f2')
+        entries = [json.loads(line) for line in run(
+            READER, '--segments', server.latency, 'slow',
+            '--json').stdout.splitlines()]
+        paths = [entry['path'] for entry in entries
+                 if entry['path'].startswith('f')]
+        assert sorted(set(paths)) == ['f0', 'f1', 'f2']
+        stamps = [entry['timestamp'] for entry in entries]
+        assert stamps == sorted(stamps)
+        keys = [(entry['timestamp'], entry['duration_ns'])
+                for entry in entries]
+        assert len(set(keys)) == len(keys)
+        assert {entry['pid'] for entry in entries} == {None}
+        # Nothing that was followed comes again.
+        time.sleep(0.6)
+        more = b''
+        while select.select([follow.process.stdout], [], [], 0)[0]:
+            more += os.read(follow.process.stdout.fileno(), 1 << 16)
+        assert b'"f0"' not in more and b'"f1"' not in more
+    finally:
+        follow.stop()
+
+
+def test_one_line_in_the_log(smbd):
+    server = smbd(objects='latency delay', share_lines=LINES)
+    for number in range(20):
+        (server.share / ('f%d' % number)).write_text('x')
+    client = server.client()
+    for number in range(20):
+        client.run('get f%d /dev/null' % number)
+    lines = [line for line in server.complaints() if line.startswith('slow')]
+    assert lines and 'openat' in lines[0] and 'share share' in lines[0]
+    assert len(lines) < 10
+
+
+def test_threshold_at_run_time(smbd):
+    server = smbd(objects='latency delay',
+                  share_lines=['delay:op = openat', 'delay:ms = 30'])
+    for name in 'before', 'after', 'never':
+        (server.share / name).write_text('x')
+    client = server.client()
+
+    def slow():
+        return [json.loads(line)['path'] for line in run(
+            READER, '--segments', server.latency, 'slow',
+            '--json').stdout.splitlines()]
+
+    client.run('get before /dev/null')
+    assert slow() == []
+    run(READER, '--segments', server.latency, 'all', 'threshold', '20')
+    # An smbd takes it over once a second.
+    wait_until(lambda: client.run('get after /dev/null') and
+               'after' in slow(), timeout=3)
+    run(READER, '--segments', server.latency, 'all', 'threshold', '0')
+    new = server.client()
+    new.run('get never /dev/null')
+    assert 'never' not in slow()

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options: all documented, all completed; wrong usage exits 2."""
+
+import re
+import subprocess
+
+import pytest
+
+from conftest import BUILD, READER, TOP, list_ops, run
+
+
+def help_text():
+    return run(READER, '--help').stdout
+
+
+def options():
+    """All options of --help: ['--ops', '-s', ...]."""
+    found = re.findall(r'^ +(?:(-\w), )? *(--[a-z-]+)', help_text(), re.M)
+    assert len(found) >= 18
+    return [option for pair in found for option in pair if option]
+
+
+def page(name):
+    return run('man', '-l', BUILD / 'man' / name,
+               env={'MANWIDTH': '80', 'PATH': '/usr/bin:/bin',
+                    'MAN_KEEP_FORMATTING': '', 'LC_ALL': 'C'}).stdout
+
+
+def test_help_fits_and_is_the_same_for_both_names():
+    assert run(READER, '-h').stdout == help_text()
+    assert all(len(line) <= 80 for line in help_text().splitlines())
+
+
+def test_every_option_is_in_the_manual_page():
+    text = page('smblatency-stat.1')
+    for option in options():
+        assert re.search(r'(^|[\s,])%s(?![\w-])' % re.escape(option), text,
+                         re.M), option
+
+
+def test_every_option_is_known():
+    for option in options():
+        result = run(READER, option, check=False)
+        assert 'unknown option' not in result.stderr, option
+
+
+def test_every_command_is_in_the_manual_page():
+    text = page('smblatency-stat.1')
+    for command in ('slow', 'exporter', 'merge', 'status', 'reset', 'on',
+                    'off', 'threshold'):
+        assert re.search(r'^ +(TARGET )?%s\b' % command, text, re.M), command
+
+
+def test_every_op_is_in_the_manual_page():
+    text = page('vfs_latency.8')
+    for op in list_ops():
+        assert re.search(r'^ +%s\b' % op, text, re.M), op
+
+
+def test_the_format_is_in_the_manual_page():
+    text = page('vfs_latency-segment.5')
+    header = (TOP / 'include' / 'latency_format.h').read_text()
+    names = re.findall(r'^struct (latency_\w+) \{', header, re.M)
+    assert len(names) >= 10
+    for name in names:
+        assert 'struct %s {' % name in text
+
+
+@pytest.mark.parametrize('name', ['smblatency-stat.1', 'vfs_latency.8',
+                                  'vfs_latency-segment.5'])
+def test_manual_pages_are_clean(name):
+    result = run('man', '--warnings', '-l', '-Tutf8', '-Z',
+                 BUILD / 'man' / name)
+    assert result.stderr == ''
+
+
+def complete(*words):
+    """What bash would offer for the last word."""
+    script = '''source "%s/utils/smblatency-stat.bash"
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+        _smblatency_stat 2>&1
+        printf '%%s\\n' "${COMPREPLY[@]}"''' % TOP
+    return run('bash', '-c', script, 'bash', READER,
+               *words).stdout.split()
+
+
+def test_every_option_is_completed():
+    offered = [word.rstrip('=') for word in complete('-')]
+    assert sorted(set(offered)) == sorted(options())
+    assert complete('--open') == ['--openmetrics']
+
+
+def test_commands_are_completed():
+    assert {'slow', 'all', 'smbd', 'exporter', 'merge'} <= set(complete(''))
+    assert complete('all', '') == ['on', 'off', 'reset', 'threshold',
+                                   'status']
+    assert complete('--by', '=', 'share,u') == ['share,user']
+
+
+@pytest.mark.parametrize('words', [
+    ['--nonsense'], ['-x'], ['--by'], ['--by', 'nonsense'], ['--by', ''],
+    ['-i', '0'], ['-i', 'x'], ['-i', '-1'], ['-i', 'nan'], ['-c', '0'],
+    ['-c', '1x'], ['-i'], ['nonsense'], ['12', '13'], ['0'], ['-1'],
+    ['all'], ['all', 'nonsense'], ['all', 'threshold'],
+    ['all', 'threshold', 'x'], ['all', 'threshold', '-1'],
+    ['all', 'threshold', '99999999999'], ['all', 'on', 'off'],
+    ['slow', 'x'], ['--follow'], ['--listen', 'x:1'], ['merge'],
+    ['exporter', '--listen', 'x'], ['exporter', '--listen', '1.2.3.4:99999'],
+    ['exporter', '--json'], ['exporter', '--by', 'process'],
+    ['--json', '--tree'], ['--openmetrics', '-i', '1'],
+    ['slow', '--tree'], ['slow', '-i', '1'], ['merge', '--by', 'op', 'x']])
+def test_wrong_usage_exits_2_with_one_line(words):
+    result = run(READER, *words, check=False)
+    assert result.returncode == 2
+    assert result.stdout == ''
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith('smblatency-stat: ')
+
+
+def test_not_root():
+    for words in [], ['slow'], ['all', 'off'], ['exporter'], ['-i', '1']:
+        result = subprocess.run(
+            ['setpriv', '--reuid=65534', '--clear-groups', READER, *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+            universal_newlines=True)
+        if 'Permission denied' in result.stderr:
+            pytest.skip('the build is not readable by others')
+        assert result.returncode == 1
+        assert 'root' in result.stderr
+
+
+def test_the_unit_is_valid():
+    unit = (BUILD / 'smblatency-exporter.service').read_text()
+    assert 'CapabilityBoundingSet=\n' in unit
+    result = run('systemd-analyze', 'verify',
+                 BUILD / 'smblatency-exporter.service', check=False)
+    said = [line for line in result.stderr.splitlines()
+            if 'is not executable' not in line and 'Command \'man' not in line]
+    assert said == []
