@@ -102,43 +102,30 @@ static void copy_octaves(void *private_data)
 	}
 }
 
-/*
- * Checks a reference to a line. In a segment that is being written, one to
- * behind the end of the image was made after the image: it is dropped.
- */
-static bool check_line(struct reading *r, uint32_t *line, const char *what)
+static bool check_line(const struct reading *r, uint32_t line, const char *what)
 {
-	if (*line == 0 || inside(r, *line, LATENCY_LINE)) {
-		return true;
-	}
-	if (!r->image->owned) {
-		return bad(r, what, *line);
-	}
-	*line = 0;
-	return true;
+	return line == 0 || inside(r, line, LATENCY_LINE) || bad(r, what, line);
 }
 
-static bool read_errors(struct reading *r, struct latency_node *node)
+static bool read_errors(const struct reading *r, const struct latency_node *node)
 {
-	uint32_t *link = &node->error;
+	uint32_t line = node->error;
 	unsigned i;
 
-	for (i = 0;; i++) {
+	for (i = 0; line != 0; i++) {
 		struct latency_errors *errors;
 
-		if (!check_line(r, link, "errors outside the file")) {
+		if (i == LATENCY_MAX_ERROR_LINES) {
+			return bad(r, "endless list of errors", line);
+		}
+		if (!check_line(r, line, "errors outside the file")) {
 			return false;
 		}
-		if (*link == 0) {
-			return true;
-		}
-		if (i == LATENCY_MAX_ERROR_LINES) {
-			return bad(r, "endless list of errors", *link);
-		}
-		errors = image_mutable(r, *link);
+		errors = image_mutable(r, line);
 		words_copy(errors, shared_of(r, errors), sizeof(*errors));
-		link = &errors->next;
+		line = errors->next;
 	}
+	return true;
 }
 
 /* Copies a node and checks it and all it leads to. */
@@ -155,7 +142,7 @@ static bool read_node(struct reading *r, struct latency_node *node,
 		return bad(r, "node that fits nowhere", number);
 	}
 	for (i = 0; i < HIST_OCTAVES; i++) {
-		if (!check_line(r, &node->octave[i],
+		if (!check_line(r, node->octave[i],
 				"octave outside the file")) {
 			return false;
 		}
@@ -364,14 +351,54 @@ static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
 	return state;
 }
 
+/* Reads what is in the file now. */
+static enum segment_state read_file(struct reading *r, int fd)
+{
+	struct segment_image *image = r->image;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0) {
+		error_set(r->error, "%s: %s", image->name, strerror(errno));
+		return SEGMENT_BAD;
+	}
+	image->owned = segment_owned(fd);
+	if (st.st_size < (off_t)sizeof(struct latency_header)) {
+		if (st.st_size == 0 || image->owned) {
+			return SEGMENT_UNFINISHED;
+		}
+		error_set(r->error, "%s: too short for a segment: %lld bytes",
+			  image->name, (long long)st.st_size);
+		return SEGMENT_BAD;
+	}
+	if (st.st_size > LATENCY_MAX_SIZE) {
+		error_set(r->error, "%s: too long for a segment: %lld bytes",
+			  image->name, (long long)st.st_size);
+		return SEGMENT_BAD;
+	}
+	image->size = (size_t)st.st_size / LATENCY_LINE * LATENCY_LINE;
+	image->data = malloc(image->size);
+	if (image->data == NULL) {
+		error_set(r->error, "%s: out of memory", image->name);
+		return SEGMENT_BAD;
+	}
+	image->header = (const struct latency_header *)image->data;
+	return read_mapped(r, fd, image->size);
+}
+
+/*
+ * While it was read, its owner may have claimed what lies behind the end of
+ * the image, or added a layer to a header that was copied already: then things
+ * do not fit, and fit the next time.
+ */
+#define TRIES 20
+
 enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,
 				struct latency_error *error)
 {
 	struct reading r = { .image = image, .error = error };
-	enum segment_state state = SEGMENT_BAD;
-	struct stat st;
-	int fd;
+	enum segment_state state;
+	int fd, i;
 
 	memset(image, 0, sizeof(*image));
 	strncpy(image->name, name, sizeof(image->name) - 1);
@@ -380,38 +407,17 @@ enum segment_state segment_read(int dir, const char *name,
 	if (fd == -1) {
 		return errno == ENOENT ? SEGMENT_GONE : SEGMENT_BAD;
 	}
-	if (fstat(fd, &st) != 0) {
-		error_set(error, "%s: %s", name, strerror(errno));
-		goto out;
-	}
-	image->owned = segment_owned(fd);
-	if (st.st_size < (off_t)sizeof(struct latency_header)) {
-		if (st.st_size == 0 || image->owned) {
-			state = SEGMENT_UNFINISHED;
-			goto out;
+	for (i = 0; i < TRIES; i++) {
+		state = read_file(&r, fd);
+		if (state == SEGMENT_GOOD) {
+			break;
 		}
-		error_set(error, "%s: too short for a segment: %lld bytes",
-			  name, (long long)st.st_size);
-		goto out;
-	}
-	if (st.st_size > LATENCY_MAX_SIZE) {
-		error_set(error, "%s: too long for a segment: %lld bytes",
-			  name, (long long)st.st_size);
-		goto out;
-	}
-	image->size = (size_t)st.st_size / LATENCY_LINE * LATENCY_LINE;
-	image->data = malloc(image->size);
-	if (image->data == NULL) {
-		error_set(error, "%s: out of memory", name);
-		goto out;
-	}
-	image->header = (const struct latency_header *)image->data;
-	state = read_mapped(&r, fd, image->size);
-out:
-	close(fd);
-	if (state != SEGMENT_GOOD) {
 		segment_image_free(image);
+		if (state != SEGMENT_BAD || !image->owned) {
+			break;
+		}
 	}
+	close(fd);
 	return state;
 }
 
