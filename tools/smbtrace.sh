@@ -5,6 +5,9 @@
 #
 # LATENCY_SO names the module to trace instead of the one that smbd loads.
 
+# Ctrl-C is for the tracer; we wait for what it has to say.
+trap : INT
+
 say() {
 	echo "${0##*/}: $*" >&2
 }

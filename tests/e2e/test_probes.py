@@ -1,0 +1,460 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""USDT probes, and the tools that use them, on living smbds."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import BUILD, TOP, list_ops, run, wait_until
+
+TOOLS = TOP / 'tools'
+DELAY_MS = 20
+
+# Probes that are not of a single op.
+OTHER_PROBES = {
+    'vfs_latency': {'op_entry', 'op_return', 'slow_op', 'wait_start',
+                    'wait_end', 'turn'},
+    'smb2': {'request_start', 'request_end'},
+}
+
+
+def probe_notes(module):
+    """[(provider, probe, semaphore, arguments)] as readelf lists them."""
+    return re.findall(
+        r'Provider: (\S+)\s+Name: (\S+)\s+Location: \S+, Base: \S+, '
+        r'Semaphore: (\S+)\s+Arguments: (.*)', run('readelf', '-n', module).stdout)
+
+
+def usdt(modules, probe):
+    return 'usdt:%s/latency.so:%s' % (modules, probe)
+
+
+def counts(output, name):
+    """{key: number} of a bpftrace map."""
+    return {key: int(value) for key, value in re.findall(
+        r'^@%s\[(.*)\]: (-?\d+)$' % name, output, re.M)}
+
+
+def trace_client(tracer, server, program):
+    """A tracer of the process of a client that is connected, and has idled
+    since before the tracer came."""
+    pid, = server.measured()
+    return tracer(program, '-I', TOP / 'include', '--include',
+                  'latency_events.h', '-p', str(pid))
+
+
+# --- the probes -----------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def notes():
+    return probe_notes(BUILD / 'latency.so')
+
+
+def test_module_has_an_entry_and_a_return_probe_of_every_op(notes):
+    ours = {name for provider, name, _, _ in notes
+            if provider == 'vfs_latency'}
+    assert ours == OTHER_PROBES['vfs_latency'] | {
+        op + end for op in list_ops() for end in ('_entry', '_return')}
+    assert {name for provider, name, _, _ in notes if provider == 'smb2'} == \
+        OTHER_PROBES['smb2']
+
+
+def test_every_probe_has_a_semaphore_in_writable_memory(notes):
+    sections = run('readelf', '-SW', BUILD / 'latency.so').stdout
+    start, size, flags = re.search(
+        r'\] \.probes\s+PROGBITS\s+(\S+) \S+ (\S+) \S+\s+(\S+)',
+        sections).groups()
+    assert 'W' in flags
+    end = int(start, 16) + int(size, 16)
+    for _, name, semaphore, _ in notes:
+        assert int(start, 16) <= int(semaphore, 16) < end, name
+
+
+def test_arguments_are_where_every_tracer_can_read_them(notes):
+    """At most 12, in registers or on the stack: bcc and perf do not know
+    symbols in a library."""
+    for _, name, _, arguments in notes:
+        assert len(arguments.split()) <= 12, name
+        assert 'rip' not in arguments, name
+
+
+def test_return_events_equal_the_counters_and_their_durations(
+        smbd, tree, tracer, modules):
+    server = smbd()
+    client = server.client()
+    before = server.report()['vfs_operations']
+    trace = trace_client(tracer, server, '''
+        %s { @entry[str(arg0)] = count(); }
+        %s { @count[str(arg0)] = count(); @ns[str(arg0)] = sum(arg2);
+             @bytes[str(arg0)] = sum(arg3); }
+        ''' % (usdt(modules, 'vfs_latency:op_entry'),
+               usdt(modules, 'vfs_latency:op_return')))
+    for command in tree.copy_in:
+        client.run(command)
+    client.run('get tree/dir000/file00 /dev/null')
+    wait_until(lambda: server.report()['vfs_operations']['pread']['count'],
+               what='the read to be counted')
+    after = server.report()['vfs_operations']
+    output = trace.stop()
+
+    def grown(field):
+        result = {}
+        for op, counters in after.items():
+            growth = counters[field] - before.get(op, {field: 0})[field]
+            if growth != 0:
+                result[op] = growth
+        return result
+
+    assert grown('count')['pwrite'] >= tree.FILES
+    assert counts(output, 'count') == grown('count')
+    assert counts(output, 'entry') == grown('count')
+    assert counts(output, 'ns') == grown('total_ns')
+    moved = {op: n for op, n in counts(output, 'bytes').items() if n != 0}
+    assert moved == grown('bytes')
+
+
+def test_the_probes_of_single_ops_see_the_same(
+        smbd, small_tree, tracer, modules):
+    server = smbd()
+    client = server.client()
+    before = server.report()['vfs_operations']
+    ops = 'openat', 'pwrite', 'close', 'create_file', 'fcntl', 'readdir'
+    trace = trace_client(tracer, server, ' '.join(
+        '%s { @%s = count(); }' %
+        (usdt(modules, 'vfs_latency:%s_%s' % (op, end)), op + end)
+        for op in ops for end in ('entry', 'return')))
+    for command in small_tree:
+        client.run(command)
+    after = server.report()['vfs_operations']
+    output = trace.stop()
+    for op in ops:
+        count = after[op]['count'] - before.get(op, {'count': 0})['count']
+        for end in 'entry', 'return':
+            assert re.search(r'^@%s: %d$' % (op + end, count), output, re.M), \
+                (op, end, count)
+
+
+def test_exempt_ops_fire_no_probes(smbd, small_tree, tracer, modules):
+    server = smbd(share_lines=['latency:exempt = stat'])
+    client = server.client()
+    trace = trace_client(tracer, server, usdt(
+        modules, 'vfs_latency:op_return') + '{ @count[str(arg0)] = count(); }')
+    for command in small_tree:
+        client.run(command)
+    stat = server.report()['vfs_operations']['stat']
+    seen = counts(trace.stop(), 'count')
+    assert seen['pwrite'] == 500
+    assert stat['count'] == 0 and stat['untimed'] > 0 and 'stat' not in seen
+
+
+def test_requests_started_and_ended_are_those_of_the_report(
+        smbd, small_tree, tracer, modules):
+    server = smbd()
+    client = server.client()
+    before = server.report()['smb2_requests']
+    trace = trace_client(tracer, server, '''
+        %s { @start[arg1] = count(); @mid[arg0] = count(); }
+        %s { @end[arg1] = count(); @name[str(arg4)] = count();
+             @ns[str(arg4)] = sum(arg2); @mid[arg0] = count(); }
+        ''' % (usdt(modules, 'smb2:request_start'),
+               usdt(modules, 'smb2:request_end')))
+    for command in small_tree:
+        client.run(command)
+    client.run('ls')
+    after = server.report()['smb2_requests']
+    output = trace.stop()
+
+    def grown(field):
+        result = {}
+        for opcode, counters in after.items():
+            growth = counters[field] - before.get(opcode, {field: 0})[field]
+            if growth != 0:
+                result[opcode[len('SMB2_OP_'):]] = growth
+        return result
+
+    assert grown('count')['WRITE'] == 500
+    assert counts(output, 'name') == grown('count')
+    assert counts(output, 'ns') == grown('total_ns')
+    # [MS-SMB2] 2.2.1.
+    codes = {'CREATE': 5, 'CLOSE': 6, 'WRITE': 9, 'QUERY_DIRECTORY': 14}
+    by_code = counts(output, 'start')
+    assert by_code == counts(output, 'end')
+    for name, code in codes.items():
+        assert by_code[str(code)] == grown('count')[name]
+    assert set(counts(output, 'mid').values()) == {2}
+
+
+def test_events_tell_share_user_client_layer_path_and_request(
+        smbd, tracer, modules, tmp_path):
+    server = smbd(objects='latency:top latency:bottom')
+    client = server.client()
+    (tmp_path / 'file').write_bytes(b'12345')
+    trace = trace_client(tracer, server, '''
+        %s { $e = (struct latency_op_event *)arg5;
+             printf("<%%s|%%s|", str($e->op), str($e->layer));
+             printf("%%s|%%s|", str($e->share), str($e->user));
+             printf("%%s|%%s|", str($e->client), str($e->path));
+             printf("%%ld|%%lu|%%lu|", $e->opcode, $e->path_length, $e->async);
+             printf("%%lu|%%lu>\\n", $e->bytes, $e->error); }
+        ''' % usdt(modules, 'vfs_latency:pwrite_return'))
+    client.run('mkdir directory')
+    client.run('put %s directory/file' % (tmp_path / 'file'))
+    events = re.findall('<(.*)>', trace.stop())
+    end = '|share|root|127.0.0.1|directory/file|9|14|1|5|0'
+    assert events == ['pwrite|bottom' + end, 'pwrite|top' + end]
+
+
+def test_path_of_a_name_in_a_directory_is_relative_to_the_share(
+        smbd, tracer, modules):
+    server = smbd()
+    (server.share / 'a' / 'b').mkdir(parents=True)
+    client = server.client()
+    trace = trace_client(tracer, server, ' '.join(
+        '%s { printf("<%%s %%s %%s>\\n", str(arg0), "%s", str(arg1)); }' %
+        (usdt(modules, 'vfs_latency:%s_%s' % (op, end)), end)
+        for op in ('create_file', 'mkdirat', 'unlinkat')
+        for end in ('entry', 'return')))
+    client.run('mkdir a/b/c')
+    client.run('rmdir a/b/c')
+    events = set(re.findall('<(.*)>', trace.stop()))
+    for op in 'create_file', 'mkdirat', 'unlinkat':
+        for end in 'entry', 'return':
+            assert '%s %s a/b/c' % (op, end) in events, events
+    assert not [event for event in events if 'a/b/a/b' in event]
+
+
+def test_waits_and_turns_add_up_to_the_time_of_the_report(
+        smbd, small_tree, tracer, modules):
+    """Each wait and turn is told of with what the segment counts for it."""
+    server = smbd()
+    client = server.client()
+    client.run('ls')
+    before = server.report()['time']
+    trace = trace_client(tracer, server, '''
+        %s { @other = sum(arg2); }
+        %s { @[str(arg0)] = sum(arg2); @waits = count(); }
+        %s { @vfs = sum(arg0); @smb = sum(arg1); @receive = sum(arg2);
+             @send = sum(arg3); @other = sum(arg4); @turns = count(); }
+        ''' % tuple(usdt(modules, 'vfs_latency:' + probe)
+                    for probe in ('wait_start', 'wait_end', 'turn')))
+    for command in small_tree:
+        client.run(command)
+    output = trace.stop()
+    after = server.report()['time']
+    seen = dict(re.findall(r'^@(\w+): (\d+)$', output, re.M))
+    for part in 'vfs', 'smb', 'receive', 'other':
+        assert abs(int(seen[part]) / 1000 - (
+            after[part + '_us'] - before[part + '_us'])) <= 2, part
+    waited = counts(output, '')
+    # After the trace there may have been more waiting for the client.
+    assert abs(waited['async'] / 1000 - (
+        after['waiting_async_us'] - before['waiting_async_us'])) <= 2
+
+
+# --- the tools --------------------------------------------------------------------
+
+class Tool:
+    """One of tools/, from attached to ended by Ctrl-C."""
+
+    def __init__(self, module, name, attached, *arguments):
+        self.process = subprocess.Popen(
+            [str(TOOLS / name), *map(str, arguments)], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, universal_newlines=True,
+            env=dict(os.environ, LATENCY_SO=str(module)),
+            start_new_session=True)
+        for line in self.process.stdout:
+            if attached in line:
+                return
+        raise AssertionError('%s: %s' % (name, self.process.stderr.read()))
+
+    def stop(self):
+        os.killpg(self.process.pid, signal.SIGINT)
+        output, errors = self.process.communicate(timeout=60)
+        assert self.process.returncode == 0, errors
+        return output
+
+    def kill(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@pytest.fixture
+def tool(modules):
+    made = []
+
+    def make(*arguments):
+        made.append(Tool(modules / 'latency.so', *arguments))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
+
+
+@pytest.fixture
+def slow(smbd, modules, tmp_path):
+    """slow(op): a client of an smbd whose op takes DELAY_MS longer; its
+    write() makes a file of a name that no other test has."""
+    def make(op):
+        server = smbd(objects='latency delay', share_lines=[
+            'delay:op = ' + op, 'delay:ms = %d' % DELAY_MS])
+        client = server.client()
+        client.run('mkdir directory')
+        (tmp_path / 'file').write_bytes(b'x' * 1000)
+        client.write = lambda name: client.run(
+            'put %s directory/%s' % (tmp_path / 'file', name))
+        client.pid, = server.measured()
+        return client
+    return make
+
+
+@pytest.mark.parametrize('name', ['smbslower.bt', 'smbdist.bt', 'smbstacks.bt',
+                                  'tsmbd.bt'])
+def test_tool_says_its_usage(name):
+    assert 'usage: %s ' % name in run(TOOLS / name, '-h').stdout
+    wrong = run(TOOLS / name, '-p', 'nonsense', '-?', check=False)
+    assert wrong.returncode == 2 and not wrong.stdout
+
+
+@pytest.mark.parametrize('op', ['pwrite', 'openat'])
+def test_smbslower_catches_a_slow_op_and_its_request_with_the_path(
+        slow, tool, op):
+    client = slow(op)
+    trace = tool('smbslower.bt', 'TIME', '-p', client.pid, DELAY_MS)
+    client.write('the-file')
+    lines = [line.split() for line in trace.stop().splitlines()
+             if re.match(r'\d\d:\d\d:\d\d ', line)]
+    ops = [line for line in lines if line[4] == 'latency:' + op]
+    assert ops and all(
+        line[1] == str(client.pid) and float(line[2]) >= DELAY_MS and
+        line[3] == 'OP' and line[6:9] == ['share', 'root', '127.0.0.1']
+        for line in ops)
+    assert 'directory/the-file' in [line[9] for line in ops if len(line) > 9]
+    request = 'CREATE' if op == 'openat' else 'WRITE'
+    ends = [line for line in lines if line[3:5] == ['REQ', request]]
+    assert 'directory/the-file' in [line[9] for line in ends]
+    assert all(line[6:9] == ['share', 'root', '127.0.0.1'] for line in ends)
+
+
+def test_smbslower_shows_the_end_of_a_long_path(slow, tool):
+    client = slow('pwrite')
+    name = 'x' * 150 + '.the-end'
+    trace = tool('smbslower.bt', 'TIME', '-o', '-p', client.pid, DELAY_MS)
+    client.write(name)
+    line, = re.findall(r'latency:pwrite.*', trace.stop())
+    assert line.endswith('.the-end') and line.split()[-1] in name
+
+
+def test_smbdist_shows_the_slow_op_in_its_bucket(slow, tool):
+    client = slow('pwrite')
+    trace = tool('smbdist.bt', 'Tracing', '-n', 'pwrite', '-b', 'share', '-p',
+                 client.pid)
+    for number in range(3):
+        client.write('file%d' % number)
+    # 20 ms to 32.8 ms
+    assert re.search(r'^@us\[pwrite, share\]: \n\[16K, 32K\) +3 \|',
+                     trace.stop(), re.M)
+
+
+def test_smbdist_shows_requests(slow, tool):
+    client = slow('pwrite')
+    trace = tool('smbdist.bt', 'Tracing', '-p', client.pid)
+    for number in range(3):
+        client.write('file%d' % number)
+    output = trace.stop()
+    assert re.search(r'^@us\[WRITE\]: \n\[16K, 32K\) +3 \|', output, re.M)
+    assert '@us[CREATE]' in output and '@us[CLOSE]' in output
+
+
+def test_smbstacks_counts_stacks_of_slow_ops(slow, tool):
+    client = slow('openat')
+    trace = tool('smbstacks.bt', 'Tracing', '-n', 'openat', '-p', client.pid,
+                 DELAY_MS)
+    client.write('file')
+    times = re.findall(r'^@times\[openat, \n(?:.+\n)+?\]: (\d+)$',
+                       trace.stop(), re.M)
+    assert sum(map(int, times)) >= 1
+
+
+@pytest.fixture
+def tracefs():
+    if not os.path.isdir('/sys/kernel/tracing/events'):
+        pytest.skip('tracefs is not mounted')
+
+
+@pytest.mark.skipif(not shutil.which('perf'), reason='perf is not installed')
+def test_smbstacks_unwinds_by_debug_information(slow, tool, tracefs):
+    client = slow('openat')
+    trace = tool('smbstacks.bt', 'Recording', '-d', '-n', 'openat', '-p',
+                 client.pid, DELAY_MS)
+    # perf does not say when it is attached.
+    for number in range(20):
+        client.write('file%d' % number)
+    output = trace.stop()
+    assert re.search(r'^\d+ times, [\d.]+ ms in all$', output, re.M)
+    assert 'latency_openat' in output
+    assert 'smbd_smb2_request_process_create' in output
+
+
+def test_tsmbd_reports_what_smblatency_stat_does(smbd, small_tree, tool):
+    server = smbd()
+    client = server.client()
+    client.run('ls')
+    before = server.report()
+    pid, = server.measured()
+    trace = tool('tsmbd.bt', 'Collecting', '-d', pid)
+    for command in small_tree:
+        client.run(command)
+    output = trace.stop()
+    after = server.report()
+
+    ran, total = (int(re.search(r'^%s: +(\d+) ms$' % what, output, re.M)
+                      .group(1)) for what in ('Ran for', 'Time sum'))
+    assert abs(ran - total) <= 2 + ran / 100
+    for opcode, counters in after['smb2_requests'].items():
+        old = before['smb2_requests'].get(opcode, {'count': 0, 'total_ns': 0})
+        count = counters['count'] - old['count']
+        if count:
+            found = re.search(r'^%s +(\d+) +(\d+) ' % opcode, output, re.M)
+            assert int(found.group(1)) == count, opcode
+            assert int(found.group(2)) == \
+                (counters['total_ns'] - old['total_ns']) // 1000, opcode
+    assert 'SMB2_OP_WRITE distribution (microseconds)' in output
+    assert 'WRITE IO distribution (microseconds)' in output
+
+
+def test_tsmbd_counts_system_calls_where_the_kernel_tells(
+        smbd, small_tree, tool, tracefs):
+    if not os.path.isdir('/sys/kernel/tracing/events/raw_syscalls'):
+        pytest.skip('the kernel has no tracepoints of system calls')
+    server = smbd()
+    client = server.client()
+    pid, = server.measured()
+    trace = tool('tsmbd.bt', 'Collecting', '-s', pid)
+    for command in small_tree:
+        client.run(command)
+    output = trace.stop()
+    calls = {name: int(count) for name, count in re.findall(
+        r'^(\w+) +(\d+) +\d+$', output.split('System call')[1], re.M)}
+    assert calls['pwrite64'] == 500
+    assert calls['mkdirat'] == 6
+    assert 'epoll_wait' not in calls
+    assert int(re.search(r'^Time in syscalls: +(\d+) ms', output,
+                         re.M).group(1)) > 0
+
+
+@pytest.mark.skipif(not shutil.which('stap'),
+                    reason='SystemTap is not installed')
+def test_systemtap_resolves_the_probes_of_its_script():
+    headers = sorted(Path('/lib/modules').glob('*/build'))
+    if not headers:
+        pytest.skip('SystemTap wants kernel headers')
+    run('stap', '-p2', '-r', headers[-1].parent.name, '-x', '1',
+        '-G', 'syscalls=1', '-G', 'distribution=1', TOOLS / 'tsmbd.stp',
+        BUILD / 'latency.so')
