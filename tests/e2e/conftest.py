@@ -91,12 +91,34 @@ def session_pids(session):
 
 # --- the modules of this build ------------------------------------------------
 
-MODULES_DIRECTORY_C = r'''
+# Preloaded: into smbd, which has its module directory compiled in, so that
+# nothing has to be installed to be tested; and into clients that have no
+# option for the port, so that they come to the private smbd.
+PRELOAD_C = r'''
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+
 const char *get_dyn_MODULESDIR(void);
 const char *get_dyn_MODULESDIR(void)
 {
 	return getenv("VFS_LATENCY_MODULES");
+}
+
+int connect(int fd, const struct sockaddr *to, socklen_t length)
+{
+	int (*next)(int, const struct sockaddr *, socklen_t) =
+		(int (*)(int, const struct sockaddr *, socklen_t))
+		dlsym(RTLD_NEXT, "connect");
+	struct sockaddr_in in = *(const struct sockaddr_in *)to;
+
+	if (to->sa_family == AF_INET && in.sin_port == htons(445) &&
+	    getenv("VFS_LATENCY_PORT") != NULL) {
+		in.sin_port = htons(atoi(getenv("VFS_LATENCY_PORT")));
+		to = (const struct sockaddr *)&in;
+	}
+	return next(fd, to, length);
 }
 '''
 
@@ -104,11 +126,7 @@ const char *get_dyn_MODULESDIR(void)
 @pytest.fixture(scope='session')
 def modules(tmp_path_factory):
     """Where the smbds of the tests find VFS modules: those of this build and
-    of the tests, and else the installed ones.
-
-    smbd has its module directory compiled in. A preloaded function names
-    another one, so that nothing has to be installed to be tested.
-    """
+    of the tests, and else the installed ones."""
     assert os.geteuid() == 0, 'the end-to-end tests must run as root'
     for tool in 'smbd', 'smbclient', 'smbtorture', 'bpftrace', 'cc':
         assert shutil.which(tool), tool + ' is missing: see script/test'
@@ -125,9 +143,9 @@ def modules(tmp_path_factory):
             target = directory / file.relative_to(installed)
             if not target.exists():
                 target.symlink_to(file)
-    (directory / 'preload.c').write_text(MODULES_DIRECTORY_C)
+    (directory / 'preload.c').write_text(PRELOAD_C)
     run('cc', '-shared', '-fPIC', '-o', directory / 'preload.so',
-        directory / 'preload.c')
+        directory / 'preload.c', '-ldl')
     return directory / 'vfs'
 
 
@@ -246,6 +264,13 @@ class Smbd:
             share, user or '%s%%%s' % (USER, PASSWORD), options))
         self.clients.append(client)
         return client
+
+    def tool(self, name, *arguments):
+        """rpcclient, smbcacls, ...: its result, whatever it is."""
+        return run(name, '-s', self.conf, '-U', '%s%%%s' % (USER, PASSWORD),
+                   *arguments, check=False, timeout=60, env=dict(
+                       os.environ, VFS_LATENCY_PORT=str(self.port),
+                       LD_PRELOAD=str(self.modules.parent / 'preload.so')))
 
     def torture(self, test, *options, share='share', check=True, timeout=600):
         return run('smbtorture', '//127.0.0.1/' + share,
