@@ -61,7 +61,7 @@ def test_request_times_exceed_the_profile_by_receive_and_send(copy):
 
 # Requests that name no tree connect, so that there is nowhere to count them:
 # FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT, of newer versions of this test.
-NO_TREE = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
+NAMELESS = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
 
 
 # Tests of smbtorture that send compounds, requests that go async (notify,
@@ -96,5 +96,5 @@ def test_requests_of_smbtorture_equal_the_profile_counters(smbd, test):
             counters['errors_by_code'].get(code, 0) for code in REFUSED)
     for name in {*ours, *theirs}:
         more = ours.get(name, 0) - theirs.get(name, 0)
-        fewer = NO_TREE.get(test, {}).get(name, 0)
+        fewer = NAMELESS.get(test, {}).get(name, 0)
         assert -fewer <= more <= refused.get(name, 0), name
