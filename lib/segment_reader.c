@@ -45,6 +45,7 @@ const struct latency_node *image_node(const struct segment_image *image,
 struct reading {
 	struct segment_image *image;
 	const unsigned char *shared;
+	unsigned char *taken;		/* a byte a line: is part of a thing */
 	struct latency_node *node;	/* being copied, in the image */
 	struct latency_error *error;
 };
@@ -71,6 +72,24 @@ static bool inside(const struct reading *r, uint32_t line, size_t bytes)
 {
 	return line >= r->image->header->header_size / LATENCY_LINE &&
 		(uint64_t)line * LATENCY_LINE + bytes <= r->image->size;
+}
+
+/*
+ * Takes the lines of a thing, which are inside. No line is part of two things:
+ * lists end, and what has been checked is not changed by what is copied next.
+ */
+static bool take(const struct reading *r, uint32_t line, size_t bytes)
+{
+	uint32_t end = line + (uint32_t)((bytes + LATENCY_LINE - 1) /
+					 LATENCY_LINE);
+
+	for (; line < end; line++) {
+		if (r->taken[line]) {
+			return bad(r, "line that is part of two things", line);
+		}
+		r->taken[line] = 1;
+	}
+	return true;
 }
 
 static bool frame_known(const struct reading *r, uint16_t frame)
@@ -102,9 +121,16 @@ static void copy_octaves(void *private_data)
 	}
 }
 
-static bool check_line(const struct reading *r, uint32_t line, const char *what)
+/* Takes a line, if there is one. */
+static bool take_line(const struct reading *r, uint32_t line, const char *what)
 {
-	return line == 0 || inside(r, line, LATENCY_LINE) || bad(r, what, line);
+	if (line == 0) {
+		return true;
+	}
+	if (!inside(r, line, LATENCY_LINE)) {
+		return bad(r, what, line);
+	}
+	return take(r, line, LATENCY_LINE);
 }
 
 static bool read_errors(const struct reading *r, const struct latency_node *node)
@@ -116,9 +142,9 @@ static bool read_errors(const struct reading *r, const struct latency_node *node
 		struct latency_errors *errors;
 
 		if (i == LATENCY_MAX_ERROR_LINES) {
-			return bad(r, "endless list of errors", line);
+			return bad(r, "list of errors too long", line);
 		}
-		if (!check_line(r, line, "errors outside the file")) {
+		if (!take_line(r, line, "errors outside the file")) {
 			return false;
 		}
 		errors = image_mutable(r, line);
@@ -126,6 +152,100 @@ static bool read_errors(const struct reading *r, const struct latency_node *node
 		line = errors->next;
 	}
 	return true;
+}
+
+/* The lowest and the highest bucket of a node that were hit. */
+struct extent {
+	uint64_t count;			/* in all buckets */
+	unsigned low, high;
+};
+
+/* Returns false if no process can have counted so many. */
+static bool node_extent(const struct reading *r,
+			const struct latency_node *node, struct extent *x)
+{
+	unsigned i;
+
+	x->count = 0;
+	x->low = HIST_BUCKETS;
+	x->high = 0;
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		const uint64_t *cells = image_at(r->image,
+						 node->octave[i / HIST_SUB]);
+
+		if (node->octave[i / HIST_SUB] == 0 ||
+		    cells[i % HIST_SUB] == 0) {
+			continue;
+		}
+		if (__builtin_add_overflow(x->count, cells[i % HIST_SUB],
+					   &x->count)) {
+			return false;
+		}
+		x->low = x->low < i ? x->low : i;
+		x->high = i;
+	}
+	return true;
+}
+
+static void make_empty(struct latency_node *node)
+{
+	memset(node->octave, 0, sizeof(node->octave));
+	node->count = node->total_ns = node->max_ns = 0;
+	node->min_ns = UINT64_MAX;
+}
+
+/*
+ * Makes a node whole that its writer left in the middle of an update: a call
+ * is counted if its bucket was. A node that is whole is left as it is; one
+ * that no process can have written is left without calls.
+ */
+static void make_whole(const struct reading *r, struct latency_node *node)
+{
+	struct extent x;
+	uint64_t least, most;
+
+	if (!node_extent(r, node, &x) || x.count == 0) {
+		make_empty(node);
+		return;
+	}
+	node->count = x.count;
+	if (node->min_ns < hist_lower(x.low) ||
+	    node->min_ns >= hist_upper(x.low)) {
+		node->min_ns = hist_lower(x.low);
+	}
+	if (node->max_ns < hist_lower(x.high) ||
+	    node->max_ns >= hist_upper(x.high)) {
+		node->max_ns = hist_upper(x.high) - 1;
+	}
+	if (node->max_ns < node->min_ns) {
+		node->max_ns = node->min_ns;
+	}
+	if (__builtin_mul_overflow(node->min_ns, x.count, &least)) {
+		make_empty(node);
+		return;
+	}
+	if (node->total_ns < least) {
+		node->total_ns = least;
+	}
+	if (!__builtin_mul_overflow(node->max_ns, x.count, &most) &&
+	    node->total_ns > most) {
+		node->total_ns = most;
+	}
+}
+
+/* Does a node of this number have a place in the tree? */
+static bool node_fits(const struct reading *r, const struct latency_node *node,
+		      unsigned number)
+{
+	switch (number) {
+	case LATENCY_NODE_TOP:
+		return node->parent == 0 && node->frame == 0;
+	case LATENCY_NODE_OVERFLOW:
+		return node->parent == 0 && node->frame ==
+			LATENCY_FRAME(0, LATENCY_ROOT_OVERFLOW);
+	default:
+		return node->parent < number && frame_known(r, node->frame);
+	}
 }
 
 /* Copies a node and checks it and all it leads to. */
@@ -137,21 +257,23 @@ static bool read_node(struct reading *r, struct latency_node *node,
 	r->node = node;
 	seq_read(shared_of(r, node), node, sizeof(*node), copy_octaves, r);
 
-	if (number > LATENCY_NODE_OVERFLOW &&
-	    (node->parent >= number || !frame_known(r, node->frame))) {
+	if (!node_fits(r, node, number)) {
 		return bad(r, "node that fits nowhere", number);
 	}
 	for (i = 0; i < HIST_OCTAVES; i++) {
-		if (!check_line(r, node->octave[i],
-				"octave outside the file")) {
+		if (!take_line(r, node->octave[i],
+			       "octave outside the file")) {
 			return false;
 		}
 	}
+	make_whole(r, node);
 	return read_errors(r, node);
 }
 
 static bool read_nodes(struct reading *r, const struct latency_slot *slot)
 {
+	const size_t size = LATENCY_CHUNK_NODES * sizeof(struct latency_node);
+	struct latency_node *chunk = NULL;
 	uint32_t nodes = slot->nodes;
 	uint32_t i;
 
@@ -159,13 +281,17 @@ static bool read_nodes(struct reading *r, const struct latency_slot *slot)
 		return bad(r, "number of nodes out of range", nodes);
 	}
 	for (i = 0; i < nodes; i++) {
-		struct latency_node *chunk;
-		uint32_t line = slot->chunk[i / LATENCY_CHUNK_NODES];
+		if (i % LATENCY_CHUNK_NODES == 0) {
+			uint32_t line = slot->chunk[i / LATENCY_CHUNK_NODES];
 
-		if (!inside(r, line, LATENCY_CHUNK_NODES * sizeof(*chunk))) {
-			return bad(r, "nodes outside the file", line);
+			if (!inside(r, line, size)) {
+				return bad(r, "nodes outside the file", line);
+			}
+			if (!take(r, line, size)) {
+				return false;
+			}
+			chunk = image_mutable(r, line);
 		}
-		chunk = image_mutable(r, line);
 		if (!read_node(r, &chunk[i % LATENCY_CHUNK_NODES], i)) {
 			return false;
 		}
@@ -180,8 +306,6 @@ static bool terminated(const char *string, size_t size)
 
 static bool read_slots(struct reading *r)
 {
-	/* No list can have more members than the file has lines. */
-	uint32_t slots = (uint32_t)(r->image->size / LATENCY_LINE);
 	uint32_t line;
 
 	for (line = r->image->header->first_slot; line != 0;) {
@@ -190,8 +314,8 @@ static bool read_slots(struct reading *r)
 		if (!inside(r, line, sizeof(*slot))) {
 			return bad(r, "slot outside the file", line);
 		}
-		if (slots-- == 0) {
-			return bad(r, "endless list of slots", line);
+		if (!take(r, line, sizeof(*slot))) {
+			return false;
 		}
 		slot = image_mutable(r, line);
 		if (!terminated(slot->share, sizeof(slot->share)) ||
@@ -207,6 +331,19 @@ static bool read_slots(struct reading *r)
 	return true;
 }
 
+static bool slot_listed(const struct reading *r, uint32_t line)
+{
+	const struct latency_slot *slot;
+
+	for (slot = image_slot(r->image, NULL); slot != NULL;
+	     slot = image_slot(r->image, slot)) {
+		if (slot == image_at(r->image, line)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool read_slow_ring(struct reading *r)
 {
 	struct latency_slow_ring *ring;
@@ -218,6 +355,9 @@ static bool read_slow_ring(struct reading *r)
 	}
 	if (!inside(r, line, sizeof(*ring))) {
 		return bad(r, "slow ops outside the file", line);
+	}
+	if (!take(r, line, sizeof(*ring))) {
+		return false;
 	}
 	ring = image_mutable(r, line);
 	for (i = 0; i < LATENCY_SLOW_ENTRIES; i++) {
@@ -234,7 +374,8 @@ static bool read_slow_ring(struct reading *r)
 		if (!terminated(slow->path, sizeof(slow->path)) ||
 		    !frame_known(r, slow->frame) ||
 		    !frame_known(r, slow->root) ||
-		    !inside(r, slow->slot, sizeof(struct latency_slot))) {
+		    LATENCY_FRAME_LAYER(slow->root) != 0 ||
+		    !slot_listed(r, slow->slot)) {
 			return bad(r, "slow op that makes no sense", i);
 		}
 	}
@@ -251,7 +392,8 @@ static bool read_folded(struct reading *r)
 		return bad(r, "list of the folded outside the file",
 			   h->folded);
 	}
-	return true;
+	return h->folded_count == 0 ||
+		take(r, h->folded, h->folded_count * sizeof(uint64_t));
 }
 
 /* ------------------------------ the header ------------------------------- */
@@ -355,6 +497,7 @@ static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
 static enum segment_state read_file(struct reading *r, int fd)
 {
 	struct segment_image *image = r->image;
+	enum segment_state state = SEGMENT_BAD;
 	struct stat st;
 
 	if (fstat(fd, &st) != 0) {
@@ -377,12 +520,15 @@ static enum segment_state read_file(struct reading *r, int fd)
 	}
 	image->size = (size_t)st.st_size / LATENCY_LINE * LATENCY_LINE;
 	image->data = malloc(image->size);
-	if (image->data == NULL) {
+	r->taken = calloc(image->size / LATENCY_LINE, 1);
+	if (image->data == NULL || r->taken == NULL) {
 		error_set(r->error, "%s: out of memory", image->name);
-		return SEGMENT_BAD;
+	} else {
+		image->header = (const struct latency_header *)image->data;
+		state = read_mapped(r, fd, image->size);
 	}
-	image->header = (const struct latency_header *)image->data;
-	return read_mapped(r, fd, image->size);
+	free(r->taken);
+	return state;
 }
 
 /*
@@ -429,38 +575,6 @@ void segment_image_free(struct segment_image *image)
 }
 
 /* ------------------------------ node to sum ------------------------------ */
-
-/* Makes a node whole that its writer left in the middle of an update. */
-static void repair(struct row_sum *sum)
-{
-	uint64_t buckets = 0, low = UINT64_MAX, high = 0;
-	unsigned i;
-
-	for (i = 0; i < HIST_BUCKETS; i++) {
-		if (sum->histogram[i] == 0) {
-			continue;
-		}
-		buckets += sum->histogram[i];
-		low = hist_lower(i) < low ? hist_lower(i) : low;
-		high = hist_upper(i) - 1;
-	}
-	sum->count = buckets;
-	if (buckets == 0) {
-		return;
-	}
-	if (sum->min_ns > high || sum->min_ns < low) {
-		sum->min_ns = low;
-	}
-	if (sum->max_ns < sum->min_ns || sum->max_ns > high) {
-		sum->max_ns = high;
-	}
-	if (sum->total_ns / buckets < sum->min_ns) {
-		sum->total_ns = sum->min_ns * buckets;
-	}
-	if (sum->total_ns / buckets > sum->max_ns) {
-		sum->total_ns = sum->max_ns * buckets;
-	}
-}
 
 static void sum_errors(const struct segment_image *image,
 		       const struct latency_node *node, struct row_sum *sum)
@@ -514,7 +628,4 @@ void image_node_sum(const struct segment_image *image,
 		}
 	}
 	sum_errors(image, node, sum);
-	if (node->seq.count & 1) {
-		repair(sum);
-	}
 }

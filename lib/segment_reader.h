@@ -4,8 +4,11 @@
  *
  * The image is private memory and has the layout of latency_format.h. Once
  * segment_read() has accepted it, every line number in it leads to a complete
- * thing inside it, lists end, strings are terminated, and frames name layers
- * and ops that the tables describe.
+ * thing inside it that shares no line with another, lists end, strings are
+ * terminated, and frames name layers and ops that the tables describe. In
+ * every node, count is the sum of the buckets and min <= avg <= max: one in
+ * the middle of whose update the writer died has been made whole, the call
+ * being counted if its bucket was.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -54,10 +57,7 @@ const struct latency_node *image_node(const struct segment_image *image,
 				      const struct latency_slot *slot,
 				      unsigned number);
 
-/*
- * The counters of a node. A node in the middle of whose update the writer died
- * is made whole: the call is counted if its bucket was.
- */
+/* The counters of a node. */
 void image_node_sum(const struct segment_image *image,
 		    const struct latency_node *node, struct row_sum *sum);
 
