@@ -408,6 +408,9 @@ void table_sort(struct table *table)
 {
 	unsigned i;
 
+	if (table->count == 0) {
+		return;
+	}
 	qsort(table->groups, table->count, sizeof(*table->groups), compare);
 	memset(table->index->place, 0,
 	       (table->index->mask + 1) * sizeof(*table->index->place));
