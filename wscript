@@ -13,6 +13,7 @@ Files are found by pattern, so adding one needs no change here:
   utils/*.c                the reader, smblatency-stat
   docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
   tests/unit/test_*.c      one cmocka program each, built plain and sanitized
+  tests/bench/NAME.c       one program each, for the benchmark
   tests/modules/NAME.c     one small VFS module each, for the tests
 """
 
@@ -327,6 +328,10 @@ def build_tests(bld):
 def build_test_programs(bld, includes):
     for source in bld.path.ant_glob('tests/modules/*.c'):
         build_module(bld, [source], 'tests/' + source.name[:-2], None)
+    for source in bld.path.ant_glob('tests/bench/*.c'):
+        bld.program(source=[source], target='tests/' + source.name[:-2],
+                    includes=includes, use=['latency-common'],
+                    install_path=None)
     units = bld.path.ant_glob('tests/unit/test_*.c')
     if units and not bld.env.FOUND_CMOCKA:
         bld.fatal('The unit tests need cmocka. Install it as root, then run '

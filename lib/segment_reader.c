@@ -576,7 +576,13 @@ void segment_image_free(struct segment_image *image)
 
 /* ------------------------------ node to sum ------------------------------ */
 
-static void sum_errors(const struct segment_image *image,
+static void add_error(struct row_sum *sum, uint32_t code, uint64_t count)
+{
+	row_sum_error(sum, code, count);
+	sum->errors += count;
+}
+
+static void add_errors(const struct segment_image *image,
 		       const struct latency_node *node, struct row_sum *sum)
 {
 	const struct latency_errors *errors;
@@ -584,39 +590,39 @@ static void sum_errors(const struct segment_image *image,
 	unsigned i;
 
 	if (node->error_code != 0) {
-		row_sum_error(sum, node->error_code, node->error_count);
+		add_error(sum, node->error_code, node->error_count);
 	}
 	for (line = node->error; line != 0; line = errors->next) {
 		errors = image_at(image, line);
 		for (i = 0; i < 3 && errors->entry[i].code != 0; i++) {
-			row_sum_error(sum, errors->entry[i].code,
-				      errors->entry[i].count);
+			add_error(sum, errors->entry[i].code,
+				  errors->entry[i].count);
 		}
 	}
 	if (node->error_unknown != 0) {
-		row_sum_error(sum, UINT32_MAX, node->error_unknown);
-	}
-	for (i = 0; i < sum->error_count; i++) {
-		sum->errors += sum->error[i].count;
+		add_error(sum, UINT32_MAX, node->error_unknown);
 	}
 }
 
-void image_node_sum(const struct segment_image *image,
+void image_node_add(const struct segment_image *image,
 		    const struct latency_node *node, struct row_sum *sum)
 {
 	unsigned i, j;
 
-	row_sum_init(sum);
-	sum->count = node->count;
-	sum->total_ns = node->total_ns;
-	sum->min_ns = node->min_ns;
-	sum->max_ns = node->max_ns;
-	sum->bytes = node->bytes;
-	sum->untimed = node->untimed;
-	sum->async = node->async;
-	sum->service_count = node->service_count;
-	sum->service_ns = node->service_ns;
-	sum->service_wall_ns = node->service_wall_ns;
+	sum->count += node->count;
+	sum->total_ns += node->total_ns;
+	if (node->min_ns < sum->min_ns) {
+		sum->min_ns = node->min_ns;
+	}
+	if (node->max_ns > sum->max_ns) {
+		sum->max_ns = node->max_ns;
+	}
+	sum->bytes += node->bytes;
+	sum->untimed += node->untimed;
+	sum->async += node->async;
+	sum->service_count += node->service_count;
+	sum->service_ns += node->service_ns;
+	sum->service_wall_ns += node->service_wall_ns;
 	for (i = 0; i < HIST_OCTAVES; i++) {
 		const uint64_t *cells = image_at(image, node->octave[i]);
 
@@ -624,8 +630,15 @@ void image_node_sum(const struct segment_image *image,
 			continue;
 		}
 		for (j = 0; j < HIST_SUB; j++) {
-			sum->histogram[i * HIST_SUB + j] = cells[j];
+			sum->histogram[i * HIST_SUB + j] += cells[j];
 		}
 	}
-	sum_errors(image, node, sum);
+	add_errors(image, node, sum);
+}
+
+void image_node_sum(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum)
+{
+	row_sum_init(sum);
+	image_node_add(image, node, sum);
 }

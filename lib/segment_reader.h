@@ -61,4 +61,8 @@ const struct latency_node *image_node(const struct segment_image *image,
 void image_node_sum(const struct segment_image *image,
 		    const struct latency_node *node, struct row_sum *sum);
 
+/* Adds them to a sum: quicker than image_node_sum() and row_sum_add(). */
+void image_node_add(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum);
+
 #endif

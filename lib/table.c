@@ -210,7 +210,7 @@ static void children_times(const struct segment_image *image,
 {
 	uint32_t i;
 
-	memset(times, 0, LATENCY_MAX_NODES * sizeof(times[0]));
+	memset(times, 0, slot->nodes * sizeof(times[0]));
 	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
 		const struct latency_node *node = image_node(image, slot, i);
 		const struct latency_node *parent =
@@ -231,7 +231,6 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 {
 	const struct latency_header *h = a->image->header;
 	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
-	struct row_sum sum;
 	struct group *g;
 
 	if (node->count == 0 && node->untimed == 0) {
@@ -246,8 +245,7 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 	if (node->total_ns > children_ns) {
 		g->self_ns += node->total_ns - children_ns;
 	}
-	image_node_sum(a->image, node, &sum);
-	row_sum_add(&g->sum, &sum);
+	image_node_add(a->image, node, &g->sum);
 	return true;
 }
 
@@ -314,13 +312,9 @@ static bool add_image(struct table *table, const struct segment_image *image,
 	return true;
 }
 
-struct table *table_make(const struct snapshot *snapshot,
-			 const struct filter *filter,
-			 enum table_source source, unsigned by)
+struct table *table_new(enum table_source source, unsigned by)
 {
 	struct table *table = calloc(1, sizeof(*table));
-	bool ok;
-	unsigned i;
 
 	if (table == NULL) {
 		return NULL;
@@ -328,7 +322,21 @@ struct table *table_make(const struct snapshot *snapshot,
 	table->source = source;
 	table->by = by;
 	table->index = calloc(1, sizeof(*table->index));
-	ok = table->index != NULL && index_make(table);
+	if (table->index == NULL || !index_make(table)) {
+		table_free(table);
+		return NULL;
+	}
+	return table;
+}
+
+struct table *table_make(const struct snapshot *snapshot,
+			 const struct filter *filter,
+			 enum table_source source, unsigned by)
+{
+	struct table *table = table_new(source, by);
+	bool ok = table != NULL;
+	unsigned i;
+
 	for (i = 0; ok && i < snapshot->image_count; i++) {
 		if (filter_image(filter, &snapshot->images[i])) {
 			ok = add_image(table, &snapshot->images[i], filter);
@@ -337,6 +345,30 @@ struct table *table_make(const struct snapshot *snapshot,
 	if (!ok) {
 		table_free(table);
 		return NULL;
+	}
+	return table;
+}
+
+struct table *table_regroup(const struct table *from, unsigned by)
+{
+	struct table *table = table_new(from->source, by & from->by);
+	unsigned i, d;
+
+	for (i = 0; table != NULL && i < from->count; i++) {
+		const struct group *g = from->groups[i];
+		const char *key[DIMENSIONS];
+		struct group *to;
+
+		for (d = 0; d < DIMENSIONS; d++) {
+			key[d] = table->by & BY(d) ? g->key[d] : "";
+		}
+		to = table_group(table, key);
+		if (to == NULL) {
+			table_free(table);
+			return NULL;
+		}
+		to->self_ns += g->self_ns;
+		row_sum_add(&to->sum, &g->sum);
 	}
 	return table;
 }

@@ -54,6 +54,12 @@ struct table *table_make(const struct snapshot *snapshot,
 			 const struct filter *filter,
 			 enum table_source source, unsigned by);
 
+/* One without groups, for who adds them with table_group(). */
+struct table *table_new(enum table_source source, unsigned by);
+
+/* The same by fewer dimensions: quicker than another table_make(). */
+struct table *table_regroup(const struct table *table, unsigned by);
+
 void table_free(struct table *table);
 
 /*

@@ -380,21 +380,31 @@ static void print_coverage(const struct printing *p,
 
 /* --------------------------------- whole --------------------------------- */
 
-static bool print_table(const struct printing *p,
-			const struct snapshot *snapshot,
-			const struct filter *filter, enum table_source source,
-			unsigned by,
-			void (*print)(const struct printing *p,
-				      const struct table *table))
+static bool print_tables(const struct printing *p,
+			 const struct snapshot *snapshot,
+			 const struct filter *filter, unsigned who)
 {
-	struct table *table = table_make(snapshot, filter, source, by);
+	unsigned ops_by = who | BY(BY_LAYER) | BY(BY_OP);
+	struct table *requests = table_make(snapshot, filter, TABLE_REQUESTS,
+					    who | BY(BY_REQUEST));
+	struct table *of_requests = table_make(snapshot, filter, TABLE_OPS,
+					       ops_by | BY(BY_REQUEST));
+	struct table *ops = of_requests == NULL ? NULL :
+		table_regroup(of_requests, ops_by | (p->by & BY(BY_REQUEST)));
+	bool ok = requests != NULL && ops != NULL;
 
-	if (table == NULL) {
-		return false;
+	if (ok) {
+		table_sort(requests);
+		table_sort(ops);
+		table_sort(of_requests);
+		print_requests(p, requests);
+		print_ops(p, ops);
+		print_ops_of_requests(p, of_requests);
 	}
-	print(p, table);
-	table_free(table);
-	return true;
+	table_free(requests);
+	table_free(ops);
+	table_free(of_requests);
+	return ok;
 }
 
 bool metrics_print(struct snapshot *snapshot,
@@ -415,14 +425,7 @@ bool metrics_print(struct snapshot *snapshot,
 	print_coverage(&p, snapshot, &coverage);
 	print_times(&p, &time);
 	ok = rename_slots(snapshot, filter, keys, options->by) &&
-		print_table(&p, snapshot, filter, TABLE_REQUESTS,
-			    who | BY(BY_REQUEST), print_requests) &&
-		print_table(&p, snapshot, filter, TABLE_OPS,
-			    who | BY(BY_LAYER) | BY(BY_OP) |
-			    (options->by & BY(BY_REQUEST)), print_ops) &&
-		print_table(&p, snapshot, filter, TABLE_OPS,
-			    who | BY(BY_REQUEST) | BY(BY_LAYER) | BY(BY_OP),
-			    print_ops_of_requests);
+		print_tables(&p, snapshot, filter, who);
 	if (format == METRICS_OPENMETRICS) {
 		fputs("# EOF\n", out);
 	}

@@ -131,15 +131,18 @@ struct report *report_make(const struct report_options *options,
 	set_times(r, snapshot, earlier);
 	r->requests = make_table(r, snapshot, earlier, TABLE_REQUESTS,
 				 BY(BY_REQUEST));
-	r->ops = make_table(r, snapshot, earlier, TABLE_OPS, BY(BY_OP));
 	r->layers = make_table(r, snapshot, earlier, TABLE_OPS,
 			       BY(BY_LAYER) | BY(BY_OP));
+	if (r->layers != NULL) {
+		r->ops = table_regroup(r->layers, BY(BY_OP));
+	}
 	if (r->requests == NULL || r->ops == NULL || r->layers == NULL ||
 	    !make_by(r, snapshot, earlier) ||
 	    !make_tree(r, snapshot, earlier)) {
 		report_free(r);
 		return NULL;
 	}
+	table_sort(r->ops);
 	return r;
 }
 

@@ -308,8 +308,6 @@ static bool add_by(const struct reading *r, json_t *report,
 		   const char *table_key, enum table_source source,
 		   struct table **table)
 {
-	const struct snapshot empty = { .image_count = 0 };
-	const struct filter all = { .pid = 0 };
 	bool there = json_object_get(report, table_key) != NULL;
 
 	if (r->sum->count != 0 && there != (*table != NULL)) {
@@ -321,7 +319,7 @@ static bool add_by(const struct reading *r, json_t *report,
 		return true;
 	}
 	if (*table == NULL) {
-		*table = table_make(&empty, &all, source, 0);
+		*table = table_new(source, 0);
 	}
 	if (*table == NULL) {
 		return wrong(r, NULL, table_key, "out of memory");
@@ -568,8 +566,6 @@ bool report_sum_add(struct report_sum *sum, const char *file,
 bool report_sum_init(struct report_sum *sum,
 		     const struct report_options *options)
 {
-	const struct snapshot empty = { .image_count = 0 };
-	const struct filter all = { .pid = 0 };
 	struct report *r = &sum->report;
 
 	memset(sum, 0, sizeof(*sum));
@@ -579,10 +575,9 @@ bool report_sum_init(struct report_sum *sum,
 	r->since_realtime_ns = UINT64_MAX;
 	r->snapshot = &sum->snapshot;
 	r->coverage.samba_version = sum->samba_version;
-	r->requests = table_make(&empty, &all, TABLE_REQUESTS, BY(BY_REQUEST));
-	r->ops = table_make(&empty, &all, TABLE_OPS, BY(BY_OP));
-	r->layers = table_make(&empty, &all, TABLE_OPS,
-			       BY(BY_LAYER) | BY(BY_OP));
+	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
+	r->ops = table_new(TABLE_OPS, BY(BY_OP));
+	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
 	r->tree = calloc(1, sizeof(*r->tree));
 	return r->requests != NULL && r->ops != NULL && r->layers != NULL &&
 		r->tree != NULL;

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from conftest import READER, run, wait_for_end
-from test_stat_interval import difference, flat
+from test_stat_interval import difference, flat, settled
 
 
 def control(server, *words, check=True):
@@ -19,7 +19,7 @@ def status(server, *words):
 
 
 def counted(report):
-    return {key: value for key, value in flat(report).items()
+    return {key: value for key, value in report.items()
             if key[0] != 'tree_connects'}
 
 
@@ -27,20 +27,20 @@ def test_off_counts_nothing_on_counts_again(smbd):
     server = smbd()
     client = server.client()
     client.run('mkdir one')
-    before = counted(server.report())
+    before = counted(settled(server))
     control(server, 'all', 'off')
     client.run('mkdir two')
     client.run('ls')
     # One that comes now starts switched off.
     late = server.client()
     late.run('mkdir three')
-    assert counted(server.report()) == before
+    assert counted(settled(server)) == before
     assert [one['measures'] for one in status(server)] == [False, False]
 
     control(server, 'all', 'on')
     client.run('mkdir four')
     late.run('mkdir five')
-    more = difference(counted(server.report()), before)
+    more = difference(counted(settled(server)), before)
     assert more['vfs_operations', 'mkdirat', 'count'] == 2
     assert [one['measures'] for one in status(server)] == [True, True]
 
@@ -55,11 +55,11 @@ def test_off_of_one_process(smbd):
     control(server, pid, 'off')
     assert {one['pid']: one['measures'] for one in status(server)} == {
         one: one != pid for one in server.measured()}
-    before = counted(server.report())
+    before = counted(settled(server))
     first.run('mkdir first')
-    assert counted(server.report()) == before
+    assert counted(settled(server)) == before
     second.run('mkdir second')
-    more = difference(counted(server.report()), before)
+    more = difference(counted(settled(server)), before)
     assert more['vfs_operations', 'mkdirat', 'count'] == 1
 
 
@@ -81,6 +81,7 @@ def test_reset_starts_reports_at_zero_and_metrics_go_on(smbd):
     server = smbd()
     client = server.client()
     client.run('mkdir one')
+    settled(server)
     before = server.report()
     metrics = samples(server)
     control(server, 'all', 'reset')
@@ -118,6 +119,7 @@ def test_reset_of_one_process_stays_right_when_it_departs(smbd):
     pid, = server.measured()
     second = server.client()
     second.run('mkdir b1')
+    settled(server)
     control(server, pid, 'reset')
     assert server.report(pid)['vfs_operations'] == {}
     assert server.report()['vfs_operations']['mkdirat']['count'] == 1

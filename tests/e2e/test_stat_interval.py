@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 import unicodedata
 
 from conftest import READER, run, wait_for_end, wait_until
@@ -60,6 +61,20 @@ def difference(after, before):
             if after[key] != before.get(key, 0)}
 
 
+def settled(server, *options):
+    """flat() of a report when nothing happens: a client has its answer just
+    before smbd counts the request."""
+    reports = [flat(server.report(*options))]
+
+    def same():
+        time.sleep(0.02)
+        reports.append(flat(server.report(*options)))
+        return reports[-1] == reports[-2]
+
+    wait_until(same, what='smbd to be idle')
+    return reports[-1]
+
+
 class Watch:
     """smblatency-stat -i --json; its objects."""
 
@@ -83,7 +98,7 @@ def test_intervals_add_up_while_clients_come_and_go(smbd, small_tree):
     stays = server.client()
     stays.run('mkdir stays')
     by = '--by', 'share,user,client,request,op'
-    before = flat(server.report(*by))
+    before = settled(server, *by)
     watch = Watch(server, '-i', '0.05', *by)
     goes = server.client()
     for number in range(4):
@@ -94,6 +109,7 @@ def test_intervals_add_up_while_clients_come_and_go(smbd, small_tree):
     goes.run('ls nothing')
     goes.kill()
     wait_until(lambda: len(server.measured()) < len(pids))
+    settled(server, *by)
     intervals = watch.stop()
     after = flat(server.report(*by))
 
@@ -131,10 +147,11 @@ def test_intervals_by_process_count_the_departed_once(smbd):
 def test_merge_of_all_intervals_is_the_whole(smbd, small_tree, tmp_path):
     server = smbd()
     client = server.client()
+    before = settled(server)
     watch = Watch(server, '-i', '0.05')
-    before = flat(server.report())
     for command in small_tree:
         client.run(command)
+    settled(server)
     objects = watch.stop()
     (tmp_path / 'intervals').write_text(
         '\n'.join(json.dumps(one) for one in objects))

@@ -13,6 +13,7 @@ import urllib.request
 import pytest
 
 from conftest import READER, run, wait_until
+from test_stat_interval import settled
 
 OPEN = 'application/openmetrics-text; version=1.0.0'
 
@@ -193,6 +194,7 @@ def test_prometheus_scrapes_and_its_quantiles_are_ours(
         client = server.client()
         for command in small_tree:
             client.run(command)
+        settled(server)
         report = server.report()
         total = sum(r['count'] for r in report['smb2_requests'].values())
         wait_until(lambda: prometheus.scraped(total), timeout=30,

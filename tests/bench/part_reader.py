@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The reader: time and memory of a report and of the exporter.
+
+make_segments simulates servers with so many clients, one tree connect each,
+after a small-file copy. The segments are on a tmpfs, as on a server.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from smbd import BUILD, READER, Problem
+
+COUNTS = 1, 10, 100, 1000, 10000
+TIMES = 7
+
+
+@contextmanager
+def segments(count):
+    """A directory with so many segments of smbds that seem to live."""
+    program = BUILD / 'tests' / 'make_segments'
+    if not program.exists():
+        raise Problem("%s is missing: run 'make build-tests'" % program)
+    shm = '/dev/shm' if os.path.isdir('/dev/shm') else None
+    with tempfile.TemporaryDirectory(dir=shm) as directory:
+        with subprocess.Popen([program, directory, str(count)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                              ) as maker:
+            if maker.stdout.readline() != b'ready\n':
+                raise Problem('make_segments failed')
+            yield Path(directory)
+            maker.stdin.close()
+
+
+def once(command):
+    """Wall time in ms and peak memory in MiB of a command."""
+    start = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        elapsed = time.monotonic() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise Problem('%s failed' % command)
+    return elapsed * 1000, usage.ru_maxrss / 1024
+
+
+def report(directory, *options):
+    runs = [once([READER, '--segments', directory, *options])
+            for _ in range(TIMES)]
+    return statistics.median(run[0] for run in runs), runs[0][1]
+
+
+def scrape(directory, *options):
+    """Milliseconds until the exporter has answered; size of the answer."""
+    with subprocess.Popen([READER, '--segments', directory, 'exporter',
+                           '--listen=127.0.0.1:0', *options],
+                          stdout=subprocess.PIPE, universal_newlines=True
+                          ) as exporter:
+        try:
+            url = re.search(r'http://\S+', exporter.stdout.readline()).group()
+            times = []
+            for _ in range(TIMES):
+                start = time.monotonic()
+                with urllib.request.urlopen(url, timeout=60) as answer:
+                    size = len(answer.read())
+                times.append((time.monotonic() - start) * 1000)
+        finally:
+            exporter.terminate()
+    return statistics.median(times), size
+
+
+def measure(_, options):
+    rows = []
+    for count in COUNTS:
+        with segments(count) as directory:
+            bytes_ = sum(file.stat().st_blocks * 512
+                         for file in directory.iterdir())
+            text, memory = report(directory)
+            everything, _ = report(directory, '-s', '--by',
+                                   'share,user,client,request,op')
+            json_, _ = report(directory, '--json')
+            exporter, size = scrape(directory)
+        rows.append({'tree connects': count,
+                     'KiB each': bytes_ / 1024 / count,
+                     'report ms': text, 'by all ms': everything,
+                     'JSON ms': json_, 'exporter ms': exporter,
+                     'exporter KiB': size / 1024, 'reader MiB': memory})
+        options.progress(rows[-1])
+    return {'reader': rows}
