@@ -1,0 +1,243 @@
+/*
+ * Differences of snapshots, and baselines, when processes depart in between:
+ * also more of them than the departed have slots for.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "baseline.h"
+#include "control.h"
+#include "segment_dir.h"
+#include "segment_fold.h"
+#include "snapshot_relate.h"
+#include "table.h"
+
+#define PROCESSES (DEPARTED_SLOTS + 40)
+#define CALLS 3u
+#define BY_WHO (BY(BY_SHARE) | BY(BY_USER) | BY(BY_CLIENT) | BY(BY_OP))
+
+static int locks[PROCESSES];
+
+/* A process, alive until its lock is closed, with a user of its own. */
+static void process_make(const struct place *place, unsigned number)
+{
+	uint32_t pid = 1000000 + number;
+	struct segment_writer *w = segment_make(place, pid, number + 1);
+	struct latency_error error;
+	struct slot_writer *s;
+	char user[32];
+	unsigned i;
+
+	snprintf(user, sizeof(user), "user%u", number);
+	s = segment_slot(w, "share", user, "192.0.2.1", true);
+	assert_non_null(s);
+	for (i = 0; i < CALLS; i++) {
+		node_record(w, node_of(s, 5, OPENAT), 1000 + number, 0, 0);
+	}
+	/* Only few can be mapped at a time: the lock is kept without. */
+	segment_close(w);
+	locks[number] = segment_open(place->dir, segment_name(pid, number + 1),
+				     O_RDWR, &error);
+	assert_true(locks[number] != -1 && segment_own(locks[number]));
+}
+
+static void processes_make(const struct place *place)
+{
+	unsigned i;
+
+	for (i = 0; i < PROCESSES; i++) {
+		process_make(place, i);
+	}
+}
+
+static void processes_end(unsigned from, unsigned to)
+{
+	unsigned i;
+
+	for (i = from; i < to; i++) {
+		close(locks[i]);
+	}
+}
+
+/* How many calls there are, and in how many groups, since the earlier one. */
+static uint64_t calls_since(const struct snapshot *now,
+			    struct snapshot *earlier, unsigned *groups)
+{
+	const struct filter all = { .pid = 0 };
+	struct table *table = table_make(now, &all, TABLE_OPS, BY_WHO);
+	struct table *before;
+	uint64_t calls = 0;
+	unsigned i;
+
+	assert_non_null(table);
+	if (earlier != NULL) {
+		assert_true(snapshot_relate(earlier, now));
+		before = table_make(earlier, &all, TABLE_OPS, BY_WHO);
+		assert_non_null(before);
+		table_subtract(table, before);
+		table_free(before);
+	}
+	for (i = 0; i < table->count; i++) {
+		calls += table->groups[i]->sum.count;
+	}
+	*groups = table->count;
+	table_free(table);
+	return calls;
+}
+
+static struct snapshot *take(const struct place *place)
+{
+	struct latency_error error;
+	struct snapshot *s = snapshot_take(place->path, &error);
+
+	assert_non_null(s);
+	assert_int_equal(s->problem_count, 0);
+	return s;
+}
+
+static void test_departing_is_no_difference(void **state)
+{
+	const struct place *place = *state;
+	struct snapshot *first, *second;
+	unsigned groups;
+
+	processes_make(place);
+	first = take(place);
+	assert_int_equal(calls_since(first, NULL, &groups), PROCESSES * CALLS);
+	assert_int_equal(groups, PROCESSES);
+
+	processes_end(0, PROCESSES);
+	second = take(place);
+	assert_int_equal(calls_since(second, NULL, &groups), PROCESSES * CALLS);
+	/* The last ones share a slot. */
+	assert_int_equal(groups, DEPARTED_SLOTS + 1);
+	assert_int_equal(calls_since(second, first, &groups), 0);
+	assert_int_equal(groups, 0);
+	snapshot_free(first);
+	snapshot_free(second);
+}
+
+static struct snapshot *take_from_reset(const struct place *place,
+					struct snapshot **baseline)
+{
+	struct latency_error error;
+	struct snapshot *s = snapshot_take_with_baseline(place->path, baseline,
+							 &error);
+
+	assert_non_null(s);
+	assert_non_null(*baseline);
+	assert_int_equal(s->problem_count, 0);
+	return s;
+}
+
+/* Each time some depart, and their baselines are added up, nothing changes. */
+static void test_reset_holds_while_processes_depart(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct latency_error error;
+	struct timespec before;
+	unsigned step, groups;
+	uint64_t before_ns;
+
+	processes_make(place);
+	clock_gettime(CLOCK_REALTIME, &before);
+	before_ns = (uint64_t)before.tv_sec * 1000000000u +
+		(uint64_t)before.tv_nsec;
+	assert_true(baseline_reset(place->path, 0, &error));
+	for (step = 0; step <= PROCESSES; step += PROCESSES / 4) {
+		struct snapshot *baseline;
+		struct snapshot *now = take_from_reset(place, &baseline);
+
+		assert_int_equal(calls_since(now, baseline, &groups), 0);
+		assert_true(baseline_since(now, baseline, &all) >= before_ns);
+		snapshot_free(baseline);
+		snapshot_free(now);
+		if (step < PROCESSES) {
+			processes_end(step, step + PROCESSES / 4);
+		}
+	}
+	assert_int_equal(PROCESSES % 4, 0);
+	/* departed.segment and departed.baseline are all that is left. */
+	assert_int_equal(place_names(place), 2);
+}
+
+static void test_reset_of_one_process(void **state)
+{
+	const struct place *place = *state;
+	struct snapshot *now, *baseline;
+	struct latency_error error;
+	unsigned groups;
+
+	process_make(place, 0);
+	process_make(place, 1);
+	assert_false(baseline_reset(place->path, 4711, &error));
+	assert_int_equal(errno, ESRCH);
+	assert_true(baseline_reset(place->path, 1000000, &error));
+	now = take_from_reset(place, &baseline);
+	assert_int_equal(calls_since(now, baseline, &groups), CALLS);
+	assert_int_equal(groups, 1);
+	snapshot_free(baseline);
+	snapshot_free(now);
+
+	processes_end(0, 2);
+	now = take_from_reset(place, &baseline);
+	assert_int_equal(calls_since(now, baseline, &groups), CALLS);
+	assert_int_equal(groups, 1);
+	snapshot_free(baseline);
+	snapshot_free(now);
+}
+
+static void test_control_reaches_all_and_those_to_come(void **state)
+{
+	const struct place *place = *state;
+	const struct control_change off = { .set_off = true, .off = true };
+	const struct control_change slow = { .set_slow = true, .slow_ms = 7 };
+	struct latency_control control = { .off = 0 };
+	struct segment_writer *w = segment_make(place, 1, 1);
+	struct latency_error error;
+
+	assert_true(control_change(place->path, 0, &off, &error));
+	assert_int_equal(w->header->control.off, 1);
+	assert_int_equal(w->header->control.slow_set, 0);
+	assert_true(control_change(place->path, 1, &slow, &error));
+	assert_int_equal(w->header->control.off, 1);
+	assert_int_equal(w->header->control.slow_set, 1);
+	assert_int_equal(w->header->control.slow_ms, 7);
+	assert_false(control_change(place->path, 2, &slow, &error));
+	assert_int_equal(errno, ESRCH);
+
+	control_inherit(place->dir, &control);
+	assert_int_equal(control.off, 1);
+	assert_int_equal(control.slow_set, 0);
+	segment_close(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_departing_is_no_difference, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_reset_holds_while_processes_depart, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_reset_of_one_process, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_control_reaches_all_and_those_to_come, place_make,
+			place_remove),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
