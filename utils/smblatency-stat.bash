@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
 #
 # bash completion for smblatency-stat. Options and operations are asked of the
 # program itself, shares of testparm.

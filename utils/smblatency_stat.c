@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "help.h"
 #include "latency_config.h"
 #include "metrics.h"
 
@@ -108,86 +109,6 @@ static const struct poptOption options_table[] = {
 	GROUP(other_options, "Other options:"),
 	POPT_TABLEEND
 };
-
-static const struct poptOption *const groups[] = {
-	what_options, filter_options, output_options, command_options,
-	other_options,
-};
-
-/* -------------------------------- help ----------------------------------- */
-
-#define TEXT_COLUMN 29
-
-/* Continues `text` in its column, broken at blanks before column 80. */
-static void print_help_text(const char *text)
-{
-	int width = 79 - TEXT_COLUMN;
-
-	while ((int)strlen(text) > width) {
-		int length = width;
-
-		while (length > 0 && text[length] != ' ') {
-			length--;
-		}
-		printf("%.*s\n%*s", length, text, TEXT_COLUMN, "");
-		text += length + 1;
-	}
-	puts(text);
-}
-
-static void print_help_line(const char *what, const char *text)
-{
-	int column = printf("    %s", what);
-
-	if (column > TEXT_COLUMN - 3) {
-		putchar('\n');
-		column = 0;
-	}
-	printf("%*s# ", TEXT_COLUMN - 2 - column, "");
-	print_help_text(text);
-}
-
-static int help(void)
-{
-	static const struct { const char *words, *text; } commands[] = {
-		{ "[PID]", "what all smbds, or this one, have done since they "
-		  "started counting, or with -i in each interval" },
-		{ "slow", "the latest operations above latency:slow "
-		  "threshold" },
-		{ "TARGET on", "measure; TARGET is all, smbd or a PID" },
-		{ "TARGET off", "do not measure" },
-		{ "TARGET reset", "let reports count from now on" },
-		{ "TARGET threshold MS", "operations from MS milliseconds on "
-		  "are slow; 0: none; smb.conf: as it says there" },
-		{ "TARGET status", "what is measured, since when" },
-		{ "exporter", "serve metrics to Prometheus" },
-		{ "merge FILE...", "sum up JSON reports of several nodes" },
-	};
-	unsigned i;
-
-	puts("Show where the time of Samba's clients goes\n\n"
-	     "USAGE: smblatency-stat [OPTIONS] [PID|COMMAND]\n\nCommands:");
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		print_help_line(commands[i].words, commands[i].text);
-	}
-	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		const struct poptOption *o = groups[i];
-
-		printf("\n%s\n", options_table[i].descrip);
-		for (; o->longName != NULL; o++) {
-			char what[64];
-
-			snprintf(what, sizeof(what), "%c%c%c --%s%s%s",
-				 o->shortName != '\0' ? '-' : ' ',
-				 o->shortName != '\0' ? o->shortName : ' ',
-				 o->shortName != '\0' ? ',' : ' ',
-				 o->longName, o->argDescrip != NULL ? "=" : "",
-				 o->argDescrip != NULL ? o->argDescrip : "");
-			print_help_line(what, o->descrip);
-		}
-	}
-	return EXIT_OK;
-}
 
 static int list_ops(void)
 {
@@ -416,7 +337,8 @@ int main(int argc, const char **argv)
 				   poptStrerror(ret));
 	}
 	if (option.help) {
-		return help();
+		help_print(options_table);
+		return EXIT_OK;
 	}
 	if (option.version) {
 		printf("smblatency-stat %s for Samba %s\n", LATENCY_VERSION,
