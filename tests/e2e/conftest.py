@@ -462,7 +462,7 @@ class Tracer:
     def stop(self):
         """What it printed, its maps included."""
         self.process.send_signal(signal.SIGINT)
-        output, errors = self.process.communicate(timeout=60)
+        output, errors = self.process.communicate(timeout=300)
         assert self.process.returncode == 0, errors
         assert 'Lost' not in output + errors, 'bpftrace lost events'
         return output
