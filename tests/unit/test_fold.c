@@ -1,0 +1,549 @@
+/*
+ * Folding: however it is interrupted, no count is lost or doubled.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "segment_fold.h"
+#include "unit.h"
+
+/* A dead segment with n calls of openat, 1000 ns each, by this user. */
+static void dead_make(const struct place *place, uint64_t id, const char *user,
+		      unsigned n)
+{
+	struct segment_writer *w = segment_make(place, 4194000, id);
+	struct slot_writer *s = segment_slot(w, "data", user, "10.0.0.1", true);
+
+	while (n-- > 0) {
+		node_record(w, node_of(s, 5, OPENAT), 1000, 7, 2);
+	}
+	segment_close(w);
+}
+
+static void fold_all(const struct place *place)
+{
+	struct latency_error error;
+
+	if (!segment_fold_all(place->dir, &error)) {
+		fail_msg("%s", error.text);
+	}
+}
+
+static uint64_t count_in(const struct snapshot *s)
+{
+	uint64_t count = 0;
+	struct row_sum sum;
+	unsigned i;
+
+	assert_int_equal(s->problem_count, 0);
+	for (i = 0; i < s->image_count; i++) {
+		check_image(&s->images[i]);
+		image_sum(&s->images[i], &sum);
+		count += sum.count;
+	}
+	return count;
+}
+
+/* What a reader finds, without folding. */
+static uint64_t count_as_is(const struct place *place)
+{
+	struct snapshot *s = snapshot_as_is(place);
+	uint64_t count = count_in(s);
+
+	snapshot_free(s);
+	return count;
+}
+
+static void departed_read(const struct place *place,
+			  struct segment_image *image)
+{
+	image_read(place, LATENCY_DEPARTED_NAME, image);
+}
+
+/* The calls of the departed in the slot of this user; 0 without a slot. */
+static uint64_t departed_count(const struct place *place, const char *user)
+{
+	const struct latency_slot *slot;
+	struct segment_image image;
+	uint64_t count = 0;
+	uint32_t i;
+
+	departed_read(place, &image);
+	for (slot = image_slot(&image, NULL); slot != NULL;
+	     slot = image_slot(&image, slot)) {
+		for (i = 1; i < slot->nodes; i++) {
+			if (strcmp(slot->user, user) == 0) {
+				count += image_node(&image, slot, i)->count;
+			}
+		}
+	}
+	segment_image_free(&image);
+	return count;
+}
+
+static void test_dead_become_departed(void **state)
+{
+	const struct place *place = *state;
+	struct segment_image image;
+	struct row_sum sum;
+
+	dead_make(place, 1, "anna", 3);
+	dead_make(place, 2, "anna", 4);
+	dead_make(place, 3, "bert", 5);
+	fold_all(place);
+	assert_int_equal(place_names(place), 1);
+	departed_read(place, &image);
+	image_sum(&image, &sum);
+	check_consistent(&sum);
+	assert_int_equal(sum.count, 12);
+	assert_int_equal(sum.total_ns, 12000);
+	assert_int_equal(sum.bytes, 84);
+	assert_int_equal(sum.errors, 12);
+	assert_int_equal(image.header->processes, 3);
+	assert_int_equal(image.header->slots, 2);
+	assert_int_equal(image.header->start_realtime_ns, 1000000000u);
+	segment_image_free(&image);
+	assert_int_equal(departed_count(place, "anna"), 7);
+}
+
+static void test_tree_connects_are_added(void **state)
+{
+	const struct place *place = *state;
+	struct segment_image image;
+
+	dead_make(place, 1, "anna", 3);
+	dead_make(place, 2, "anna", 4);
+	fold_all(place);
+	departed_read(place, &image);
+	assert_int_equal(image_slot(&image, NULL)->tree_connects, 2);
+	assert_int_equal(image_slot(&image, NULL)->connected, 0);
+	segment_image_free(&image);
+}
+
+static void test_unmeasured_are_added(void **state)
+{
+	const struct place *place = *state;
+	struct segment_image image;
+	uint64_t id;
+
+	for (id = 1; id <= 2; id++) {
+		struct segment_writer *w = segment_make(place, 4194000, id);
+
+		w->header->unmeasured = 10 * id;
+		segment_close(w);
+	}
+	fold_all(place);
+	departed_read(place, &image);
+	assert_int_equal(image.header->unmeasured, 30);
+	segment_image_free(&image);
+}
+
+static void test_living_is_never_folded(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, (uint32_t)getpid(), 9);
+	struct slot_writer *s = segment_slot(w, "data", "carl", "", true);
+	unsigned round;
+
+	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
+	dead_make(place, 1, "anna", 3);
+	for (round = 0; round < 3; round++) {
+		fold_all(place);
+		assert_int_equal(place_names(place), 2);
+		assert_int_equal(count_as_is(place), 4);
+		assert_int_equal(departed_count(place, "carl"), 0);
+	}
+	segment_close(w);
+}
+
+static void test_unfinished_of_the_living_stays(void **state)
+{
+	const struct place *place = *state;
+	const char *name = segment_name((uint32_t)getpid(), 1);
+
+	close(openat(place->dir, name, O_RDWR | O_CREAT, 0600));
+	fold_all(place);
+	assert_int_equal(faccessat(place->dir, name, F_OK, 0), 0);
+}
+
+static void test_repeated_folding_changes_nothing(void **state)
+{
+	const struct place *place = *state;
+	unsigned round;
+
+	dead_make(place, 1, "anna", 3);
+	for (round = 0; round < 5; round++) {
+		fold_all(place);
+		assert_int_equal(departed_count(place, "anna"), 3);
+	}
+}
+
+static void test_many_dead(void **state)
+{
+	const struct place *place = *state;
+	uint64_t id;
+
+	for (id = 1; id <= 300; id++) {
+		dead_make(place, id, id % 2 == 0 ? "anna" : "bert", 2);
+	}
+	fold_all(place);
+	assert_int_equal(place_names(place), 1);
+	assert_int_equal(departed_count(place, "anna"), 300);
+	assert_int_equal(departed_count(place, "bert"), 300);
+}
+
+static void test_users_beyond_the_limit_are_others(void **state)
+{
+	const struct place *place = *state;
+	unsigned i;
+	char user[32];
+
+	for (i = 0; i < DEPARTED_SLOTS + 10; i++) {
+		snprintf(user, sizeof(user), "user%u", i);
+		dead_make(place, i + 1, user, 2);
+		if (i % 50 == 0) {
+			fold_all(place);
+		}
+	}
+	fold_all(place);
+	assert_int_equal(departed_count(place, "user0"), 2);
+	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 20);
+	assert_int_equal(count_as_is(place), 2 * (DEPARTED_SLOTS + 10));
+
+	/* Who had a slot keeps it. */
+	dead_make(place, 1000, "user0", 5);
+	fold_all(place);
+	assert_int_equal(departed_count(place, "user0"), 7);
+}
+
+static void test_other_numbering_is_merged_by_name(void **state)
+{
+	const struct place *place = *state;
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_PROCESS,
+		.pid = 4194000,
+		.id = 2,
+		.samba_version = "4.16.0",
+	};
+	struct latency_error error;
+	struct segment_writer *w;
+	struct slot_writer *s;
+	struct segment_image image;
+	const struct latency_slot *slot;
+	struct row_sum sum;
+	uint32_t i;
+
+	dead_make(place, 1, "anna", 3);
+	w = segment_create(place->dir, segment_name(4194000, 2), &identity,
+			   &error);
+	assert_non_null(w);
+	segment_op(w, "old_op", LATENCY_CLASS_VOID);
+	segment_op(w, "openat", LATENCY_CLASS_ERRNO);
+	segment_layer(w, "top");
+	segment_layer(w, "latency");
+	segment_publish(w);
+	s = segment_slot(w, "data", "anna", "10.0.0.1", true);
+	node_record(w, slot_node_below(s, node_of(s, 5, -1),
+				       LATENCY_FRAME(2, 1)), 500, 0, 0);
+	node_record(w, slot_node_below(s, node_of(s, 5, -1),
+				       LATENCY_FRAME(1, 0)), 500, 0, 0);
+	segment_close(w);
+	fold_all(place);
+
+	departed_read(place, &image);
+	slot = image_slot(&image, NULL);
+	for (i = 2; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(&image, slot, i);
+		const char *name = frame_name(image.header, node->frame);
+		unsigned layer = LATENCY_FRAME_LAYER(node->frame);
+
+		image_node_sum(&image, node, &sum);
+		if (strcmp(name, "openat") == 0) {
+			assert_string_equal(image.header->layer[layer].name,
+					    "latency");
+			assert_int_equal(sum.count, 4);
+		} else if (layer != 0) {
+			assert_string_equal(name, "old_op");
+			assert_string_equal(image.header->layer[layer].name,
+					    "top");
+			assert_int_equal(sum.count, 1);
+		}
+	}
+	assert_int_equal(slot->nodes, 5);
+	segment_image_free(&image);
+}
+
+static void test_what_overflowed_stays_overflow(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, 4194000, 1);
+	struct slot_writer *s = segment_slot(w, "data", "anna", "", true);
+	struct segment_image image;
+
+	node_record(w, slot_node(s, LATENCY_NODE_OVERFLOW), 1000, 0, 0);
+	segment_close(w);
+	fold_all(place);
+	departed_read(place, &image);
+	assert_int_equal(image_node(&image, image_slot(&image, NULL),
+				    LATENCY_NODE_OVERFLOW)->count, 1);
+	segment_image_free(&image);
+}
+
+static void test_slow_ops_come_behind_those_of_the_departed(void **state)
+{
+	const struct place *place = *state;
+	const struct latency_slow_ring *ring;
+	struct segment_image image;
+	uint64_t id;
+	unsigned i;
+
+	for (id = 1; id <= 3; id++) {
+		struct segment_writer *w = segment_make(place, 4194000, id);
+		struct slot_writer *s = segment_slot(w, "data", "anna", "",
+						     true);
+		struct latency_slow_ring *to = segment_slow_ring(w);
+
+		for (i = 0; i < 100; i++) {
+			struct latency_slow *slow =
+				&to->entry[i % LATENCY_SLOW_ENTRIES];
+
+			slow->number = ++to->written;
+			slow->frame = OP_FRAME(PREAD);
+			slow->root = LATENCY_FRAME(0, 8);
+			slow->slot = s->line;
+			slow->message_id = 1000 * id + i;
+		}
+		segment_close(w);
+		fold_all(place);
+	}
+	departed_read(place, &image);
+	ring = image_at(&image, image.header->slow_ring);
+	assert_int_equal(ring->written, 300);
+	for (i = 300 - LATENCY_SLOW_ENTRIES; i < 300; i++) {
+		const struct latency_slow *slow =
+			&ring->entry[i % LATENCY_SLOW_ENTRIES];
+
+		assert_int_equal(slow->number, i + 1);
+		assert_int_equal(slow->message_id,
+				 1000 * (1 + i / 100) + i % 100);
+	}
+	segment_image_free(&image);
+}
+
+/* ------------------------------ interruptions ---------------------------- */
+
+static void test_reader_between_rename_and_unlink_counts_once(void **state)
+{
+	const struct place *place = *state;
+	const char *aside = "aside";
+
+	dead_make(place, 1, "anna", 3);
+	assert_int_equal(linkat(place->dir, segment_name(4194000, 1),
+				place->dir, aside, 0), 0);
+	fold_all(place);
+	/* As if the last step had not been made. */
+	assert_int_equal(renameat(place->dir, aside, place->dir,
+				  segment_name(4194000, 1)), 0);
+	assert_int_equal(count_as_is(place), 3);
+	fold_all(place);
+	assert_int_equal(count_as_is(place), 3);
+	assert_int_equal(place_names(place), 1);
+}
+
+static void test_left_over_new_file_is_made_anew(void **state)
+{
+	const struct place *place = *state;
+	int fd = openat(place->dir, LATENCY_DEPARTED_NEW_NAME,
+			O_RDWR | O_CREAT, 0600);
+
+	assert_int_equal(write(fd, "half", 4), 4);
+	close(fd);
+	dead_make(place, 1, "anna", 3);
+	fold_all(place);
+	assert_int_equal(count_as_is(place), 3);
+	assert_int_equal(place_names(place), 1);
+}
+
+/*
+ * Lets a child fold and kills it when it enters its n-th system call. Returns
+ * false if it was done before that.
+ */
+static bool fold_until_call(const struct place *place, unsigned n)
+{
+	struct latency_error error;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
+			_exit(99);
+		}
+		raise(SIGSTOP);
+		_exit(segment_fold_all(place->dir, &error) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status)) {
+		assert_int_equal(WEXITSTATUS(status), 99);
+		skip();
+	}
+	/* A call stops the child twice: going in and coming out. */
+	for (n = 2 * n - 1; n > 0; n--) {
+		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WIFEXITED(status)) {
+			assert_int_equal(WEXITSTATUS(status), 0);
+			return false;
+		}
+		assert_true(WIFSTOPPED(status));
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return true;
+}
+
+static void test_killed_at_any_system_call(void **state)
+{
+	const struct place *place = *state;
+	unsigned n;
+	bool interrupted = true;
+
+	for (n = 1; interrupted; n++) {
+		place_empty(place);
+		dead_make(place, 1, "anna", 1);
+		fold_all(place);
+		dead_make(place, 2, "anna", 10);
+		dead_make(place, 3, "bert", 100);
+
+		interrupted = fold_until_call(place, n);
+		assert_int_equal(count_as_is(place), 111);
+		/* Interrupted again, somewhere else. */
+		fold_until_call(place, n / 2 + 1);
+		assert_int_equal(count_as_is(place), 111);
+		fold_all(place);
+		assert_int_equal(count_as_is(place), 111);
+		assert_int_equal(place_names(place), 1);
+		assert_int_equal(departed_count(place, "anna"), 11);
+	}
+	/* There is more to it than open, rename and unlink. */
+	assert_true(n > 10);
+}
+
+static void test_no_room_changes_nothing(void **state)
+{
+	const struct place *place = *state;
+	int status;
+	pid_t pid;
+
+	dead_make(place, 1, "anna", 3);
+	fold_all(place);
+	dead_make(place, 2, "anna", 4);
+	pid = fork();
+	if (pid == 0) {
+		const struct rlimit limit = { 12288, 12288 };
+		struct latency_error error = { "" };
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		_exit(!segment_fold_all(place->dir, &error) &&
+		      strstr(error.text, "no room") != NULL ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(count_as_is(place), 7);
+	assert_int_equal(place_names(place), 2);
+	fold_all(place);
+	assert_int_equal(departed_count(place, "anna"), 7);
+}
+
+/* ------------------------------- fold_some ------------------------------- */
+
+/* The pid of a process that has just ended. */
+static uint32_t ended_pid(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	return (uint32_t)pid;
+}
+
+static void test_some_are_folded_in_passing(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, ended_pid(), 1);
+	struct slot_writer *s = segment_slot(w, "data", "anna", "", true);
+
+	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
+	segment_close(w);
+	segment_fold_some(place->dir);
+	assert_int_equal(place_names(place), 1);
+	assert_int_equal(departed_count(place, "anna"), 1);
+}
+
+static void test_some_waits_for_nobody(void **state)
+{
+	const struct place *place = *state;
+	int other = open(place->path, O_RDONLY | O_DIRECTORY);
+
+	segment_close(segment_make(place, ended_pid(), 1));
+	assert_true(segment_dir_lock(other, false, 0));
+	segment_fold_some(place->dir);
+	assert_int_equal(place_names(place), 1);
+	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+				   0), -1);
+	close(other);
+}
+
+static void test_some_only_now_and_then(void **state)
+{
+	const struct place *place = *state;
+
+	fold_all(place);
+	segment_close(segment_make(place, ended_pid(), 1));
+	segment_fold_some(place->dir);
+	assert_int_equal(place_names(place), 2);
+}
+
+#define TEST(function) \
+	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_dead_become_departed),
+		TEST(test_tree_connects_are_added),
+		TEST(test_unmeasured_are_added),
+		TEST(test_living_is_never_folded),
+		TEST(test_unfinished_of_the_living_stays),
+		TEST(test_repeated_folding_changes_nothing),
+		TEST(test_many_dead),
+		TEST(test_users_beyond_the_limit_are_others),
+		TEST(test_other_numbering_is_merged_by_name),
+		TEST(test_what_overflowed_stays_overflow),
+		TEST(test_slow_ops_come_behind_those_of_the_departed),
+		TEST(test_reader_between_rename_and_unlink_counts_once),
+		TEST(test_left_over_new_file_is_made_anew),
+		TEST(test_killed_at_any_system_call),
+		TEST(test_no_room_changes_nothing),
+		TEST(test_some_are_folded_in_passing),
+		TEST(test_some_waits_for_nobody),
+		TEST(test_some_only_now_and_then),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
