@@ -443,6 +443,23 @@ def tmpfs(tmp_path_factory):
 
 # --- bpftrace ---------------------------------------------------------------------
 
+def end_bpftrace(process, bpftrace, interrupt):
+    """interrupt() a process that waits for bpftrace; its output and errors.
+
+    bpftrace 0.17 does not notice a Ctrl-C that comes while it handles events:
+    it goes on to wait for more. One that comes while it ends would kill it.
+    """
+    interrupt()
+    for _ in range(30):
+        try:
+            return process.communicate(timeout=2)
+        except subprocess.TimeoutExpired:
+            waits = Path('/proc/%d/wchan' % bpftrace()).read_text()
+            if 'epoll_wait' in waits:
+                interrupt()
+    raise AssertionError('bpftrace does not end')
+
+
 class Tracer:
     """bpftrace with this program, from attached to stopped."""
 
@@ -461,8 +478,9 @@ class Tracer:
 
     def stop(self):
         """What it printed, its maps included."""
-        self.process.send_signal(signal.SIGINT)
-        output, errors = self.process.communicate(timeout=300)
+        output, errors = end_bpftrace(
+            self.process, lambda: self.process.pid,
+            lambda: self.process.send_signal(signal.SIGINT))
         assert self.process.returncode == 0, errors
         assert 'Lost' not in output + errors, 'bpftrace lost events'
         return output

@@ -6,11 +6,13 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
-from conftest import BUILD, TOP, list_ops, run, wait_until
+from conftest import (BUILD, TOP, end_bpftrace, list_ops, run, session_pids,
+                      wait_until)
 
 TOOLS = TOP / 'tools'
 DELAY_MS = 20
@@ -46,6 +48,20 @@ def trace_client(tracer, server, program):
     pid, = server.measured()
     return tracer(program, '-I', TOP / 'include', '--include',
                   'latency_events.h', '-p', str(pid))
+
+
+def idle_report(server):
+    """The report once smbd has nothing to do: a client has its answer a
+    little before the turn that sent it has been counted."""
+    last = []
+
+    def settled():
+        last.append(server.report())
+        return len(last) > 1 and last[-1]['time']['event_loop_turns'] == \
+            last[-2]['time']['event_loop_turns']
+
+    wait_until(settled, what='the end of a turn')
+    return last[-1]
 
 
 # --- the probes -----------------------------------------------------------------
@@ -87,7 +103,7 @@ def test_return_events_equal_the_counters_and_their_durations(
         smbd, tree, tracer, modules):
     server = smbd()
     client = server.client()
-    before = server.report()['vfs_operations']
+    before = idle_report(server)['vfs_operations']
     trace = trace_client(tracer, server, '''
         %s { @entry[str(arg0)] = count(); }
         %s { @count[str(arg0)] = count(); @ns[str(arg0)] = sum(arg2);
@@ -97,9 +113,7 @@ def test_return_events_equal_the_counters_and_their_durations(
     for command in tree.copy_in:
         client.run(command)
     client.run('get tree/dir000/file00 /dev/null')
-    wait_until(lambda: server.report()['vfs_operations']['pread']['count'],
-               what='the read to be counted')
-    after = server.report()['vfs_operations']
+    after = idle_report(server)['vfs_operations']
     output = trace.stop()
 
     def grown(field):
@@ -122,7 +136,7 @@ def test_the_probes_of_single_ops_see_the_same(
         smbd, small_tree, tracer, modules):
     server = smbd()
     client = server.client()
-    before = server.report()['vfs_operations']
+    before = idle_report(server)['vfs_operations']
     ops = 'openat', 'pwrite', 'close', 'create_file', 'fcntl', 'readdir'
     trace = trace_client(tracer, server, ' '.join(
         '%s { @%s = count(); }' %
@@ -130,7 +144,7 @@ def test_the_probes_of_single_ops_see_the_same(
         for op in ops for end in ('entry', 'return')))
     for command in small_tree:
         client.run(command)
-    after = server.report()['vfs_operations']
+    after = idle_report(server)['vfs_operations']
     output = trace.stop()
     for op in ops:
         count = after[op]['count'] - before.get(op, {'count': 0})['count']
@@ -146,7 +160,7 @@ def test_exempt_ops_fire_no_probes(smbd, small_tree, tracer, modules):
         modules, 'vfs_latency:op_return') + '{ @count[str(arg0)] = count(); }')
     for command in small_tree:
         client.run(command)
-    stat = server.report()['vfs_operations']['stat']
+    stat = idle_report(server)['vfs_operations']['stat']
     seen = counts(trace.stop(), 'count')
     assert seen['pwrite'] == 500
     assert stat['count'] == 0 and stat['untimed'] > 0 and 'stat' not in seen
@@ -156,7 +170,7 @@ def test_requests_started_and_ended_are_those_of_the_report(
         smbd, small_tree, tracer, modules):
     server = smbd()
     client = server.client()
-    before = server.report()['smb2_requests']
+    before = idle_report(server)['smb2_requests']
     trace = trace_client(tracer, server, '''
         %s { @start[arg1] = count(); @mid[arg0] = count(); }
         %s { @end[arg1] = count(); @name[str(arg4)] = count();
@@ -166,7 +180,7 @@ def test_requests_started_and_ended_are_those_of_the_report(
     for command in small_tree:
         client.run(command)
     client.run('ls')
-    after = server.report()['smb2_requests']
+    after = idle_report(server)['smb2_requests']
     output = trace.stop()
 
     def grown(field):
@@ -196,17 +210,18 @@ def test_events_tell_share_user_client_layer_path_and_request(
     (tmp_path / 'file').write_bytes(b'12345')
     trace = trace_client(tracer, server, '''
         %s { $e = (struct latency_op_event *)arg5;
-             printf("<%%s|%%s|", str($e->op), str($e->layer));
-             printf("%%s|%%s|", str($e->share), str($e->user));
-             printf("%%s|%%s|", str($e->client), str($e->path));
-             printf("%%ld|%%lu|%%lu|", $e->opcode, $e->path_length, $e->async);
-             printf("%%lu|%%lu>\\n", $e->bytes, $e->error); }
+             @which[str($e->op), str($e->layer), str($e->share)] = count();
+             @whose[str($e->user), str($e->client), str($e->path)] = count();
+             @what[$e->opcode, $e->path_length, $e->async, $e->bytes,
+                   $e->error] = count(); }
         ''' % usdt(modules, 'vfs_latency:pwrite_return'))
     client.run('mkdir directory')
     client.run('put %s directory/file' % (tmp_path / 'file'))
-    events = re.findall('<(.*)>', trace.stop())
-    end = '|share|root|127.0.0.1|directory/file|9|14|1|5|0'
-    assert events == ['pwrite|bottom' + end, 'pwrite|top' + end]
+    output = trace.stop()
+    assert counts(output, 'which') == {'pwrite, bottom, share': 1,
+                                       'pwrite, top, share': 1}
+    assert counts(output, 'whose') == {'root, 127.0.0.1, directory/file': 2}
+    assert counts(output, 'what') == {'9, 14, 1, 5, 0': 2}
 
 
 def test_path_of_a_name_in_a_directory_is_relative_to_the_share(
@@ -215,16 +230,16 @@ def test_path_of_a_name_in_a_directory_is_relative_to_the_share(
     (server.share / 'a' / 'b').mkdir(parents=True)
     client = server.client()
     trace = trace_client(tracer, server, ' '.join(
-        '%s { printf("<%%s %%s %%s>\\n", str(arg0), "%s", str(arg1)); }' %
+        '%s { @[str(arg0), "%s", str(arg1)] = count(); }' %
         (usdt(modules, 'vfs_latency:%s_%s' % (op, end)), end)
         for op in ('create_file', 'mkdirat', 'unlinkat')
         for end in ('entry', 'return')))
     client.run('mkdir a/b/c')
     client.run('rmdir a/b/c')
-    events = set(re.findall('<(.*)>', trace.stop()))
+    events = set(counts(trace.stop(), ''))
     for op in 'create_file', 'mkdirat', 'unlinkat':
         for end in 'entry', 'return':
-            assert '%s %s a/b/c' % (op, end) in events, events
+            assert '%s, %s, a/b/c' % (op, end) in events, events
     assert not [event for event in events if 'a/b/a/b' in event]
 
 
@@ -234,7 +249,6 @@ def test_waits_and_turns_add_up_to_the_time_of_the_report(
     server = smbd()
     client = server.client()
     client.run('ls')
-    before = server.report()['time']
     trace = trace_client(tracer, server, '''
         %s { @other = sum(arg2); }
         %s { @[str(arg0)] = sum(arg2); @waits = count(); }
@@ -242,10 +256,12 @@ def test_waits_and_turns_add_up_to_the_time_of_the_report(
              @send = sum(arg3); @other = sum(arg4); @turns = count(); }
         ''' % tuple(usdt(modules, 'vfs_latency:' + probe)
                     for probe in ('wait_start', 'wait_end', 'turn')))
+    # Not before, since an idle smbclient may send an echo at any time.
+    before = idle_report(server)['time']
     for command in small_tree:
         client.run(command)
     output = trace.stop()
-    after = server.report()['time']
+    after = idle_report(server)['time']
     seen = dict(re.findall(r'^@(\w+): (\d+)$', output, re.M))
     for part in 'vfs', 'smb', 'receive', 'other':
         assert abs(int(seen[part]) / 1000 - (
@@ -259,7 +275,11 @@ def test_waits_and_turns_add_up_to_the_time_of_the_report(
 # --- the tools --------------------------------------------------------------------
 
 class Tool:
-    """One of tools/, from attached to ended by Ctrl-C."""
+    """One of tools/, from attached to ended by Ctrl-C.
+
+    What bpftrace prints while it runs may be lost when it ends, so wait for
+    the last line that matters; what it prints at the end is complete.
+    """
 
     def __init__(self, module, name, attached, *arguments):
         self.process = subprocess.Popen(
@@ -267,16 +287,37 @@ class Tool:
             stderr=subprocess.PIPE, universal_newlines=True,
             env=dict(os.environ, LATENCY_SO=str(module)),
             start_new_session=True)
-        for line in self.process.stdout:
-            if attached in line:
-                return
-        raise AssertionError('%s: %s' % (name, self.process.stderr.read()))
+        self.lines = []
+        self.wait_for(attached)
+
+    def wait_for(self, pattern):
+        """Read its output up to a line that matches."""
+        killer = threading.Timer(60, self.kill)
+        killer.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line)
+                if re.search(pattern, line):
+                    return
+        finally:
+            killer.cancel()
+        raise AssertionError('no %s in:\n%s%s' % (
+            pattern, ''.join(self.lines), self.process.stderr.read()))
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGINT)
-        output, errors = self.process.communicate(timeout=60)
+        output, errors = end_bpftrace(
+            self.process, self.bpftrace,
+            lambda: os.killpg(self.process.pid, signal.SIGINT))
         assert self.process.returncode == 0, errors
-        return output
+        return ''.join(self.lines) + output
+
+    def bpftrace(self):
+        """Its pid, or that of what else the tool runs; else the tool's."""
+        pids = session_pids(self.process.pid)
+        for pid in pids:
+            if Path('/proc/%d/comm' % pid).read_text() == 'bpftrace\n':
+                return pid
+        return self.process.pid
 
     def kill(self):
         if self.process.poll() is None:
@@ -328,6 +369,8 @@ def test_smbslower_catches_a_slow_op_and_its_request_with_the_path(
     client = slow(op)
     trace = tool('smbslower.bt', 'TIME', '-p', client.pid, DELAY_MS)
     client.write('the-file')
+    request = 'CREATE' if op == 'openat' else 'WRITE'
+    trace.wait_for('REQ %s .*directory/the-file' % request)
     lines = [line.split() for line in trace.stop().splitlines()
              if re.match(r'\d\d:\d\d:\d\d ', line)]
     ops = [line for line in lines if line[4] == 'latency:' + op]
@@ -336,7 +379,6 @@ def test_smbslower_catches_a_slow_op_and_its_request_with_the_path(
         line[3] == 'OP' and line[6:9] == ['share', 'root', '127.0.0.1']
         for line in ops)
     assert 'directory/the-file' in [line[9] for line in ops if len(line) > 9]
-    request = 'CREATE' if op == 'openat' else 'WRITE'
     ends = [line for line in lines if line[3:5] == ['REQ', request]]
     assert 'directory/the-file' in [line[9] for line in ends]
     assert all(line[6:9] == ['share', 'root', '127.0.0.1'] for line in ends)
@@ -347,6 +389,7 @@ def test_smbslower_shows_the_end_of_a_long_path(slow, tool):
     name = 'x' * 150 + '.the-end'
     trace = tool('smbslower.bt', 'TIME', '-o', '-p', client.pid, DELAY_MS)
     client.write(name)
+    trace.wait_for('latency:pwrite')
     line, = re.findall(r'latency:pwrite.*', trace.stop())
     assert line.endswith('.the-end') and line.split()[-1] in name
 
@@ -406,13 +449,13 @@ def test_tsmbd_reports_what_smblatency_stat_does(smbd, small_tree, tool):
     server = smbd()
     client = server.client()
     client.run('ls')
-    before = server.report()
+    before = idle_report(server)
     pid, = server.measured()
     trace = tool('tsmbd.bt', 'Collecting', '-d', pid)
     for command in small_tree:
         client.run(command)
+    after = idle_report(server)
     output = trace.stop()
-    after = server.report()
 
     ran, total = (int(re.search(r'^%s: +(\d+) ms$' % what, output, re.M)
                       .group(1)) for what in ('Ran for', 'Time sum'))
