@@ -55,6 +55,7 @@ static const void *shared_of(const struct reading *r, const void *copy)
 	return r->shared + ((const unsigned char *)copy - r->image->data);
 }
 
+/* A thing of the image, to be filled in; nothing is there before. */
 static void *image_mutable(const struct reading *r, uint32_t line)
 {
 	return r->image->data + (size_t)line * LATENCY_LINE;
@@ -164,25 +165,27 @@ struct extent {
 static bool node_extent(const struct reading *r,
 			const struct latency_node *node, struct extent *x)
 {
-	unsigned i;
+	unsigned i, j;
 
 	x->count = 0;
 	x->low = HIST_BUCKETS;
 	x->high = 0;
-	for (i = 0; i < HIST_BUCKETS; i++) {
-		const uint64_t *cells = image_at(r->image,
-						 node->octave[i / HIST_SUB]);
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		const uint64_t *cells = image_at(r->image, node->octave[i]);
 
-		if (node->octave[i / HIST_SUB] == 0 ||
-		    cells[i % HIST_SUB] == 0) {
-			continue;
+		for (j = 0; node->octave[i] != 0 && j < HIST_SUB; j++) {
+			unsigned bucket = i * HIST_SUB + j;
+
+			if (cells[j] == 0) {
+				continue;
+			}
+			if (__builtin_add_overflow(x->count, cells[j],
+						   &x->count)) {
+				return false;
+			}
+			x->low = x->low < bucket ? x->low : bucket;
+			x->high = bucket;
 		}
-		if (__builtin_add_overflow(x->count, cells[i % HIST_SUB],
-					   &x->count)) {
-			return false;
-		}
-		x->low = x->low < i ? x->low : i;
-		x->high = i;
 	}
 	return true;
 }
@@ -309,7 +312,7 @@ static bool read_slots(struct reading *r)
 	uint32_t line;
 
 	for (line = r->image->header->first_slot; line != 0;) {
-		const struct latency_slot *slot;
+		struct latency_slot *slot;
 
 		if (!inside(r, line, sizeof(*slot))) {
 			return bad(r, "slot outside the file", line);
@@ -318,6 +321,7 @@ static bool read_slots(struct reading *r)
 			return false;
 		}
 		slot = image_mutable(r, line);
+		words_copy(slot, shared_of(r, slot), sizeof(*slot));
 		if (!terminated(slot->share, sizeof(slot->share)) ||
 		    !terminated(slot->user, sizeof(slot->user)) ||
 		    !terminated(slot->client, sizeof(slot->client))) {
@@ -360,6 +364,8 @@ static bool read_slow_ring(struct reading *r)
 		return false;
 	}
 	ring = image_mutable(r, line);
+	words_copy(ring, shared_of(r, ring),
+		   offsetof(struct latency_slow_ring, entry));
 	for (i = 0; i < LATENCY_SLOW_ENTRIES; i++) {
 		struct latency_slow *slow = &ring->entry[i];
 
@@ -385,15 +391,22 @@ static bool read_slow_ring(struct reading *r)
 static bool read_folded(struct reading *r)
 {
 	const struct latency_header *h = r->image->header;
+	size_t size = h->folded_count * sizeof(uint64_t);
+	void *ids;
 
-	if (h->folded_count != 0 &&
-	    (h->folded_count > r->image->size ||
-	     !inside(r, h->folded, h->folded_count * sizeof(uint64_t)))) {
+	if (h->folded_count == 0) {
+		return true;
+	}
+	if (h->folded_count > r->image->size || !inside(r, h->folded, size)) {
 		return bad(r, "list of the folded outside the file",
 			   h->folded);
 	}
-	return h->folded_count == 0 ||
-		take(r, h->folded, h->folded_count * sizeof(uint64_t));
+	if (!take(r, h->folded, size)) {
+		return false;
+	}
+	ids = image_mutable(r, h->folded);
+	words_copy(ids, shared_of(r, ids), size);
+	return true;
 }
 
 /* ------------------------------ the header ------------------------------- */
@@ -453,7 +466,7 @@ static bool copy_and_check(struct reading *r)
 {
 	struct latency_header *h = (struct latency_header *)r->image->data;
 
-	words_copy(r->image->data, r->shared, r->image->size);
+	words_copy(h, r->shared, sizeof(*h));
 	if (!check_header(r)) {
 		return false;
 	}
@@ -464,7 +477,8 @@ static bool copy_and_check(struct reading *r)
 
 static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
 {
-	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd,
+			 0);
 	enum segment_state state = SEGMENT_BAD;
 	uint64_t magic;
 
