@@ -244,7 +244,8 @@ def build_module(bld, source, target, directory):
         use.append('latency-common')
     bld.shlib(source=source, target=target, use=use,
               includes=[bld.bldnode, 'include', 'lib', 'modules'],
-              cflags=['-fvisibility=hidden'], install_path=None)
+              cflags=['-fvisibility=hidden', '-fno-plt'],
+              install_path=None)
     module = bld.path.find_or_declare(target + '.so')
     if directory:
         bld.install_files(directory, module, chmod=Utils.O644)

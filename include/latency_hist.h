@@ -21,6 +21,10 @@
  *
  *	bucket(v) = (v >> (e - 3)) + 8 * (e - 6).
  *
+ * Who counts often keeps a pointer for each e, the group of v: octaves 0 and
+ * 1 are group 0, of 16 buckets, octave k > 1 is group k - 1. In group g the
+ * bucket is 8 * g + (v >> (g + 3)).
+ *
  * Limitations: latencies are held as uint64_t nanoseconds, up to 584 years.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -36,13 +40,20 @@
 #define HIST_FIRST_BITS 6		 /* octave 0 ends at 2^6 = 64 ns */
 #define HIST_OCTAVES 32u
 #define HIST_BUCKETS (HIST_OCTAVES * HIST_SUB)
+#define HIST_GROUPS (HIST_OCTAVES - 1)
 
 #define HIST_MAX_NS (((uint64_t)1 << (HIST_FIRST_BITS + HIST_OCTAVES - 1)) - 1)
+
+/* The position of the highest bit, at least HIST_FIRST_BITS: its group + 6. */
+static inline unsigned hist_highest_bit(uint64_t ns)
+{
+	return 63u ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
+}
 
 /* The bucket of a latency that is known to be at most HIST_MAX_NS. */
 static inline unsigned hist_bucket_below_max(uint64_t ns)
 {
-	unsigned e = 63 ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
+	unsigned e = hist_highest_bit(ns);
 
 	return (unsigned)(ns >> (e - HIST_SUB_BITS)) +
 		HIST_SUB * (e - HIST_FIRST_BITS);

@@ -142,6 +142,7 @@ void segment_publish(struct segment_writer *w)
 
 static void slot_free(struct slot_writer *s)
 {
+	free(s->private_data);
 	free(s->node);
 	free(s);
 }
@@ -406,13 +407,68 @@ uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
 			   unsigned octave)
 {
 	if (node->octave[octave] == 0) {
-		uint32_t line = claim(w, HIST_SUB * sizeof(uint64_t));
+		unsigned first = octave <= 1 ? 0 : octave;
+		uint32_t lines = octave <= 1 ? 2 : 1;
+		uint32_t line = claim(w, lines * HIST_SUB * sizeof(uint64_t));
 
 		if (line != 0) {
-			word_publish(&node->octave[octave], line);
+			word_publish(&node->octave[first], line);
+			if (lines == 2) {
+				word_publish(&node->octave[1], line + 1);
+			}
 		}
 	}
 	return node->octave[octave];
+}
+
+/* Takes up where the buckets of an octave are. False: they are not claimed. */
+static bool take_up_octave(struct segment_writer *w, struct node_writer *n,
+			   unsigned octave)
+{
+	uint32_t line = n->node->octave[octave];
+
+	if (line == 0) {
+		return false;
+	}
+	/* Bucket of ns is [ns >> (group + 3)]: 0 to 15, or 8 to 15. */
+	if (octave <= 1) {
+		n->group[0] = at_line(w, line - octave);
+	} else {
+		n->group[octave - 1] =
+			(uint64_t *)at_line(w, line) - HIST_SUB;
+	}
+	return true;
+}
+
+void node_writer_update(struct segment_writer *w, struct node_writer *n,
+			uint64_t ns, uint64_t limit_ns)
+{
+	const struct latency_node *node = n->node;
+	unsigned low = hist_bucket(ns) / HIST_SUB;
+	unsigned high = low;
+	uint64_t low_ns, end_ns;
+
+	n->span_ns = 0;
+	if (!take_up_octave(w, n, low)) {
+		return;
+	}
+	/* As far as no octave is missing. */
+	while (low > 0 && take_up_octave(w, n, low - 1)) {
+		low--;
+	}
+	while (high + 1 < HIST_OCTAVES && take_up_octave(w, n, high + 1)) {
+		high++;
+	}
+	low_ns = hist_lower(low * HIST_SUB);
+	end_ns = high + 1 < HIST_OCTAVES ? hist_lower((high + 1) * HIST_SUB) :
+		HIST_MAX_NS;
+	low_ns = low_ns > node->min_ns ? low_ns : node->min_ns;
+	end_ns = end_ns <= node->max_ns ? end_ns : node->max_ns + 1;
+	end_ns = end_ns < limit_ns ? end_ns : limit_ns;
+	if (end_ns > low_ns) {
+		n->low_ns = low_ns;
+		n->span_ns = end_ns - low_ns;
+	}
 }
 
 /* The count of a code in the chain of lines, claimed if need be; or NULL. */
@@ -464,22 +520,27 @@ void node_errors(struct segment_writer *w, struct latency_node *node,
 void node_record(struct segment_writer *w, struct latency_node *node,
 		 uint64_t ns, uint64_t bytes, uint32_t error)
 {
-	uint64_t held = ns < HIST_MAX_NS ? ns : HIST_MAX_NS;
+	unsigned bucket = hist_bucket(ns);
+	uint32_t line = node_octave_claim(w, node, bucket / HIST_SUB);
+	uint64_t *cells;
 
-	if (node_octave_claim(w, node, hist_bucket(ns) / HIST_SUB) == 0) {
+	if (line == 0) {
 		word_add(&w->header->unmeasured, 1);
 		return;
 	}
-	node_count(w->base, node, held, bytes);
-	if (ns > held) {
-		/* More than a histogram can tell, but no more than happens. */
-		seq_write_begin(&node->seq);
-		word_add(&node->total_ns, ns - held);
-		if (ns > node->max_ns) {
-			word_write(&node->max_ns, ns);
-		}
-		seq_write_end(&node->seq);
+	cells = at_line(w, line);
+	seq_write_begin(&node->seq);
+	word_add(&cells[bucket % HIST_SUB], 1);
+	word_add(&node->count, 1);
+	word_add(&node->total_ns, ns);
+	if (ns < node->min_ns) {
+		word_write(&node->min_ns, ns);
 	}
+	if (ns > node->max_ns) {
+		word_write(&node->max_ns, ns);
+	}
+	word_add(&node->bytes, bytes);
+	seq_write_end(&node->seq);
 	if (error != 0) {
 		node_errors(w, node, error, 1);
 	}

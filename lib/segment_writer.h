@@ -49,6 +49,20 @@ struct slot_writer {
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
 	struct latency_node **node;	/* hash table by parent and frame */
 	uint32_t node_mask;
+	void *private_data;		/* the user's; freed with the slot */
+};
+
+/*
+ * The private side of a node that is counted often: what makes the usual call
+ * need a single look whether it is one. Durations from low_ns to low_ns +
+ * span_ns - 1 change neither the minimum nor the maximum, have their bucket
+ * claimed, and are below what the caller wants to look at.
+ */
+struct node_writer {
+	struct latency_node *node;
+	uint64_t low_ns;
+	uint64_t span_ns;		/* 0: look at every call */
+	uint64_t *group[HIST_GROUPS];	/* buckets, see hist_highest_bit() */
 };
 
 /* What a new segment says of itself. */
@@ -114,7 +128,10 @@ struct latency_node *slot_node_below(struct slot_writer *s,
 				     const struct latency_node *parent,
 				     unsigned frame);
 
-/* The line of an octave of the node's histogram, claimed if need be; or 0. */
+/*
+ * The line of an octave of the node's histogram, claimed if need be; or 0.
+ * Octaves 0 and 1 are claimed together, one after the other.
+ */
 uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
 			   unsigned octave);
 
@@ -124,6 +141,13 @@ uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
  */
 void node_record(struct segment_writer *w, struct latency_node *node,
 		 uint64_t ns, uint64_t bytes, uint32_t error);
+
+/*
+ * Takes up what node_record() may have changed with a call of so many ns, so
+ * that the next one like it is a usual one if it is below limit_ns.
+ */
+void node_writer_update(struct segment_writer *w, struct node_writer *n,
+			uint64_t ns, uint64_t limit_ns);
 
 /* Adds count errors of this code (errno or NTSTATUS) to a node. */
 void node_errors(struct segment_writer *w, struct latency_node *node,
@@ -154,38 +178,27 @@ static inline struct latency_node *slot_node(const struct slot_writer *s,
 			[number % LATENCY_CHUNK_NODES];
 }
 
-/*
- * Counts one call of ns nanoseconds, at most HIST_MAX_NS, that moved so many
- * bytes, in the segment at base. Returns false, having done nothing, if its
- * bucket is not there yet: see node_octave_claim().
- */
-static inline bool node_count(unsigned char *base, struct latency_node *node,
-			      uint64_t ns, uint64_t bytes)
+/* Is a call of ns nanoseconds a usual one? Else it is for node_record(). */
+static inline bool node_is_usual(const struct node_writer *n, uint64_t ns)
 {
-	unsigned bucket = hist_bucket_below_max(ns);
-	uint32_t line = node->octave[bucket / HIST_SUB];
-	uint64_t *cells;
+	return likely(ns - n->low_ns < n->span_ns);
+}
 
-	if (unlikely(line == 0)) {
-		return false;
-	}
-	cells = (uint64_t *)(base + (size_t)line * LATENCY_LINE);
+/* Counts one usual call of ns nanoseconds that moved so many bytes. */
+static inline void node_count(const struct node_writer *n, uint64_t ns,
+			      uint64_t bytes)
+{
+	struct latency_node *node = n->node;
+	size_t e = hist_highest_bit(ns) & 63;
 
 	seq_write_begin(&node->seq);
-	word_add(&cells[bucket % HIST_SUB], 1);
+	word_add(&n->group[e - HIST_FIRST_BITS][ns >> (e - HIST_SUB_BITS)], 1);
 	word_add(&node->count, 1);
 	word_add(&node->total_ns, ns);
-	if (unlikely(ns < node->min_ns)) {
-		word_write(&node->min_ns, ns);
-	}
-	if (unlikely(ns > node->max_ns)) {
-		word_write(&node->max_ns, ns);
-	}
 	if (bytes != 0) {
 		word_add(&node->bytes, bytes);
 	}
 	seq_write_end(&node->seq);
-	return true;
 }
 
 #endif

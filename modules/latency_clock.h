@@ -65,7 +65,7 @@ static inline uint64_t clock_now(void)
 
 /*
  * The same without the scaling: ticks are only good for being turned into
- * nanoseconds by clock_ticks_to_ns(), within the same event-loop turn.
+ * nanoseconds by clock_scale(), within the same event-loop turn.
  */
 static inline uint64_t clock_ticks(void)
 {
@@ -73,15 +73,14 @@ static inline uint64_t clock_ticks(void)
 		clock_ns(CLOCK_MONOTONIC);
 }
 
-static inline uint64_t clock_ticks_to_ns(uint64_t start, uint64_t end)
+/*
+ * Ticks as nanoseconds; more than CLOCK_MAX_NS if their number is negative,
+ * since CPUs may disagree by some ticks.
+ */
+#define CLOCK_MAX_NS ((uint64_t)1 << 60)
+static inline uint64_t clock_scale(uint64_t ticks)
 {
-	int64_t ticks = (int64_t)(end - start);
-
-	if (__builtin_expect(ticks < 0, 0)) {
-		/* CPUs may disagree by some ticks. */
-		return 0;
-	}
-	return (uint64_t)((unsigned __int128)(uint64_t)ticks *
+	return (uint64_t)((unsigned __int128)ticks *
 			  latency_clock.scale >> 32);
 }
 

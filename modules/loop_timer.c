@@ -182,7 +182,6 @@ static void turn_ends(struct latency_time *time)
 	if (clock_maintain(now_ns)) {
 		maintain();
 	}
-	op_timer_update();
 }
 
 static const char *waiting_for(const struct latency_time *time)

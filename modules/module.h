@@ -28,6 +28,9 @@ enum latency_op_number {
 	OP_COUNT
 };
 
+struct place;
+#define LAYER_BUCKETS 64
+
 /*
  * One instance of the module in the `vfs objects` of one tree connect: what
  * handle->data points to. Never freed, since async ops may outlive their tree
@@ -37,18 +40,14 @@ enum latency_op_number {
 struct layer {
 	struct layer *next;
 	struct slot_writer *slot;
-	unsigned char *base;		/* of its segment */
 	const struct latency_control *control;
 	struct connection_struct *conn;	/* NULL when disconnected */
 	unsigned number;		/* in the segment's layer table */
-	uint64_t tell_ns;		/* who takes so long, is told of */
+	uint64_t tell_ns;		/* who takes so long, is looked at */
 	uint64_t slow_ns;		/* from here on an op is slow */
 	int slow_ms;			/* as in smb.conf; 0: none is */
 	uint64_t exempt[(OP_COUNT + 63) / 64]; /* ops counted, not timed */
-	/* The parent below which an op was the last time, and its node there */
-	struct {
-		struct latency_node *parent, *node;
-	} last[OP_COUNT];
+	struct place *places[LAYER_BUCKETS]; /* all of it, see op_timer.h */
 };
 
 /*

@@ -8,8 +8,19 @@
 #include "op_timer.h"
 #include "lib/util/util_str_escape.h"
 
-struct latency_node op_nowhere;
-struct latency_node *op_current = &op_nowhere;
+/*
+ * Who knows no child has this place for every op: that of a layer which no
+ * handle has, not even one that is not measured.
+ */
+static struct layer no_layer;
+static struct place not_known = { .layer = &no_layer };
+static struct place *none_known[OP_COUNT] = {
+	[0 ... OP_COUNT - 1] = &not_known,
+};
+
+static struct latency_node no_node;
+struct place op_nowhere = { .writer.node = &no_node, .child = none_known };
+struct place *op_current = &op_nowhere;
 unsigned op_mode = OP_MODE_UNTRACED;
 
 /* ------------------------- what changes rarely --------------------------- */
@@ -40,7 +51,44 @@ void op_timer_update(void)
 	}
 	op_mode = mode;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		layer_forget(layer);
 		layer_update(layer);
+	}
+}
+
+/* From now on calls of this op below parent take the long way. */
+static void forget_child(struct place *parent, unsigned op)
+{
+	if (parent->own_child != NULL) {
+		parent->own_child[op] = &not_known;
+	}
+}
+
+static void know_child(struct place *parent, unsigned op, struct place *place)
+{
+	if (parent->own_child == NULL) {
+		parent->own_child = malloc(sizeof(none_known));
+		if (parent->own_child == NULL) {
+			return;
+		}
+		memcpy(parent->own_child, none_known, sizeof(none_known));
+		parent->child = parent->own_child;
+	}
+	parent->own_child[op] = place;
+}
+
+void layer_forget(struct layer *layer)
+{
+	struct place *place;
+	unsigned i;
+
+	for (i = 0; i < LAYER_BUCKETS; i++) {
+		for (place = layer->places[i]; place != NULL;
+		     place = place->next) {
+			forget_child(place->parent,
+				     LATENCY_FRAME_OP(place->frame_op));
+			place->writer.span_ns = 0;
+		}
 	}
 }
 
@@ -48,17 +96,20 @@ void layer_update(struct layer *layer)
 {
 	int ms = word_read(&layer->control->slow_set) ?
 		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
+	uint64_t before = layer->tell_ns;
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
 	/* Whatever a histogram cannot hold takes this way as well. */
 	layer->tell_ns = op_mode & (OP_MODE_PROBES | OP_MODE_NO_TSC) ? 0 :
 		layer->slow_ns < HIST_MAX_NS ? layer->slow_ns : HIST_MAX_NS;
+	if (layer->tell_ns != before) {
+		layer_forget(layer);
+	}
 }
 
-static bool is_root(const struct latency_node *node)
+static bool is_root(const struct place *place)
 {
-	return node->parent == LATENCY_NODE_TOP &&
-		node->number != LATENCY_NODE_OVERFLOW;
+	return place->layer == NULL;
 }
 
 void op_timer_forget_request(void)
@@ -68,83 +119,219 @@ void op_timer_forget_request(void)
 	}
 }
 
+/* -------------------------------- places --------------------------------- */
+
+/* What the module keeps for a slot. */
+struct slot_places {
+	struct place *root[LATENCY_ROOT_END];
+	struct place overflow;
+};
+
+static struct slot_places *slot_places(struct slot_writer *slot)
+{
+	if (slot->private_data == NULL) {
+		slot->private_data = aligned_alloc(
+			__alignof__(struct place), sizeof(struct slot_places));
+		if (slot->private_data != NULL) {
+			memset(slot->private_data, 0,
+			       sizeof(struct slot_places));
+		}
+	}
+	return slot->private_data;
+}
+
+static struct place *new_place(struct slot_writer *slot,
+			       struct latency_node *node)
+{
+	struct place *place = aligned_alloc(__alignof__(struct place),
+					    sizeof(*place));
+
+	if (place != NULL) {
+		memset(place, 0, sizeof(*place));
+		place->slot = slot;
+		place->child = none_known;
+		place->writer.node = node;
+	}
+	return place;
+}
+
+struct place *place_of_root(struct slot_writer *slot, unsigned root)
+{
+	struct slot_places *places = slot_places(slot);
+
+	if (places == NULL) {
+		return NULL;
+	}
+	if (places->root[root] == NULL) {
+		places->root[root] = new_place(
+			slot, slot_node_below(slot, slot_node(slot,
+					      LATENCY_NODE_TOP),
+					      LATENCY_FRAME(0, root)));
+	}
+	return places->root[root];
+}
+
+/* What finds no room in the tree: one place, since it is never nested. */
+static struct place *overflow(struct layer *layer, struct latency_node *node)
+{
+	struct slot_places *places = slot_places(layer->slot);
+
+	if (places == NULL) {
+		return NULL;
+	}
+	places->overflow.slot = layer->slot;
+	places->overflow.child = none_known;
+	places->overflow.layer = layer;
+	places->overflow.writer.node = node;
+	return &places->overflow;
+}
+
+/* The place of an op of this layer below parent; NULL: no memory. */
+static struct place *place_below(struct layer *layer, struct place *parent,
+				 unsigned frame_op)
+{
+	uintptr_t key = (uintptr_t)parent / sizeof(*parent) + frame_op;
+	struct place **bucket = &layer->places[key % LAYER_BUCKETS];
+	struct latency_node *node;
+	struct place *place;
+
+	for (place = *bucket; place != NULL; place = place->next) {
+		if (place->parent == parent && place->frame_op == frame_op) {
+			return place;
+		}
+	}
+	if (parent->writer.node->number == LATENCY_NODE_OVERFLOW) {
+		return overflow(layer, parent->writer.node);
+	}
+	node = slot_node_below(layer->slot, parent->writer.node,
+			       LATENCY_FRAME(layer->number, 0) | frame_op);
+	if (node->number == LATENCY_NODE_OVERFLOW) {
+		return overflow(layer, node);
+	}
+	place = new_place(layer->slot, node);
+	if (place != NULL) {
+		place->layer = layer;
+		place->parent = parent;
+		place->frame_op = frame_op;
+		place->next = *bucket;
+		*bucket = place;
+	}
+	return place;
+}
+
+static struct op_timer op_timer_of(const struct place *place)
+{
+	return (struct op_timer) {
+		.layer = place->layer,
+		.node = place->writer.node,
+	};
+}
+
 /* ------------------------------ begin, end ------------------------------- */
 
-static void tell_begin(const struct op_timer *t, bool async,
-		       struct op_path path)
+static void tell_begin(const struct place *place)
 {
 	int saved_errno = errno;
 	TALLOC_CTX *frame = talloc_stackframe();
+	const struct op_timer t = op_timer_of(place);
 
-	op_probe_begin(t, async, op_path_string(path));
+	op_probe_begin(&t, place->frame_op & LATENCY_FRAME_ASYNC,
+		       op_path_string(place->path));
 	TALLOC_FREE(frame);
 	errno = saved_errno;
 }
 
 /*
- * The node above an op of this layer, and in *outer what becomes current when
+ * The place above an op of this layer, and in *outer what becomes current when
  * the op has ended: a request stays so until the end of the turn; other roots
  * are looked for each time, since the request may become known meanwhile.
  */
-static struct latency_node *parent_of(struct layer *layer,
-				      struct latency_node **outer)
+static struct place *parent_of(struct layer *layer, struct place **outer)
 {
-	struct latency_node *root;
+	struct place *root;
 
 	*outer = op_current;
-	if (op_current->slot == layer->slot->line) {
+	if (op_current->slot == layer->slot) {
 		return op_current;
 	}
 	root = request_timer_root(layer);
-	if (is_root(op_current)) {
-		*outer = LATENCY_FRAME_OP(root->frame) < LATENCY_OPCODES ?
-			root : &op_nowhere;
+	if (root != NULL && is_root(op_current)) {
+		*outer = LATENCY_FRAME_OP(root->writer.node->frame) <
+			LATENCY_OPCODES ? root : &op_nowhere;
 	}
 	return root;
 }
 
-bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
-		   unsigned op, unsigned frame_flags, struct op_path path)
+/* Has the call been made from within a call in the same place? */
+static bool is_under_way(const struct place *place)
 {
-	struct layer *layer = handle->data;
-	struct latency_node *parent;
+	const struct place *above;
 
-	if (layer == NULL) {
-		return false;
+	for (above = op_current; !is_root(above); above = above->outer) {
+		if (above == place) {
+			return true;
+		}
 	}
+	return false;
+}
+
+/* Makes the place of an op the current one. NULL: it is not timed. */
+static struct place *enter(struct layer *layer, unsigned frame_op,
+			   struct op_path path)
+{
+	unsigned op = LATENCY_FRAME_OP(frame_op);
+	struct place *outer, *parent, *place;
+
 	if (op_mode & OP_MODE_UNTRACED) {
 		op_timer_update();
 	}
 	if (op_mode & OP_MODE_OFF) {
-		return false;
+		return NULL;
 	}
-	t->layer = layer;
-	parent = parent_of(layer, &t->outer);
-	if (frame_flags == 0 && layer->last[op].parent == parent) {
-		t->node = layer->last[op].node;
-	} else {
-		t->node = slot_node_below(layer->slot, parent,
-					  LATENCY_FRAME(layer->number, op) |
-					  frame_flags);
+	parent = parent_of(layer, &outer);
+	place = parent != NULL ? place_below(layer, parent, frame_op) : NULL;
+	if (unlikely(place == NULL)) {
+		word_add(&layer->slot->segment->header->unmeasured, 1);
+		return NULL;
 	}
-	if (layer->exempt[op / 64] >> (op % 64) & 1) {
-		word_add(&t->node->untimed, 1);
-		return false;
+	/*
+	 * What overflows is timed by its outermost call, and so is what calls
+	 * itself by way of another tree connect.
+	 */
+	if (unlikely(layer->exempt[op / 64] >> (op % 64) & 1) ||
+	    unlikely(place->writer.node == parent->writer.node) ||
+	    (unlikely(op_current->slot != layer->slot) &&
+	     unlikely(is_under_way(place)))) {
+		word_add(&place->writer.node->untimed, 1);
+		return NULL;
 	}
-	if (t->node->number == LATENCY_NODE_OVERFLOW) {
-		if (parent == t->node) {
-			/* What overflows is timed by its outermost call. */
-			word_add(&t->node->untimed, 1);
-			return false;
+	if (frame_op == op) {
+		if (op_mode == 0 && outer == parent &&
+		    place->parent == parent) {
+			know_child(parent, op, place);
+		} else {
+			/* The next call must set place->outer again. */
+			forget_child(parent, op);
 		}
-	} else if (frame_flags == 0) {
-		layer->last[op].parent = parent;
-		layer->last[op].node = t->node;
 	}
-	op_current = t->node;
+	place->outer = outer;
+	place->outermost = is_root(outer);
+	place->path = path;
+	op_current = place;
 	if (PROBE_IS_ON(vfs_latency, op_entry)) {
-		tell_begin(t, frame_flags != 0, path);
+		tell_begin(place);
 	}
+	return place;
+}
+
+bool op_timer_find(struct layer *layer, unsigned op, struct op_path path)
+{
+	struct place *place = enter(layer, op, path);
+
+	if (place == NULL) {
+		return false;
+	}
+	place->start = clock_ticks();
 	return true;
 }
 
@@ -152,7 +339,7 @@ uint16_t op_timer_root(const struct op_timer *t)
 {
 	const struct latency_node *node = t->node;
 
-	while (!is_root(node)) {
+	while (node->parent != LATENCY_NODE_TOP) {
 		node = slot_node(t->layer->slot, node->parent);
 	}
 	return node->frame;
@@ -232,23 +419,29 @@ static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
 	errno = saved_errno;
 }
 
-void op_timer_finish(struct op_timer *t, uint64_t end, uint32_t error,
-		     uint64_t bytes, struct op_path path)
+void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 {
 	int saved_errno = errno;
-	uint64_t ns;
+	struct place *place = op_current;
+	struct segment_writer *w = place->slot->segment;
+	struct layer *layer = place->layer;
 
-	if (!latency_clock.tsc) {
-		end = clock_ticks();
+	if (unlikely(!latency_clock.tsc)) {
+		ns = clock_span(place->start, clock_ticks());
+	} else if (unlikely(ns > CLOCK_MAX_NS)) {
+		/* CPUs may disagree by some ticks. */
+		ns = 0;
 	}
-	ns = clock_ticks_to_ns(t->start, end);
-	op_current = t->outer;
-	node_record(t->layer->slot->segment, t->node, ns, bytes, error);
-	if (is_root(t->outer)) {
+	op_current = place->outer;
+	node_record(w, place->writer.node, ns, bytes, error);
+	node_writer_update(w, &place->writer, ns, layer->tell_ns);
+	if (place->outermost) {
 		turn.vfs_ns += ns;
 	}
-	if (ns >= t->layer->tell_ns) {
-		tell_end(t, false, ns, error, bytes, path);
+	if (ns >= layer->tell_ns) {
+		const struct op_timer t = op_timer_of(place);
+
+		tell_end(&t, false, ns, error, bytes, place->path);
 	}
 	errno = saved_errno;
 }
@@ -263,7 +456,8 @@ void op_timer_finish(struct op_timer *t, uint64_t end, uint32_t error,
 struct async_op {
 	struct async_op *next;		/* in its bucket */
 	struct tevent_req *req;		/* by which recv finds it */
-	struct op_timer timer;
+	struct place *place;
+	uint64_t start_ns;
 	struct op_path path;
 	uint64_t request;		/* serial, see request_timer.h */
 };
@@ -303,33 +497,37 @@ static int async_op_destructor(struct async_op *a)
 	return 0;
 }
 
-bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
-			  unsigned op, struct op_path path)
+uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
+			      struct op_path path)
 {
-	if (!op_timer_find(t, handle, op, LATENCY_FRAME_ASYNC, path)) {
-		return false;
+	struct layer *layer = handle->data;
+
+	if (layer == NULL || op_mode & OP_MODE_OFF ||
+	    enter(layer, op | LATENCY_FRAME_ASYNC, path) == NULL) {
+		return 0;
 	}
-	t->start = clock_now();
-	return true;
+	return clock_now();
 }
 
-void op_timer_sent(struct op_timer *t, struct tevent_req *req,
+void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 		   struct op_path path)
 {
 	int saved_errno = errno;
+	struct place *place = op_current;
 	struct async_op *a;
 
-	op_current = t->outer;
-	if (is_root(t->outer)) {
+	op_current = place->outer;
+	if (place->outermost) {
 		/* Submitting is work of this thread, and nobody else's. */
-		turn.vfs_ns += clock_span(t->start, clock_now());
+		turn.vfs_ns += clock_span(start_ns, clock_now());
 	}
 	a = req == NULL ? NULL : talloc(req, struct async_op);
 	if (a != NULL) {
 		*a = (struct async_op) {
 			.next = *bucket(req),
 			.req = req,
-			.timer = *t,
+			.place = place,
+			.start_ns = start_ns,
 			.path = path,
 			.request = request_timer_serial(),
 		};
@@ -342,7 +540,7 @@ void op_timer_sent(struct op_timer *t, struct tevent_req *req,
 
 void op_timer_resume(struct tevent_req *req)
 {
-	const struct async_op *a = find(req);
+	const struct async_op *a = turn.async_in_flight == 0 ? NULL : find(req);
 
 	if (a != NULL) {
 		request_timer_continue(a->request);
@@ -353,7 +551,7 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		       uint64_t service_ns)
 {
 	int saved_errno = errno;
-	struct async_op *a = find(req);
+	struct async_op *a = turn.async_in_flight == 0 ? NULL : find(req);
 	struct latency_node *node;
 	struct segment_writer *w;
 	uint64_t ns;
@@ -361,9 +559,9 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 	if (a == NULL) {
 		return;
 	}
-	ns = clock_span(a->timer.start, clock_now());
-	node = a->timer.node;
-	w = a->timer.layer->slot->segment;
+	ns = clock_span(a->start_ns, clock_now());
+	node = a->place->writer.node;
+	w = a->place->slot->segment;
 	node_record(w, node, ns, bytes, error);
 	word_add(&node->async, 1);
 	if (service_ns != 0) {
@@ -371,8 +569,10 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		word_add(&node->service_ns, service_ns);
 		word_add(&node->service_wall_ns, ns);
 	}
-	if (ns >= a->timer.layer->tell_ns) {
-		tell_end(&a->timer, true, ns, error, bytes, a->path);
+	if (ns >= a->place->layer->tell_ns) {
+		const struct op_timer t = op_timer_of(a->place);
+
+		tell_end(&t, true, ns, error, bytes, a->path);
 	}
 	TALLOC_FREE(a);
 	errno = saved_errno;

@@ -5,15 +5,14 @@
  *
  * Around a synchronous call:
  *
- *	struct op_timer t;
- *	if (!op_timer_begin(&t, handle, OP_stat, path)) {
+ *	if (!op_timer_begin(handle, OP_stat, path)) {
  *		return next(...);
  *	}
  *	result = next(...);
- *	op_timer_end(&t, handle, error, bytes, path);
+ *	op_timer_end(error, bytes);
  *
  * where error is 0 for success, else the errno or NTSTATUS of the result.
- * Between the two stamps lies the call and nothing else; what recording and
+ * Who is in a hurry asks op_timer_begin_again() before. Between the two stamps lies the call and nothing else; what recording and
  * probes take is in the total of the op around it, if there is one. Every op
  * that is timed fires its probes, and no other.
  *
@@ -39,23 +38,47 @@
 
 #pragma GCC visibility push(hidden)
 
+/* An op under way, for who wants to know more of it. */
 struct op_timer {
 	struct layer *layer;
-	struct latency_node *outer;	/* what was current before */
 	struct latency_node *node;	/* that it is counted in */
-	uint64_t start;			/* ticks; of an async op, ns */
 };
 
 /*
- * The node that the next op is below: the innermost op under way; between ops
+ * A place of the calling context tree where ops of a layer are called: the
+ * private side of a node. At a given moment at most one synchronous call is
+ * under way in a place, since a call of the same op below it is in another, so
+ * what its end must know is kept here; the wrapper then has nothing to save
+ * over the call it times. A call touches the first
+ * 64 bytes and what it counts with.
+ */
+struct place {
+	struct layer *layer;		/* NULL for roots */
+	struct place *const *child;	/* by op: the place of it below this */
+	struct place *outer;		/* current again when the op has ended */
+	uint64_t start;			/* ticks */
+	struct op_path path;		/* of the op */
+	uint64_t outermost;		/* not 0: of the calls of its turn */
+	uint64_t reserved;
+	struct node_writer writer;
+	struct slot_writer *slot;	/* NULL only for op_nowhere */
+	struct place *parent;
+	struct place *next;		/* in its bucket of the layer */
+	struct place **own_child;	/* what child points to, if any is known */
+	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC of a pair */
+} __attribute__((aligned(64)));
+
+/*
+ * Where the next op is called: in the innermost op under way; between ops in
  * the request of this turn, or op_nowhere where that is not known. Never NULL.
  */
-extern struct latency_node *op_current;
-extern struct latency_node op_nowhere;
+extern struct place *op_current;
+extern struct place op_nowhere;
 
 /*
  * Why an op cannot take the short way, as bits; 0: it can. Brought up to date
- * between event-loop turns by op_timer_update().
+ * whenever smbd has waited by op_timer_update(). As long as it is not 0, no
+ * place knows its children.
  */
 #define OP_MODE_OFF 1u		/* switched off */
 #define OP_MODE_PROBES 2u	/* somebody listens to the probes of ops */
@@ -73,95 +96,111 @@ void op_timer_forget_request(void);
 /* In a forked child: nothing is under way. */
 void op_timer_forget(void);
 
+/* What is known of the usual calls of this layer is not true any more. */
+void layer_forget(struct layer *layer);
+
 /* Takes over the threshold of slow ops that is in force now. */
 void layer_update(struct layer *layer);
+
+/* The place of a root of this slot, LATENCY_ROOT_END of them; NULL: no memory */
+struct place *place_of_root(struct slot_writer *slot, unsigned root);
 
 /* The frame of the root that the op runs under. */
 uint16_t op_timer_root(const struct op_timer *t);
 
-/*
- * The long way of op_timer_begin(): whenever something is not as it was the
- * last time. frame_flags: 0 or LATENCY_FRAME_ASYNC. Sets all but t->start.
- */
-bool op_timer_find(struct op_timer *t, struct vfs_handle_struct *handle,
-		   unsigned op, unsigned frame_flags, struct op_path path);
+/* The long way of op_timer_begin(). */
+bool op_timer_find(struct layer *layer, unsigned op, struct op_path path);
 
 /*
  * The long way of op_timer_end(): when there is more to do than to add to
- * counters that are all there. end: ticks. Leaves errno alone.
+ * counters that are all there. ns: as the TSC has it. Leaves errno alone.
  */
-void op_timer_finish(struct op_timer *t, uint64_t end, uint32_t error,
-		     uint64_t bytes, struct op_path path);
+void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes);
+
+/* Known when compiled: it never was anything else in this place. */
+#define ALWAYS_NULL(pointer) \
+	(__builtin_constant_p((pointer) == NULL) && (pointer) == NULL)
 
 /*
- * The usual case costs a handful of instructions: the same op as the last
- * time in this place of the tree, so its node is known. What the end needs is
- * kept in registers, or found again: handle->data and op_current are by then
- * what they were.
+ * The usual case costs a handful of instructions: an op that was called in
+ * this place of the tree before. Returns false if it is not that; then
+ * nothing has been done, and op_timer_begin() must be asked.
  */
 static inline __attribute__((always_inline))
-bool op_timer_begin(struct op_timer *t, struct vfs_handle_struct *handle,
-		    unsigned op, struct op_path path)
+bool op_timer_begin_again(struct vfs_handle_struct *handle, unsigned op,
+			  struct op_path path)
 {
-	struct layer *layer = handle->data;
+	struct place *place = op_current->child[op];
 
-	t->outer = op_current;
-	if (likely(layer != NULL) && likely(op_mode == 0) &&
-	    likely(layer->last[op].parent == t->outer)) {
-		op_current = layer->last[op].node;
-		t->start = clock_tsc();
-	} else {
-		struct op_timer found;
-
-		if (!op_timer_find(&found, handle, op, 0, path)) {
-			return false;
-		}
-		t->outer = found.outer;
-		t->start = clock_ticks();
+	/* What is not known, or not measured, is of another layer. */
+	if (unlikely(place->layer != handle->data)) {
+		return false;
 	}
+	if (!ALWAYS_NULL(path.fsp)) {
+		place->path.fsp = path.fsp;
+	}
+	if (!ALWAYS_NULL(path.name)) {
+		place->path.name = path.name;
+	}
+	op_current = place;
+	place->start = clock_tsc();
 	return true;
 }
 
+/* Nothing is measured now: the quick way past op_timer_begin(). */
+static inline bool op_timer_is_off(void)
+{
+	return op_mode & OP_MODE_OFF;
+}
+
+/* Any case. Returns false if the op is not to be timed. */
+static inline bool op_timer_begin(struct vfs_handle_struct *handle,
+				  unsigned op, struct op_path path)
+{
+	return handle->data != NULL && !(op_mode & OP_MODE_OFF) &&
+		op_timer_find(handle->data, op, path);
+}
+
 /*
- * tell_ns is 0 whenever the short way would be wrong: without the TSC, or
- * while somebody listens; and never above what a histogram can hold.
+ * No call is a usual one whenever the short way would be wrong: without the
+ * TSC, or while somebody listens. A clock that went back makes a duration that
+ * is too long to be usual.
  */
 static inline __attribute__((always_inline))
-void op_timer_end(struct op_timer *t, struct vfs_handle_struct *handle,
-		  uint32_t error, uint64_t bytes, struct op_path path)
+void op_timer_end(uint32_t error, uint64_t bytes)
 {
 	uint64_t end = clock_tsc();
-	uint64_t ns = clock_ticks_to_ns(t->start, end);
-	struct layer *layer = handle->data;
-	struct latency_node *node = op_current;
+	struct place *place = op_current;
+	struct latency_node *node = place->writer.node;
+	uint64_t ns = clock_scale(end - place->start);
 
-	if (unlikely(ns >= layer->tell_ns) ||
-	    unlikely(error != node->error_code && error != 0) ||
-	    unlikely(!node_count(layer->base, node, ns, bytes))) {
-		struct op_timer told = *t;
-
-		told.layer = layer;
-		told.node = node;
-		op_timer_finish(&told, end, error, bytes, path);
+	if (!node_is_usual(&place->writer, ns)) {
+		op_timer_finish(ns, error, bytes);
 		return;
 	}
 	if (error != 0) {
+		if (unlikely(error != node->error_code)) {
+			op_timer_finish(ns, error, bytes);
+			return;
+		}
 		word_add(&node->error_count, 1);
 	}
-	if (t->outer->parent == LATENCY_NODE_TOP) {
+	node_count(&place->writer, ns, bytes);
+	if (place->outermost) {
 		turn.vfs_ns += ns;
 	}
-	op_current = t->outer;
+	op_current = place->outer;
 }
 
-bool op_timer_begin_async(struct op_timer *t, struct vfs_handle_struct *handle,
-			  unsigned op, struct op_path path);
+/* Begins a send function; returns its start in ns, 0 if it is not timed. */
+uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
+			      struct op_path path);
 
 /*
  * The send function has returned req, NULL if it failed, for an op on path,
  * which must stay valid until the recv function has returned.
  */
-void op_timer_sent(struct op_timer *t, struct tevent_req *req,
+void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 		   struct op_path path);
 
 /*

@@ -20,7 +20,7 @@ struct request {
 	uint32_t tid;
 	uint64_t turn;			/* serial of the turn it was current in */
 	uint16_t opcode;
-	struct latency_node *root;	/* its node in slot */
+	struct place *root;		/* its place in slot */
 	struct last_words *last_words;	/* of an element of a compound */
 	uint32_t status;		/* that they told */
 	int idx;			/* element of a compound it times */
@@ -92,8 +92,7 @@ static bool is_off(const struct request *r)
 static void set_slot(struct request *r, struct slot_writer *slot)
 {
 	r->slot = slot;
-	r->root = slot_node_below(slot, slot_node(slot, LATENCY_NODE_TOP),
-				  LATENCY_FRAME(0, r->opcode));
+	r->root = place_of_root(slot, r->opcode);
 	if (PROBE_IS_ON(smb2, request_start) && counts(r) && !is_off(r)) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
@@ -127,13 +126,21 @@ static void find_slot(struct request *r)
 static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = clock_span(r->start_ns, now_ns);
+	uint32_t error;
 
 	find_slot(r);
-	if (r->slot == NULL || is_off(r)) {
+	if (r->slot == NULL || r->root == NULL || is_off(r)) {
 		return;
 	}
-	node_record(r->slot->segment, r->root, ns, 0,
-		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
+	error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0;
+	if (error == 0 && node_is_usual(&r->root->writer, ns)) {
+		node_count(&r->root->writer, ns, 0);
+	} else {
+		node_record(r->slot->segment, r->root->writer.node, ns, 0,
+			    error);
+		node_writer_update(r->slot->segment, &r->root->writer, ns,
+				   HIST_MAX_NS);
+	}
 	if (!counts(r)) {
 		return;
 	}
@@ -197,6 +204,14 @@ static uint32_t final_status(const struct request *r)
 	return status;
 }
 
+/* When the request had been received, as smbd noted it in microseconds. */
+static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
+{
+	return ((uint64_t)smb2req->request_time.tv_sec * 1000000u +
+		(uint64_t)smb2req->request_time.tv_usec) * 1000u + 500u -
+		clock_realtime_offset();
+}
+
 static int request_destructor(struct request *r)
 {
 	int saved_errno = errno;
@@ -207,6 +222,8 @@ static int request_destructor(struct request *r)
 		/* It came and went within this turn, without a VFS call. */
 		r->received = true;
 		element_begins(r, 1, smb2req->out._hdr, turn.start_ns);
+		turn.receive_ns = clock_span(turn.start_ns,
+					     received_ns(smb2req));
 	}
 	if (r->received && latency_segment != NULL) {
 		element_ends(r, final_status(r), clock_now());
@@ -237,14 +254,6 @@ static struct request *attach(struct smbd_smb2_request *smb2req)
 	DLIST_ADD(requests, r);
 	talloc_set_destructor(r, request_destructor);
 	return r;
-}
-
-/* When the request had been received, as smbd noted it in microseconds. */
-static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
-{
-	return ((uint64_t)smb2req->request_time.tv_sec * 1000000u +
-		(uint64_t)smb2req->request_time.tv_usec) * 1000u + 500u -
-		clock_realtime_offset();
 }
 
 static void start(struct request *r)
@@ -317,7 +326,7 @@ static void look_for_current(const struct connection_struct *conn)
 	}
 }
 
-struct latency_node *request_timer_root(struct layer *layer)
+struct place *request_timer_root(struct layer *layer)
 {
 	const struct connection_struct *conn = layer->conn;
 	enum latency_root root = LATENCY_ROOT_OTHER;
@@ -343,9 +352,7 @@ struct latency_node *request_timer_root(struct layer *layer)
 	} else if (turn.completed_async) {
 		root = LATENCY_ROOT_ASYNC;
 	}
-	return slot_node_below(layer->slot,
-			       slot_node(layer->slot, LATENCY_NODE_TOP),
-			       LATENCY_FRAME(0, root));
+	return place_of_root(layer->slot, root);
 }
 
 void request_timer_resume(struct vfs_handle_struct *handle,

@@ -32,8 +32,10 @@
 
 #include "module.h"
 
-/* The root that an outermost op of this layer runs under. */
-struct latency_node *request_timer_root(struct layer *layer);
+struct place;
+
+/* The root that an outermost op of this layer runs under; NULL: no memory. */
+struct place *request_timer_root(struct layer *layer);
 
 /* The op about to begin is for this request. */
 void request_timer_resume(struct vfs_handle_struct *handle,

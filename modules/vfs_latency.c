@@ -276,23 +276,11 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	if (layer != NULL) {
 		layer->slot = slot;
 		layer->number = number;
-		layer->base = slot->segment->base;
 		layer->control = &slot->segment->header->control;
 		layer->next = latency_layers;
 		latency_layers = layer;
 	}
 	return layer;
-}
-
-/* No op was anywhere yet: a parent that is never current. */
-static void forget_last(struct layer *layer)
-{
-	static struct latency_node never;
-	unsigned op;
-
-	for (op = 0; op < OP_COUNT; op++) {
-		layer->last[op].parent = &never;
-	}
 }
 
 /* Sets up the measuring of this handle; returns NULL if it is not measured. */
@@ -326,7 +314,7 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 	layer->slow_ms = lp_parm_int(snum, MODULE, "slow threshold", 0);
 	layer_update(layer);
 	exempt_ops(layer, snum);
-	forget_last(layer);
+	layer_forget(layer);
 	op_timer_update();
 	return layer;
 }
@@ -335,30 +323,27 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 		    const char *user)
 {
 	int saved_errno = errno;
-	struct op_timer t;
 	int result;
 
 	handle->data = attach(handle, service);
 	errno = saved_errno;
 
-	if (!op_timer_begin(&t, handle, OP_connect, NO_PATH)) {
+	if (!op_timer_begin(handle, OP_connect, NO_PATH)) {
 		return SMB_VFS_NEXT_CONNECT(handle, service, user);
 	}
 	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
-	op_timer_end(&t, handle, result < 0 ? op_error_errno() : 0, 0, NO_PATH);
+	op_timer_end(result < 0 ? op_error_errno() : 0, 0);
 	return result;
 }
 
 void latency_disconnect(struct vfs_handle_struct *handle)
 {
-	struct op_timer t;
-
-	if (!op_timer_begin(&t, handle, OP_disconnect, NO_PATH)) {
+	if (!op_timer_begin(handle, OP_disconnect, NO_PATH)) {
 		SMB_VFS_NEXT_DISCONNECT(handle);
 		return;
 	}
 	SMB_VFS_NEXT_DISCONNECT(handle);
-	op_timer_end(&t, handle, 0, 0, NO_PATH);
+	op_timer_end(0, 0);
 	loop_timer_flush();
 }
 

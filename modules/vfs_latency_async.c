@@ -19,14 +19,14 @@
  */
 #define SEND(op, path, send)                                     \
 	do {                                                     \
-		struct op_timer t;                               \
+		uint64_t start_ns = op_timer_begin_async(handle, op, path); \
 		struct tevent_req *req;                          \
 								 \
-		if (!op_timer_begin_async(&t, handle, op, path)) { \
+		if (start_ns == 0) {                             \
 			return send;                             \
 		}                                                \
 		req = send;                                      \
-		op_timer_sent(&t, req, path);                    \
+		op_timer_sent(start_ns, req, path);              \
 		return req;                                      \
 	} while (0)
 
@@ -193,7 +193,6 @@ NTSTATUS latency_offload_write_recv(struct vfs_handle_struct *handle,
 int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
 		  int cmd, va_list cmd_arg)
 {
-	struct op_timer t;
 	va_list copy;
 	void *arg;
 	int result;
@@ -207,11 +206,10 @@ int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
 	arg = va_arg(copy, void *);
 	va_end(copy);
 
-	if (!op_timer_begin(&t, handle, OP_fcntl, FSP_PATH(fsp))) {
+	if (!op_timer_begin(handle, OP_fcntl, FSP_PATH(fsp))) {
 		return SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
 	}
 	result = SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
-	op_timer_end(&t, handle, result == -1 ? op_error_errno() : 0, 0,
-		     FSP_PATH(fsp));
+	op_timer_end(result == -1 ? op_error_errno() : 0, 0);
 	return result;
 }

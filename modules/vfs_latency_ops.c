@@ -18,33 +18,43 @@
 				  UNPACK params)
 #define NEXT(name, args) smb_vfs_call_##name(handle->next, UNPACK args)
 
-#define WRAP_VOID(ret, name, params, args, path)                          \
-	WRAPPER(ret, name, params)                                        \
+/*
+ * Two functions for each op. The first does the usual case and calls nothing
+ * but the next layer, so it has nothing to save; what is not usual it leaves
+ * to the second.
+ */
+#define WRAP(ret, name, params, args, path, DECLARE, CALL, END, RETURN)   \
+	static __attribute__((noinline))                                  \
+	ret latency_##name##_any(struct vfs_handle_struct *handle, UNPACK params) \
 	{                                                                 \
-		struct op_timer t;                                        \
-									  \
-		if (!op_timer_begin(&t, handle, OP_##name, path)) {       \
-			NEXT(name, args);                                 \
-			return;                                           \
-		}                                                         \
-		NEXT(name, args);                                         \
-		op_timer_end(&t, handle, 0, 0, path);                             \
-	}
-
-#define WRAP_RESULT(ret, name, params, args, path, error_of, bytes_of)    \
-	WRAPPER(ret, name, params)                                        \
-	{                                                                 \
-		struct op_timer t;                                        \
-		ret returned;                                             \
-									  \
-		if (!op_timer_begin(&t, handle, OP_##name, path)) {       \
+		DECLARE;                                                  \
+		if (!op_timer_begin(handle, OP_##name, path)) {           \
 			return NEXT(name, args);                          \
 		}                                                         \
-		returned = NEXT(name, args);                              \
-		op_timer_end(&t, handle, error_of(returned), bytes_of(returned),  \
-			     path);                                       \
-		return returned;                                          \
+		CALL NEXT(name, args);                                    \
+		END;                                                      \
+		RETURN;                                                   \
+	}                                                                 \
+                                                                          \
+	WRAPPER(ret, name, params)                                        \
+	{                                                                 \
+		DECLARE;                                                  \
+		if (!op_timer_begin_again(handle, OP_##name, path)) {     \
+			return op_timer_is_off() ? NEXT(name, args) :     \
+				latency_##name##_any(handle, UNPACK args); \
+		}                                                         \
+		CALL NEXT(name, args);                                    \
+		END;                                                      \
+		RETURN;                                                   \
 	}
+
+#define WRAP_VOID(ret, name, params, args, path)                          \
+	WRAP(ret, name, params, args, path, , , op_timer_end(0, 0), return)
+
+#define WRAP_RESULT(ret, name, params, args, path, error_of, bytes_of)    \
+	WRAP(ret, name, params, args, path, ret returned, returned =,     \
+	     op_timer_end(error_of(returned), bytes_of(returned)),        \
+	     return returned)
 
 /* By error class: which error is it, how many bytes were moved. */
 #define NO_ERROR(result) 0
