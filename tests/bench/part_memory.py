@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Memory that tree connects add: in the segment, and private to smbd.
+
+After the small-file copy, and with 1, 100 and 1,000 tree connects of one
+client that have only been made. Segment: bytes in use behind the header, as
+the header says. Private: what the client's smbd has more of than without the
+module (Private_Dirty and swap of /proc/PID/smaps_rollup, without the segment,
+which is shared).
+"""
+
+import re
+import struct
+from pathlib import Path
+
+from smbd import WAYS
+
+USED_OFFSET, HEADER_SIZE_OFFSET, LINE = 128, 16, 64
+TREES = [1, 100, 1000]
+
+
+def segment_bytes(smbd):
+    data = smbd.segments()[-1].read_bytes()
+    used, = struct.unpack_from('=I', data, USED_OFFSET)
+    header, = struct.unpack_from('=I', data, HEADER_SIZE_OFFSET)
+    return used * LINE - header
+
+
+def private_bytes(pid):
+    text = Path('/proc/%d/smaps_rollup' % pid).read_text()
+    return 1024 * sum(int(re.search(r'^%s:\s+(\d+)' % field, text,
+                                    re.M).group(1))
+                      for field in ('Private_Dirty', 'Swap'))
+
+
+def one(bench, way, trees, commands):
+    with bench.smbd(way) as smbd:
+        client = smbd.connect()
+        client.do(*['tcon share'] * (trees - 1))
+        client.do(*commands)
+        # Statements between which smbd does nothing more.
+        segment = segment_bytes(smbd) if way.objects else 0
+        size = smbd.segments()[-1].stat().st_size if way.objects else 0
+        private = private_bytes(client.pid)
+        client.close()
+        return segment, size, private
+
+
+def measure(bench, options):
+    rows = []
+    cases = [('%d files copied' % options.files, 1,
+              bench.tree(options.files))]
+    cases += [('connected only', trees, []) for trees in TREES]
+    for what, trees, commands in cases:
+        for name in 'latency', 'latency x2':
+            if name == 'latency x2' and not commands:
+                continue
+            segment, size, private = one(bench, WAYS[name], trees, commands)
+            _, _, without = one(bench, WAYS['none'], trees, commands)
+            rows.append({'tree connects': trees, 'way': name, 'what': what,
+                         'segment KiB each': segment / trees / 1024,
+                         'file KiB': size / 1024,
+                         'private KiB each': (private - without) / trees /
+                         1024})
+            options.progress(rows[-1])
+    return {'memory': rows}

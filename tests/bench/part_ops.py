@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cost of one VFS operation: nanoseconds that a layer adds to a call.
+
+tests/modules/bench_loop.c calls smbd's own smb_vfs_call_*() in a loop through
+0, 1, 2 and 4 instances of a module; the slope over their number is the cost
+of one. The calls are answered below these instances without a system call.
+Each figure is the fastest of many rounds, and the median of several runs that
+alternate between the ways (there and back again).
+"""
+
+import statistics
+
+from smbd import Way
+
+OPS = ['fstat', 'readdir', 'openat', 'translate_name', 'pread']
+COUNTS = [0, 1, 2, 4]
+RUNS = 4
+
+# The module; lines of smb.conf; switched off; probes listened to.
+KINDS = {
+    'pass-through': ('pass_through', [], False),
+    'latency': ('latency', [], False),
+    'latency off': ('latency', [], True),
+    'latency exempt': ('latency', ['latency:exempt = ' + ' '.join(OPS)],
+                       False),
+    'time_audit': ('time_audit', [], False),
+    'full_audit': ('full_audit', ['full_audit:success = none',
+                                  'full_audit:failure = none'], False),
+}
+
+
+def slope(points):
+    """Least squares over (number of instances, ns)."""
+    x = statistics.mean(n for n, _ in points)
+    y = statistics.mean(ns for _, ns in points)
+    return (sum((n - x) * (ns - y) for n, ns in points) /
+            sum((n - x) ** 2 for n, _ in points))
+
+
+def one_run(bench, kind, count, ops):
+    """Nanoseconds a call, by op, through so many instances."""
+    module, lines, off = KINDS[kind]
+    layers = ' '.join('%s:l%d' % (module, n) for n in range(count))
+    results = bench.directory / 'ops'
+    results.unlink(missing_ok=True)
+    way = Way(kind, share=lines + ['bench:result = %s' % results,
+                                   'bench:loops = 2000',
+                                   'bench:rounds = 31'], off=off)
+    with bench.smbd(way, objects='bench_loop:top %s bench_loop:bottom'
+                    % layers) as smbd:
+        for op in ops:
+            (smbd.share / ('loop-' + op)).write_text('x')
+        client = smbd.connect()
+        client.do(*('get loop-%s /dev/null' % op for op in ops))
+        client.close()
+    found = {}
+    for line in results.read_text().splitlines():
+        _, what, first, _ = line.split()
+        if what.startswith('loop-'):
+            found[what[5:]] = float(first)
+    return found
+
+
+def measure(bench, options):
+    kinds = [kind for kind in KINDS if not options.way or kind in options.way]
+    plan = [('latency' if count == 0 else kind, count)
+            for kind in kinds for count in COUNTS if count or kind == kinds[0]]
+    seen = {}
+    for run in range(RUNS):
+        for kind, count in plan if run % 2 == 0 else reversed(plan):
+            for op, ns in one_run(bench, kind, count, OPS).items():
+                seen.setdefault((kind if count else None, count, op),
+                                []).append(ns)
+    rows = []
+    for kind in kinds:
+        row = {'added ns a call': kind}
+        for op in OPS:
+            row[op] = slope([
+                (count, statistics.median(seen[kind if count else None,
+                                               count, op]))
+                for count in COUNTS])
+        rows.append(row)
+        options.progress(row)
+    return {'ops': rows}
