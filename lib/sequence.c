@@ -49,5 +49,10 @@ bool seq_read(const struct latency_seq *seq, void *copy, size_t size,
 			sched_yield();
 		}
 	}
+	/* As it is, then. */
+	words_copy(copy, seq, size);
+	if (copy_more != NULL) {
+		copy_more(private_data);
+	}
 	return false;
 }

@@ -62,7 +62,8 @@ static inline void seq_write_end(struct latency_seq *seq)
  * copy_more(private_data), which may be NULL.
  *
  * Returns true if the copy is consistent; false if the writer was busy all
- * the time, or died within an update. The copy then is of unknown state.
+ * the time, or died within an update. The copy then is what was there, word
+ * by word, with the sequence count as it was.
  */
 bool seq_read(const struct latency_seq *seq, void *copy, size_t size,
 	      void (*copy_more)(void *private_data), void *private_data);
