@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sequence.h"
@@ -20,6 +21,7 @@
 
 #define ID 3u
 #define COPIES 10000u
+#define KILLS 100u
 
 /* How far the writer has come: shared with it. */
 struct progress {
@@ -132,6 +134,34 @@ static void test_ten_thousand_copies_of_a_busy_segment(void **state)
 	munmap(p, sizeof(*p));
 }
 
+static void test_killed_at_random_moments(void **state)
+{
+	const struct place *place = *state;
+	struct progress *p = progress_make();
+	struct random random = { 33 };
+	unsigned kills;
+
+	for (kills = 0; kills < KILLS; kills++) {
+		struct timespec some = { 0, random_ns(&random, 20) };
+		struct segment_image image;
+		struct row_sum sum;
+		pid_t pid;
+
+		memset(p, 0, sizeof(*p));
+		pid = writer_start(place, p, write_for_ever);
+		nanosleep(&some, NULL);
+		writer_kill(pid);
+		image_read(place, segment_name(4194000, ID), &image);
+		assert_false(image.owned);
+		check_image(&image);
+		image_sum(&image, &sum);
+		assert_in_range(sum.count, p->done, p->started);
+		segment_image_free(&image);
+		place_empty(place);
+	}
+	munmap(p, sizeof(*p));
+}
+
 /* Forks a child that records calls, traced, stopped before it does so. */
 static pid_t traced_start(struct segment_writer *w, struct slot_writer *s,
 			  struct progress *p)
@@ -239,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_ten_thousand_copies_of_a_busy_segment),
+		TEST(test_killed_at_random_moments),
 		TEST(test_every_instruction_of_an_update),
 		TEST(test_busy_for_ever_is_told),
 		TEST(test_changed_while_copied_is_copied_again),
