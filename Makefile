@@ -26,12 +26,9 @@ install: all
 uninstall:
 	@$(WAF) uninstall --destdir="$(DESTDIR)"
 
-bench: all
-	@if [ -x tests/bench/run ]; then \
-		VFS_LATENCY_BUILD="$(CURDIR)/$(BUILD)" tests/bench/run; \
-	else \
-		echo "There is no benchmark yet (tests/bench/run)."; \
-	fi
+# BENCH: parts and options, see tests/bench/run -h.
+bench: build-tests
+	@VFS_LATENCY_BUILD="$(CURDIR)/$(BUILD)" tests/bench/run $(BENCH)
 
 # The Samba headers in .samba/ stay: they take a minute and never change.
 clean:
