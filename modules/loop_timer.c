@@ -16,6 +16,9 @@
 /* How often the CPU time is asked for: at most once in so many ns. */
 #define CPU_TIME_NS 20000000u
 
+/* What is due once a second is due after having waited for so long, in ns. */
+#define MAINTAIN_NS 1000000000u
+
 PROBE_SEMAPHORE(vfs_latency, wait_start);
 PROBE_SEMAPHORE(vfs_latency, wait_end);
 PROBE_SEMAPHORE(vfs_latency, turn);
@@ -181,6 +184,8 @@ static void turn_ends(struct latency_time *time)
 	turn_begins(time->mark_ns);
 	if (clock_maintain(now_ns)) {
 		maintain();
+		/* The clock may be another one. */
+		op_timer_update();
 	}
 }
 
@@ -213,6 +218,10 @@ static void wait_ends(struct latency_time *time)
 	account_end(time, LATENCY_PHASE_WORKING);
 	turn.start_ns = time->mark_ns;
 	op_timer_update();
+	if (span >= MAINTAIN_NS) {
+		/* What was asked for meanwhile holds from the first op on. */
+		maintain();
+	}
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
 		PROBE_WAIT_END(what, (uint64_t)turn.async_in_flight, span);
 	}
