@@ -239,7 +239,10 @@ def test_path_of_a_name_in_a_directory_is_relative_to_the_share(
     events = set(counts(trace.stop(), ''))
     for op in 'create_file', 'mkdirat', 'unlinkat':
         for end in 'entry', 'return':
-            assert '%s, %s, a/b/c' % (op, end) in events, events
+            # Since Samba 4.22 mkdirat makes another name, that is renamed.
+            assert any(event.startswith('%s, %s, a/b/' % (op, end))
+                       for event in events if op == 'mkdirat' or
+                       event.endswith('a/b/c')), events
     assert not [event for event in events if 'a/b/a/b' in event]
 
 
@@ -301,8 +304,11 @@ class Tool:
                     return
         finally:
             killer.cancel()
+        said = self.process.stderr.read()
+        if 'Segmentation fault' in said:
+            pytest.skip('this version of bpftrace crashes on the script')
         raise AssertionError('no %s in:\n%s%s' % (
-            pattern, ''.join(self.lines), self.process.stderr.read()))
+            pattern, ''.join(self.lines), said))
 
     def stop(self):
         output, errors = end_bpftrace(
@@ -391,7 +397,9 @@ def test_smbslower_shows_the_end_of_a_long_path(slow, tool):
     client.write(name)
     trace.wait_for('latency:pwrite')
     line, = re.findall(r'latency:pwrite.*', trace.stop())
-    assert line.endswith('.the-end') and line.split()[-1] in name
+    path = line.split()[-1].rstrip('.')
+    # Newer versions of bpftrace mark what they have cut.
+    assert path.endswith('.the-end') and path in name
 
 
 def test_smbdist_shows_the_slow_op_in_its_bucket(slow, tool):
@@ -401,7 +409,7 @@ def test_smbdist_shows_the_slow_op_in_its_bucket(slow, tool):
     for number in range(3):
         client.write('file%d' % number)
     # 20 ms to 32.8 ms
-    assert re.search(r'^@us\[pwrite, share\]: \n\[16K, 32K\) +3 \|',
+    assert re.search(r'^@us\[pwrite, share\]: ?\n\[16K, 32K\) +3 \|',
                      trace.stop(), re.M)
 
 
@@ -411,7 +419,7 @@ def test_smbdist_shows_requests(slow, tool):
     for number in range(3):
         client.write('file%d' % number)
     output = trace.stop()
-    assert re.search(r'^@us\[WRITE\]: \n\[16K, 32K\) +3 \|', output, re.M)
+    assert re.search(r'^@us\[WRITE\]: ?\n\[16K, 32K\) +3 \|', output, re.M)
     assert '@us[CREATE]' in output and '@us[CLOSE]' in output
 
 
