@@ -12,9 +12,10 @@
  *	op_timer_end(error, bytes);
  *
  * where error is 0 for success, else the errno or NTSTATUS of the result.
- * Who is in a hurry asks op_timer_begin_again() before. Between the two stamps lies the call and nothing else; what recording and
- * probes take is in the total of the op around it, if there is one. Every op
- * that is timed fires its probes, and no other.
+ * Who is in a hurry asks op_timer_begin_again() before. Between the two stamps
+ * lies the call and nothing else; what recording and probes take is in the
+ * total of the op around it, if there is one. Every op that is timed fires its
+ * probes, and no other.
  *
  * An asynchronous op starts the same way with op_timer_begin_async(), goes on
  * with op_timer_sent() after the send function and ends in the recv function

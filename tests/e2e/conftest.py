@@ -190,18 +190,6 @@ class Smbd:
         for client in self.clients:
             client.kill()
         run(TOP / 'script' / 'private-smbd', 'stop', self.directory)
-        # samba-dcerpcd, which smbd starts for RPC, leaves its session.
-        pids = []
-        for file in self.directory.glob('*.pid'):
-            pid = int(file.read_text())
-            try:
-                command = Path('/proc/%d/cmdline' % pid).read_bytes()
-            except FileNotFoundError:
-                continue
-            if str(self.directory).encode() in command:
-                os.kill(pid, signal.SIGTERM)
-                pids.append(pid)
-        wait_for_end(pids)
 
     def pids(self):
         return session_pids(self.session)
