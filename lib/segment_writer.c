@@ -172,6 +172,21 @@ void segment_detach(struct segment_writer *w)
 	}
 }
 
+int segment_add_op(struct segment_writer *w, const char *name,
+		   enum latency_class error_class)
+{
+	struct latency_header *h = w->header;
+	uint32_t i = h->op_count;
+
+	if (i == LATENCY_MAX_OPS) {
+		return -1;
+	}
+	strncpy(h->op[i].name, name, sizeof(h->op[i].name) - 1);
+	h->op[i].error_class = error_class;
+	word_publish(&h->op_count, i + 1);
+	return (int)i;
+}
+
 int segment_op(struct segment_writer *w, const char *name,
 	       enum latency_class error_class)
 {
@@ -183,13 +198,7 @@ int segment_op(struct segment_writer *w, const char *name,
 			return (int)i;
 		}
 	}
-	if (i == LATENCY_MAX_OPS) {
-		return -1;
-	}
-	strncpy(h->op[i].name, name, sizeof(h->op[i].name) - 1);
-	h->op[i].error_class = error_class;
-	word_publish(&h->op_count, i + 1);
-	return (int)i;
+	return segment_add_op(w, name, error_class);
 }
 
 int segment_layer(struct segment_writer *w, const char *name)

@@ -93,9 +93,13 @@ void segment_close(struct segment_writer *w);
 void segment_detach(struct segment_writer *w);
 
 /*
- * The number of an op of this name, which is added if it is new; -1 if the
- * table is full. Ops added in order to a new segment are numbered from 0.
+ * Adds an op that is not there yet; returns its number, from 0 on, or -1 if
+ * the table is full.
  */
+int segment_add_op(struct segment_writer *w, const char *name,
+		   enum latency_class error_class);
+
+/* The number of an op of this name, which is added if it is new; or -1. */
 int segment_op(struct segment_writer *w, const char *name,
 	       enum latency_class error_class);
 

@@ -54,10 +54,11 @@ static void forked_child(void)
 static void add_ops(struct segment_writer *w)
 {
 #define OP(ret, name, class, params, args, path, doc) \
-	segment_op(w, #name, LATENCY_CLASS_##class);
+	segment_add_op(w, #name, LATENCY_CLASS_##class);
 #define OP_BY_HAND(name, class, doc) \
-	segment_op(w, #name, LATENCY_CLASS_##class);
-#define OP_PAIR(name, class, doc) segment_op(w, #name, LATENCY_CLASS_##class);
+	segment_add_op(w, #name, LATENCY_CLASS_##class);
+#define OP_PAIR(name, class, doc) \
+	segment_add_op(w, #name, LATENCY_CLASS_##class);
 #include "latency_ops.h"
 }
 
