@@ -45,15 +45,24 @@
 #define HIST_MAX_NS (((uint64_t)1 << (HIST_FIRST_BITS + HIST_OCTAVES - 1)) - 1)
 
 /* The position of the highest bit, at least HIST_FIRST_BITS: its group + 6. */
-static inline unsigned hist_highest_bit(uint64_t ns)
+static inline uint64_t hist_highest_bit(uint64_t ns)
 {
-	return 63u ^ (unsigned)__builtin_clzll(ns | (1u << HIST_FIRST_BITS));
+	uint64_t bits = ns | (1u << HIST_FIRST_BITS);
+#if defined(__x86_64__)
+	uint64_t e;
+
+	/* The compiler would not know that the upper half is zero. */
+	__asm__("bsrq %1, %0" : "=r"(e) : "r"(bits) : "cc");
+	return e;
+#else
+	return 63u ^ (unsigned)__builtin_clzll(bits);
+#endif
 }
 
 /* The bucket of a latency that is known to be at most HIST_MAX_NS. */
 static inline unsigned hist_bucket_below_max(uint64_t ns)
 {
-	unsigned e = hist_highest_bit(ns);
+	unsigned e = (unsigned)hist_highest_bit(ns);
 
 	return (unsigned)(ns >> (e - HIST_SUB_BITS)) +
 		HIST_SUB * (e - HIST_FIRST_BITS);

@@ -193,10 +193,10 @@ static inline void node_count(const struct node_writer *n, uint64_t ns,
 			      uint64_t bytes)
 {
 	struct latency_node *node = n->node;
-	size_t e = hist_highest_bit(ns) & 63;
+	size_t e = hist_highest_bit(ns);
 
 	seq_write_begin(&node->seq);
-	word_add(&n->group[e - HIST_FIRST_BITS][ns >> (e - HIST_SUB_BITS)], 1);
+	word_add(&n->group[e - HIST_FIRST_BITS][(ns << HIST_SUB_BITS) >> e], 1);
 	word_add(&node->count, 1);
 	word_add(&node->total_ns, ns);
 	if (bytes != 0) {

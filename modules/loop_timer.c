@@ -80,9 +80,12 @@ static bool receiving(void)
 static void account_turn(struct latency_time *time, uint64_t now_ns)
 {
 	uint64_t rest = account_begin(time, now_ns);
-	uint64_t vfs, receive;
+	uint64_t vfs = op_timer_take_ns();
+	uint64_t receive;
 
-	vfs = turn.vfs_ns < rest ? turn.vfs_ns : rest;
+	if (vfs > rest) {
+		vfs = rest;
+	}
 	rest -= vfs;
 	word_add(&time->vfs_ns, vfs);
 
@@ -99,7 +102,6 @@ static void account_turn(struct latency_time *time, uint64_t now_ns)
 	} else {
 		word_add(&time->other_ns, rest);
 	}
-	turn.vfs_ns = 0;
 	turn.receive_ns = 0;
 }
 
@@ -138,7 +140,6 @@ static void turn_begins(uint64_t now_ns)
 {
 	turn.start_ns = now_ns;
 	turn.serial++;
-	turn.vfs_ns = 0;
 	turn.receive_ns = 0;
 	turn.request = NULL;
 	op_timer_forget_request();

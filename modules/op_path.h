@@ -38,7 +38,7 @@ static inline uint32_t op_error_errno(void)
 /* The same from a status; warnings and informations are no errors. */
 static inline uint32_t op_error_ntstatus(NTSTATUS status)
 {
-	return NT_STATUS_IS_ERR(status) ? NT_STATUS_V(status) : 0;
+	return NT_STATUS_V(status) >= 0xc0000000u ? NT_STATUS_V(status) : 0;
 }
 
 #endif

@@ -13,7 +13,7 @@
  * handle has, not even one that is not measured.
  */
 static struct layer no_layer;
-static struct place not_known = { .layer = &no_layer };
+static struct place not_known = { .layer = &no_layer, .exempt = &no_layer };
 static struct place *none_known[OP_COUNT] = {
 	[0 ... OP_COUNT - 1] = &not_known,
 };
@@ -112,9 +112,32 @@ static bool is_root(const struct place *place)
 	return place->layer == NULL;
 }
 
+/* Of calls from roots that are not current any more. */
+static uint64_t taken_ns;
+
+/* Another root becomes current, or the time is asked for. */
+static void take_inner(struct place *root)
+{
+	taken_ns += root->inner_ns;
+	root->inner_ns = 0;
+}
+
+uint64_t op_timer_take_ns(void)
+{
+	uint64_t ns;
+
+	if (is_root(op_current)) {
+		take_inner(op_current);
+	}
+	ns = taken_ns;
+	taken_ns = 0;
+	return ns;
+}
+
 void op_timer_forget_request(void)
 {
 	if (is_root(op_current)) {
+		take_inner(op_current);
 		op_current = &op_nowhere;
 	}
 }
@@ -181,7 +204,6 @@ static struct place *overflow(struct layer *layer, struct latency_node *node)
 	}
 	places->overflow.slot = layer->slot;
 	places->overflow.child = none_known;
-	places->overflow.layer = layer;
 	places->overflow.writer.node = node;
 	return &places->overflow;
 }
@@ -256,6 +278,7 @@ static struct place *parent_of(struct layer *layer, struct place **outer)
 	}
 	root = request_timer_root(layer);
 	if (root != NULL && is_root(op_current)) {
+		take_inner(op_current);
 		*outer = LATENCY_FRAME_OP(root->writer.node->frame) <
 			LATENCY_OPCODES ? root : &op_nowhere;
 	}
@@ -281,6 +304,7 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 {
 	unsigned op = LATENCY_FRAME_OP(frame_op);
 	struct place *outer, *parent, *place;
+	bool exempt;
 
 	if (op_mode & OP_MODE_UNTRACED) {
 		op_timer_update();
@@ -298,13 +322,15 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 	 * What overflows is timed by its outermost call, and so is what calls
 	 * itself by way of another tree connect.
 	 */
-	if (unlikely(layer->exempt[op / 64] >> (op % 64) & 1) ||
-	    unlikely(place->writer.node == parent->writer.node) ||
+	if (unlikely(place->writer.node == parent->writer.node) ||
 	    (unlikely(op_current->slot != layer->slot) &&
 	     unlikely(is_under_way(place)))) {
 		word_add(&place->writer.node->untimed, 1);
 		return NULL;
 	}
+	exempt = layer->exempt[op / 64] >> (op % 64) & 1;
+	place->layer = exempt ? &no_layer : layer;
+	place->exempt = exempt ? layer : &no_layer;
 	if (frame_op == op) {
 		if (op_mode == 0 && outer == parent &&
 		    place->parent == parent) {
@@ -314,8 +340,11 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 			forget_child(parent, op);
 		}
 	}
+	if (exempt) {
+		word_add(&place->writer.node->untimed, 1);
+		return NULL;
+	}
 	place->outer = outer;
-	place->outermost = is_root(outer);
 	place->path = path;
 	op_current = place;
 	if (PROBE_IS_ON(vfs_latency, op_entry)) {
@@ -435,9 +464,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	op_current = place->outer;
 	node_record(w, place->writer.node, ns, bytes, error);
 	node_writer_update(w, &place->writer, ns, layer->tell_ns);
-	if (place->outermost) {
-		turn.vfs_ns += ns;
-	}
+	op_current->inner_ns += ns;
 	if (ns >= layer->tell_ns) {
 		const struct op_timer t = op_timer_of(place);
 
@@ -451,16 +478,19 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 /*
  * An async op under way: a talloc child of the tevent_req that the send
  * function returned. If that is freed before the recv function is called
- * (cancelled, client gone), the op leaves no count.
+ * (cancelled, client gone), the op leaves no count. It outlives the tevent_req,
+ * for the next op, so that in the long run nothing is allocated.
  */
 struct async_op {
-	struct async_op *next;		/* in its bucket */
+	struct async_op *next;		/* in its bucket, or idle */
 	struct tevent_req *req;		/* by which recv finds it */
 	struct place *place;
 	uint64_t start_ns;
 	struct op_path path;
 	uint64_t request;		/* serial, see request_timer.h */
 };
+
+static struct async_op *idle_async_ops;
 
 #define ASYNC_BUCKETS 64
 static struct async_op *async_ops[ASYNC_BUCKETS];
@@ -487,14 +517,38 @@ static int async_op_destructor(struct async_op *a)
 {
 	struct async_op **link = bucket(a->req);
 
-	while (*link != a) {
+	while (*link != NULL && *link != a) {
 		link = &(*link)->next;
 	}
-	*link = a->next;
+	if (*link != NULL) {
+		*link = a->next;
+	}
 	if (turn.async_in_flight > 0) {
 		turn.async_in_flight--;
 	}
-	return 0;
+	/* talloc lets a destructor save its object by moving it and -1. */
+	talloc_steal(NULL, a);
+	a->next = idle_async_ops;
+	idle_async_ops = a;
+	return -1;
+}
+
+/* An async op below req; NULL: no memory. */
+static struct async_op *new_async_op(struct tevent_req *req)
+{
+	struct async_op *a = idle_async_ops;
+
+	if (a != NULL) {
+		idle_async_ops = a->next;
+	} else {
+		/* Not of req's own pool, since it stays. */
+		a = talloc(NULL, struct async_op);
+		if (a == NULL) {
+			return NULL;
+		}
+		talloc_set_destructor(a, async_op_destructor);
+	}
+	return talloc_steal(req, a);
 }
 
 uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
@@ -517,11 +571,11 @@ void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 	struct async_op *a;
 
 	op_current = place->outer;
-	if (place->outermost) {
+	if (is_root(op_current)) {
 		/* Submitting is work of this thread, and nobody else's. */
-		turn.vfs_ns += clock_span(start_ns, clock_now());
+		op_current->inner_ns += clock_span(start_ns, clock_now());
 	}
-	a = req == NULL ? NULL : talloc(req, struct async_op);
+	a = req == NULL ? NULL : new_async_op(req);
 	if (a != NULL) {
 		*a = (struct async_op) {
 			.next = *bucket(req),
@@ -532,7 +586,6 @@ void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 			.request = request_timer_serial(),
 		};
 		*bucket(req) = a;
-		talloc_set_destructor(a, async_op_destructor);
 		turn.async_in_flight++;
 	}
 	errno = saved_errno;

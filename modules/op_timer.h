@@ -22,7 +22,7 @@
  * with op_timer_received(). It is measured from before send to after recv.
  *
  * Neither allocates, logs nor locks, except when something happens for the
- * first time in a slot, and for one small talloc object an async op.
+ * first time in a slot, or more async ops are in flight than ever before.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -54,13 +54,13 @@ struct op_timer {
  * 64 bytes and what it counts with.
  */
 struct place {
-	struct layer *layer;		/* NULL for roots */
+	struct layer *layer;		/* whose op it is; NULL for roots */
 	struct place *const *child;	/* by op: the place of it below this */
 	struct place *outer;		/* current again when the op has ended */
 	uint64_t start;			/* ticks */
 	struct op_path path;		/* of the op */
-	uint64_t outermost;		/* not 0: of the calls of its turn */
-	uint64_t reserved;
+	uint64_t inner_ns;		/* of the calls in it that have ended */
+	struct layer *exempt;		/* whose op it is, if it is not timed */
 	struct node_writer writer;
 	struct slot_writer *slot;	/* NULL only for op_nowhere */
 	struct place *parent;
@@ -90,6 +90,9 @@ extern unsigned op_mode;
 
 /* Looks whether it is off and who listens. */
 void op_timer_update(void);
+
+/* Time in outermost synchronous calls since it was asked last, in ns. */
+uint64_t op_timer_take_ns(void);
 
 /* The op will be below another request: look for it again. */
 void op_timer_forget_request(void);
@@ -148,10 +151,23 @@ bool op_timer_begin_again(struct vfs_handle_struct *handle, unsigned op,
 	return true;
 }
 
-/* Nothing is measured now: the quick way past op_timer_begin(). */
-static inline bool op_timer_is_off(void)
+/*
+ * The quick way past op_timer_begin(), after op_timer_begin_again(): nothing is
+ * measured now, or this op is exempt and has been called here before.
+ */
+static inline __attribute__((always_inline))
+bool op_timer_pass(struct vfs_handle_struct *handle, unsigned op)
 {
-	return op_mode & OP_MODE_OFF;
+	struct place *place = op_current->child[op];
+
+	if (op_mode & OP_MODE_OFF) {
+		return true;
+	}
+	if (place->exempt != handle->data) {
+		return false;
+	}
+	word_add(&place->writer.node->untimed, 1);
+	return true;
 }
 
 /* Any case. Returns false if the op is not to be timed. */
@@ -187,10 +203,8 @@ void op_timer_end(uint32_t error, uint64_t bytes)
 		word_add(&node->error_count, 1);
 	}
 	node_count(&place->writer, ns, bytes);
-	if (place->outermost) {
-		turn.vfs_ns += ns;
-	}
 	op_current = place->outer;
+	op_current->inner_ns += ns;
 }
 
 /* Begins a send function; returns its start in ns, 0 if it is not timed. */

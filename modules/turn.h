@@ -1,8 +1,8 @@
 /*
  * One turn of smbd's event loop: from the return of its waiting (or the end
  * of the turn before, if it did not wait) to the end of the one event handler
- * that it ran. The three timers meet here: op_timer adds up the VFS time,
- * request_timer says what the turn was for, loop_timer splits its time.
+ * that it ran. Here request_timer says what the turn was for, and loop_timer
+ * splits its time accordingly.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -18,7 +18,6 @@ struct slot_writer;
 
 struct turn {
 	uint64_t start_ns;
-	uint64_t vfs_ns;		/* in outermost synchronous calls */
 	uint64_t receive_ns;		/* receiving the request it was for */
 	uint64_t serial;
 	struct request *request;	/* that it works on, if known */

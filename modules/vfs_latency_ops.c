@@ -40,7 +40,8 @@
 	{                                                                 \
 		DECLARE;                                                  \
 		if (!op_timer_begin_again(handle, OP_##name, path)) {     \
-			return op_timer_is_off() ? NEXT(name, args) :     \
+			return op_timer_pass(handle, OP_##name) ?         \
+				NEXT(name, args) :                        \
 				latency_##name##_any(handle, UNPACK args); \
 		}                                                         \
 		CALL NEXT(name, args);                                    \

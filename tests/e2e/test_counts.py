@@ -17,25 +17,51 @@ def calls_traced(output, pids):
     return calls
 
 
-def test_counts_of_a_copy_equal_calls_seen_by_uprobes(
-        smbd, tree, tracer, vfs_library):
-    # In [global], so that no tree connect is without the module: then each op
-    # is called twice, by smbd and by the module.
-    server = smbd(objects='', global_lines=['vfs objects = latency'])
+def copy_traced(server, tracer, vfs_library, commands):
+    """A copy: its report, and the calls of each op seen by uprobes."""
     trace = tracer('uprobe:%s:smb_vfs_call_* { @[probe, pid] = count(); }'
                    % vfs_library)
     client = server.client()
-    for command in tree.copy_in:
+    for command in commands:
         client.run(command)
     pids = server.measured()
     assert pids
     report = server.final_report()
-    traced = calls_traced(trace.stop(), pids)
+    return report, calls_traced(trace.stop(), pids)
+
+
+def measured_smbd(smbd, *lines):
+    # In [global], so that no tree connect is without the module: then each op
+    # is called twice, by smbd and by the module.
+    return smbd(objects='',
+                global_lines=['vfs objects = latency', *lines])
+
+
+def calls(report):
+    return {op: counters['count'] + counters['untimed']
+            for op, counters in report['vfs_operations'].items()}
+
+
+def test_counts_of_a_copy_equal_calls_seen_by_uprobes(
+        smbd, tree, tracer, vfs_library):
+    server = measured_smbd(smbd)
+    report, traced = copy_traced(server, tracer, vfs_library, tree.copy_in)
 
     assert tree.copied(server.share)
-    ours = {op: counters['count'] + counters['untimed']
-            for op, counters in report['vfs_operations'].items()}
+    ours = calls(report)
     assert ours['pwrite'] >= tree.FILES
     assert set(ours) <= set(list_ops())
     assert report['unmeasured'] == 0
     assert {op: 2 * count for op, count in ours.items()} == traced
+
+
+def test_exempt_ops_are_counted_and_not_timed(
+        smbd, small_tree, tracer, vfs_library):
+    exempt = ['readdir', 'telldir', 'translate_name', 'openat', 'pwrite']
+    server = measured_smbd(smbd, 'latency:exempt = ' + ' '.join(exempt))
+    report, traced = copy_traced(server, tracer, vfs_library, small_tree)
+
+    assert {op: 2 * count for op, count in calls(report).items()} == traced
+    for op, counters in report['vfs_operations'].items():
+        timed, untimed = counters['count'], counters['untimed']
+        assert (timed == 0) == (op in exempt) == (untimed > 0), op
