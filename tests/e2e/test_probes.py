@@ -349,8 +349,8 @@ def slow(smbd, modules, tmp_path):
     """slow(op): a client of an smbd whose op takes DELAY_MS longer; its
     write() makes a file of a name that no other test has."""
     def make(op):
-        server = smbd(objects='latency delay', share_lines=[
-            'delay:op = ' + op, 'delay:ms = %d' % DELAY_MS])
+        server = smbd(objects='latency inject', share_lines=[
+            'inject:op = ' + op, 'inject:ms = %d' % DELAY_MS])
         client = server.client()
         client.run('mkdir directory')
         (tmp_path / 'file').write_bytes(b'x' * 1000)

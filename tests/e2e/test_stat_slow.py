@@ -9,7 +9,7 @@ import time
 
 from conftest import READER, USER, run, wait_for_end, wait_until
 
-LINES = ['delay:op = openat', 'delay:ms = 30', 'latency:slow threshold = 20']
+LINES = ['inject:op = openat', 'inject:ms = 30', 'latency:slow threshold = 20']
 
 
 class Follow:
@@ -49,7 +49,7 @@ def seconds(entry):
 
 
 def test_follow_shows_it_within_a_second(smbd):
-    server = smbd(objects='latency delay', share_lines=LINES)
+    server = smbd(objects='latency inject', share_lines=LINES)
     (server.share / 'slow').write_text('x')
     client = server.client()
     follow = Follow(server)
@@ -80,7 +80,7 @@ def mangled(client):
 
 
 def test_odd_paths_are_escaped(smbd):
-    server = smbd(objects='latency delay', share_lines=LINES)
+    server = smbd(objects='latency inject', share_lines=LINES)
     (server.share / 'odd').mkdir()
     name = 'new\nline and \x1b[31mred'
     (server.share / 'odd' / name).write_text('x')
@@ -98,7 +98,7 @@ def test_odd_paths_are_escaped(smbd):
 
 def test_a_path_that_is_not_utf8_is_escaped(smbd):
     # The client says UTF-8, on disk it is Latin-1.
-    server = smbd(objects='latency delay', share_lines=LINES,
+    server = smbd(objects='latency inject', share_lines=LINES,
                   global_lines=['unix charset = ISO-8859-1'])
     (server.share / b'caf\xe9'.decode('utf-8', 'surrogateescape')
      ).write_text('x')
@@ -114,7 +114,7 @@ def test_a_path_that_is_not_utf8_is_escaped(smbd):
 
 
 def test_each_is_shown_once_before_and_after_its_process_ends(smbd):
-    server = smbd(objects='latency delay', share_lines=LINES)
+    server = smbd(objects='latency inject', share_lines=LINES)
     for number in range(3):
         (server.share / ('f%d' % number)).write_text('x')
     follow = Follow(server)
@@ -151,7 +151,7 @@ def test_each_is_shown_once_before_and_after_its_process_ends(smbd):
 
 
 def test_one_line_in_the_log(smbd):
-    server = smbd(objects='latency delay', share_lines=LINES)
+    server = smbd(objects='latency inject', share_lines=LINES)
     for number in range(20):
         (server.share / ('f%d' % number)).write_text('x')
     client = server.client()
@@ -163,8 +163,8 @@ def test_one_line_in_the_log(smbd):
 
 
 def test_threshold_at_run_time(smbd):
-    server = smbd(objects='latency delay',
-                  share_lines=['delay:op = openat', 'delay:ms = 30'])
+    server = smbd(objects='latency inject',
+                  share_lines=['inject:op = openat', 'inject:ms = 30'])
     for name in 'before', 'after', 'never':
         (server.share / name).write_text('x')
     client = server.client()
