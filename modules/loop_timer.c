@@ -89,7 +89,10 @@ static void account_turn(struct latency_time *time, uint64_t now_ns)
 	rest -= vfs;
 	word_add(&time->vfs_ns, vfs);
 
-	if (turn.worked_on_request) {
+	if (op_timer_is_off()) {
+		/* Nobody knows. */
+		word_add(&time->other_ns, rest);
+	} else if (turn.worked_on_request) {
 		receive = turn.receive_ns < rest ? turn.receive_ns : rest;
 		word_add(&time->receive_ns, receive);
 		word_add(&time->smb_ns, rest - receive);

@@ -309,7 +309,7 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 	if (op_mode & OP_MODE_UNTRACED) {
 		op_timer_update();
 	}
-	if (op_mode & OP_MODE_OFF) {
+	if (op_timer_is_off()) {
 		return NULL;
 	}
 	parent = parent_of(layer, &outer);
@@ -556,7 +556,7 @@ uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
 {
 	struct layer *layer = handle->data;
 
-	if (layer == NULL || op_mode & OP_MODE_OFF ||
+	if (layer == NULL || op_timer_is_off() ||
 	    enter(layer, op | LATENCY_FRAME_ASYNC, path) == NULL) {
 		return 0;
 	}

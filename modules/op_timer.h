@@ -91,6 +91,12 @@ extern unsigned op_mode;
 /* Looks whether it is off and who listens. */
 void op_timer_update(void);
 
+/* Is nothing measured now? */
+static inline bool op_timer_is_off(void)
+{
+	return op_mode & OP_MODE_OFF;
+}
+
 /* Time in outermost synchronous calls since it was asked last, in ns. */
 uint64_t op_timer_take_ns(void);
 
@@ -160,7 +166,7 @@ bool op_timer_pass(struct vfs_handle_struct *handle, unsigned op)
 {
 	struct place *place = op_current->child[op];
 
-	if (op_mode & OP_MODE_OFF) {
+	if (op_timer_is_off()) {
 		return true;
 	}
 	if (place->exempt != handle->data) {
@@ -174,7 +180,7 @@ bool op_timer_pass(struct vfs_handle_struct *handle, unsigned op)
 static inline bool op_timer_begin(struct vfs_handle_struct *handle,
 				  unsigned op, struct op_path path)
 {
-	return handle->data != NULL && !(op_mode & OP_MODE_OFF) &&
+	return handle->data != NULL && !op_timer_is_off() &&
 		op_timer_find(handle->data, op, path);
 }
 

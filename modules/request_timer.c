@@ -435,7 +435,8 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 	struct smbXsrv_connection *xconn;
 	struct request *r;
 
-	for (xconn = client->connections; xconn != NULL; xconn = xconn->next) {
+	xconn = op_timer_is_off() ? NULL : client->connections;
+	for (; xconn != NULL; xconn = xconn->next) {
 		struct smbd_smb2_request *next =
 			xconn->smb2.request_read_state.req;
 

@@ -45,6 +45,24 @@ def test_off_counts_nothing_on_counts_again(smbd):
     assert [one['measures'] for one in status(server)] == [True, True]
 
 
+def test_the_work_of_a_smbd_that_is_off_is_not_told_apart(smbd):
+    server = smbd()
+    client = server.client()
+    control(server, 'all', 'off')
+    client.run('ls')
+    before = server.report()['time']
+    for number in range(20):
+        client.run('mkdir directory%d' % number)
+    after = server.report()['time']
+    for part in 'vfs_us', 'smb_us', 'receive_us', 'send_us':
+        assert after[part] == before[part], part
+    assert after['other_us'] > before['other_us']
+    control(server, 'all', 'on')
+    client.run('mkdir more')
+    client.run('ls')
+    assert server.report()['time']['smb_us'] > before['smb_us']
+
+
 def test_off_of_one_process(smbd):
     server = smbd()
     first = server.client()
