@@ -166,7 +166,7 @@ static void tell_turn(const struct latency_time *before,
 	PROBE_TURN(&e);
 }
 
-static void turn_ends(struct latency_time *time)
+static __attribute__((noinline)) void turn_ends(struct latency_time *time)
 {
 	bool tell = PROBE_IS_ON(vfs_latency, turn);
 	uint64_t now_ns = clock_now();
@@ -193,31 +193,27 @@ static void turn_ends(struct latency_time *time)
 	}
 }
 
-static const char *waiting_for(const struct latency_time *time)
+static __attribute__((noinline)) void wait_begins(struct latency_time *time)
 {
-	return time->phase == LATENCY_PHASE_WAITING_ASYNC ? "async" : "client";
-}
-
-static void wait_begins(struct latency_time *time)
-{
+	bool async = turn.async_in_flight > 0;
 	uint64_t span = account_begin(time, clock_now());
 
 	word_add(&time->other_ns, span);
-	account_end(time, turn.async_in_flight > 0 ?
-		    LATENCY_PHASE_WAITING_ASYNC : LATENCY_PHASE_WAITING_CLIENT);
+	account_end(time, async ? LATENCY_PHASE_WAITING_ASYNC :
+				  LATENCY_PHASE_WAITING_CLIENT);
 	if (PROBE_IS_ON(vfs_latency, wait_start)) {
-		PROBE_WAIT_START(waiting_for(time),
+		PROBE_WAIT_START(async ? "async" : "client",
 				 (uint64_t)turn.async_in_flight, span);
 	}
 }
 
-static void wait_ends(struct latency_time *time)
+static __attribute__((noinline)) void wait_ends(struct latency_time *time)
 {
-	const char *what = waiting_for(time);
+	bool async = time->phase == LATENCY_PHASE_WAITING_ASYNC;
 	uint64_t span = account_begin(time, clock_now());
 
-	word_add(time->phase == LATENCY_PHASE_WAITING_ASYNC ?
-		 &time->waiting_async_ns : &time->waiting_client_ns, span);
+	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
+		 span);
 	word_add(&time->waits, 1);
 	account_end(time, LATENCY_PHASE_WORKING);
 	turn.start_ns = time->mark_ns;
@@ -227,27 +223,35 @@ static void wait_ends(struct latency_time *time)
 		maintain();
 	}
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
-		PROBE_WAIT_END(what, (uint64_t)turn.async_in_flight, span);
+		PROBE_WAIT_END(async ? "async" : "client",
+			       (uint64_t)turn.async_in_flight, span);
+	}
+}
+
+static void smbd_trace(enum tevent_trace_point point)
+{
+	if (loop.smbd_callback != NULL) {
+		loop.smbd_callback(point, loop.smbd_private);
 	}
 }
 
 static void trace(enum tevent_trace_point point, void *private_data)
 {
-	struct latency_time *time = NULL;
+	struct latency_time *time;
 
 	(void)private_data;
-	if (latency_segment != NULL) {
-		time = &latency_segment->header->time;
-	}
-	if (time != NULL && point == TEVENT_TRACE_AFTER_WAIT) {
-		wait_ends(time);
-	}
-	if (loop.smbd_callback != NULL) {
-		loop.smbd_callback(point, loop.smbd_private);
-	}
-	if (time == NULL) {
+	if (latency_segment == NULL ||
+	    point == TEVENT_TRACE_BEFORE_LOOP_ONCE) {
+		smbd_trace(point);
 		return;
 	}
+	time = &latency_segment->header->time;
+	if (point == TEVENT_TRACE_AFTER_WAIT) {
+		wait_ends(time);
+		smbd_trace(point);
+		return;
+	}
+	smbd_trace(point);
 	if (point == TEVENT_TRACE_BEFORE_WAIT) {
 		wait_begins(time);
 	} else if (point == TEVENT_TRACE_AFTER_LOOP_ONCE) {

@@ -50,6 +50,8 @@ struct layer {
 	struct place *places[LAYER_BUCKETS]; /* all of it, see op_timer.h */
 };
 
+#pragma GCC visibility push(hidden)
+
 /*
  * The segment of this process, NULL if there is none (yet): nothing was
  * connected, or it could not be made, or this is a forked child.
@@ -67,5 +69,7 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 		    const char *user);
 void latency_disconnect(struct vfs_handle_struct *handle);
 extern const struct vfs_fn_pointers latency_functions;
+
+#pragma GCC visibility pop
 
 #endif

@@ -360,7 +360,8 @@ void request_timer_resume(struct vfs_handle_struct *handle,
 {
 	struct request *r;
 
-	if (handle->data == NULL || req == NULL || req->smb2req == NULL) {
+	if (handle->data == NULL || op_timer_is_off() || req == NULL ||
+	    req->smb2req == NULL) {
 		return;
 	}
 	if (turn.request != NULL && turn.request->smb2req == req->smb2req) {
