@@ -4,16 +4,15 @@
 The topmost module times the call of the layers below, within smbd. The first
 tree connect of a process makes the segment; later ones only a slot in it. At
 most every 10 s one of them also folds segments of processes that have ended;
-hence the mean beside the median.
+hence the mean beside the median. The segments are all in one directory, on a
+tmpfs (option -d) as the lock directory of a server is.
 """
 
-import os
-import shutil
 import statistics
 import tempfile
 from pathlib import Path
 
-from smbd import Way
+from ways import Way
 
 PROCESSES = 30
 TREES = 60
@@ -33,11 +32,9 @@ def times(path):
 
 def measure(bench, options):
     rows, base = [], None
-    shm = '/dev/shm' if os.path.isdir('/dev/shm') else bench.directory
-    segments = Path(tempfile.mkdtemp(dir=shm))
+    segments = Path(tempfile.mkdtemp(dir=bench.directory))
     for kind in options.ways(KINDS):
         results = bench.directory / 'connects'
-        # On tmpfs, as the lock directory of a server is.
         way = Way(kind, share=['bench:result = %s' % results],
                   globals_=['latency:directory = %s' % segments])
         with bench.smbd(way, objects='bench_loop:top ' + MODULES[kind]
@@ -60,5 +57,4 @@ def measure(bench, options):
             row['added ' + column] = row[column] - base[column]
         rows.append(row)
         options.progress(row)
-    shutil.rmtree(segments)
     return {'connect': rows}

@@ -1,61 +1,68 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Instructions: what smbd executes for a file of the small-file copy.
 
-callgrind counts the user-space instructions of the client's smbd, at 300 and
-at 600 files; the slope between the two cancels all that happens once. It
-repeats within a few hundredths of a percent, however busy the machine is.
+callgrind counts the user-space instructions of the client's smbd, at few and
+at many files; the slope between the two cancels all that happens once. The
+median of several such pairs repeats within about 0.1 %, however busy the
+machine is; what is within the module itself repeats to a few instructions.
 
 valgrind offers no vDSO: clock_gettime() is a system call there, which counts
 for nothing; so what calls it (time_audit, twice an operation) is undercounted
 by some 40 instructions a call. rdtsc is one instruction.
 """
 
-import re
+import statistics
 
-from smbd import WAYS, Problem, wait_until
+from callgrind import copy, split
+from ways import WAYS
 
 WANTED = ['none', 'pass-through', 'latency', 'latency off', 'latency exempt',
           'latency x2', 'latency x4', 'time_audit', 'full_audit', 'profiling']
-FEW, MANY = 300, 600
+FEW, MANY = 300, 1500
+RUNS = 3
 
 
-def instructions(bench, way, files, keep=None):
-    """Instructions of the client's smbd, from fork to end."""
-    wrapper = ('valgrind --tool=callgrind --trace-children=yes -q '
-               '--callgrind-out-file={directory}/callgrind.%p')
-    with bench.smbd(way, wrapper=wrapper) as smbd:
-        client = smbd.connect()
-        client.do(*bench.tree(files))
-        client.close()
-        if len(list(smbd.share.glob('tree/*/*'))) != files:
-            raise Problem('the copy is not complete')
+def per_file(bench, way, keep):
+    """Instructions a file by place, see callgrind.split()."""
+    slopes = []
+    for _ in range(RUNS):
+        few, many = (split(copy(bench, way, files, keep))
+                     for files in (FEW, MANY))
+        slopes.append({place: (many[place] - few[place]) / (MANY - FEW)
+                       for place in many})
+    return {place: statistics.median(slope.get(place, 0) for slope in slopes)
+            for place in slopes[0]}
 
-        # The client's smbd is the one that ends with it.
-        pid = wait_until(lambda: client.born - smbd.pids(), 60, 'smbd').pop()
-        out = smbd.directory / ('callgrind.%d' % pid)
-        total = wait_until(
-            lambda: out.exists() and
-            re.search(r'^(?:summary|totals): (\d+)', out.read_text(), re.M),
-            60, 'callgrind')
-        if keep:
-            keep.mkdir(exist_ok=True)
-            (keep / ('%s-%d.callgrind' % (way.name.replace(' ', '-'), files))
-             ).write_bytes(out.read_bytes())
-        return int(total.group(1))
+
+def by_place(found, base):
+    """A table of what the module adds: places down, ways across."""
+    ways = [name for name in found if 'latency.so' in found[name]]
+    for name in ways:
+        places = found[name]
+        places['rest of smbd, against none'] = (
+            places['all'] - base - places['latency.so'] -
+            sum(places[place] for place in places if 'calls' in place))
+    places = {place: None for name in ways for place in found[name]
+              if place != 'all'}
+    rows = [{'where': place, **{name: round(found[name].get(place, 0))
+                                for name in ways}} for place in places]
+    rows = [row for row in rows if any(row[name] for name in ways)]
+    return sorted(rows, key=lambda row: -row[ways[0]])
 
 
 def measure(bench, options):
-    rows = []
+    rows, found = [], {}
     for name in options.ways(WANTED):
-        few, many = (instructions(bench, WAYS[name], files, options.keep)
-                     for files in (FEW, MANY))
-        rows.append({'way': name, 'per file': (many - few) / (MANY - FEW)})
-        base = rows[0]['per file']
-        rows[-1]['added'] = rows[-1]['per file'] - base
-        rows[-1]['added %'] = 100 * rows[-1]['added'] / base
+        found[name] = per_file(bench, WAYS[name], options.keep)
+        base = found['none']['all']
+        added = found[name]['all'] - base
+        rows.append({'way': name, 'per file': found[name]['all'],
+                     'added': added, 'added %': 100 * added / base})
         options.progress(rows[-1])
     audit = [row['added'] for row in rows if row['way'] == 'time_audit']
     for row in rows:
         row['of time_audit %'] = (100 * row['added'] / audit[0] if audit
                                   else None)
-    return {'instructions': rows}
+    return {'instructions': rows,
+            'instructions a file, by source file of the module':
+            by_place(found, found['none']['all'])}

@@ -12,7 +12,7 @@ import re
 import struct
 from pathlib import Path
 
-from smbd import WAYS
+from ways import WAYS
 
 USED_OFFSET, HEADER_SIZE_OFFSET, LINE = 128, 16, 64
 TREES = [1, 100, 1000]

@@ -10,23 +10,14 @@ alternate between the ways (there and back again).
 
 import statistics
 
-from smbd import Way
+from ways import WAYS, Way
 
 OPS = ['fstat', 'readdir', 'openat', 'translate_name', 'pread']
 COUNTS = [0, 1, 2, 4]
 RUNS = 4
 
-# The module; lines of smb.conf; switched off; probes listened to.
-KINDS = {
-    'pass-through': ('pass_through', [], False),
-    'latency': ('latency', [], False),
-    'latency off': ('latency', [], True),
-    'latency exempt': ('latency', ['latency:exempt = ' + ' '.join(OPS)],
-                       False),
-    'time_audit': ('time_audit', [], False),
-    'full_audit': ('full_audit', ['full_audit:success = none',
-                                  'full_audit:failure = none'], False),
-}
+WANTED = ['pass-through', 'latency', 'latency off', 'latency exempt',
+          'time_audit', 'full_audit']
 
 
 def slope(points):
@@ -39,13 +30,15 @@ def slope(points):
 
 def one_run(bench, kind, count, ops):
     """Nanoseconds a call, by op, through so many instances."""
-    module, lines, off = KINDS[kind]
-    layers = ' '.join('%s:l%d' % (module, n) for n in range(count))
+    way = WAYS[kind]
+    lines = (['latency:exempt = ' + ' '.join(OPS)] if kind == 'latency exempt'
+             else way.share)
+    layers = ' '.join('%s:l%d' % (way.objects, n) for n in range(count))
     results = bench.directory / 'ops'
     results.unlink(missing_ok=True)
     way = Way(kind, share=lines + ['bench:result = %s' % results,
                                    'bench:loops = 2000',
-                                   'bench:rounds = 31'], off=off)
+                                   'bench:rounds = 31'], off=way.off)
     with bench.smbd(way, objects='bench_loop:top %s bench_loop:bottom'
                     % layers) as smbd:
         for op in ops:
@@ -62,7 +55,7 @@ def one_run(bench, kind, count, ops):
 
 
 def measure(bench, options):
-    kinds = [kind for kind in KINDS if not options.way or kind in options.way]
+    kinds = options.ways(WANTED)
     plan = [('latency' if count == 0 else kind, count)
             for kind in kinds for count in COUNTS if count or kind == kinds[0]]
     seen = {}
@@ -73,7 +66,7 @@ def measure(bench, options):
                                 []).append(ns)
     rows = []
     for kind in kinds:
-        row = {'added ns a call': kind}
+        row = {'way': kind}
         for op in OPS:
             row[op] = slope([
                 (count, statistics.median(seen[kind if count else None,
@@ -81,4 +74,4 @@ def measure(bench, options):
                 for count in COUNTS])
         rows.append(row)
         options.progress(row)
-    return {'ops': rows}
+    return {'ops: ns that one layer adds to a call': rows}

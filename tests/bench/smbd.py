@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Private smbds for the benchmark, with one share for each way to measure.
+"""Private smbds for the benchmark, each with one share for one way.
 
 Every smbd is script/private-smbd's: loopback only, its files below one
 temporary directory, in a session of its own. The modules are those of this
@@ -11,12 +11,14 @@ import os
 import re
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[2]
+from ways import TOP
+
 BUILD = Path(os.environ.get('VFS_LATENCY_BUILD', TOP / 'build')).resolve()
 READER = BUILD / 'smblatency-stat'
 
@@ -39,52 +41,6 @@ const char *get_dyn_MODULESDIR(void)
 
 class Problem(Exception):
     """Why the benchmark cannot go on."""
-
-
-class Way:
-    """One way to measure (or not) what is compared with the others.
-
-    objects: its modules, from the top; share, globals: lines of smb.conf;
-    wrapper: a command to run smbd with; off: switched off at run time;
-    tracer: a command that listens meanwhile, {so} stands for the module.
-    """
-
-    def __init__(self, name, objects='', share=(), globals_=(), wrapper=None,
-                 off=False, profile=False, tracer=None, says='attached'):
-        self.name = name
-        self.objects = objects
-        self.share = list(share)
-        self.globals = list(globals_)
-        self.wrapper = wrapper
-        self.off = off
-        self.profile = profile
-        self.tracer = tracer
-        self.says = says
-
-    def __repr__(self):
-        return self.name
-
-
-# The names of full_audit's two lists that stand for no operation at all.
-SILENT = ['full_audit:success = none', 'full_audit:failure = none']
-LISTEN = ('BEGIN {{ printf("attached\\n"); }} '
-          'usdt:{so}:vfs_latency:op_return {{ @[str(arg0)] = sum(arg2); }}')
-
-WAYS = {way.name: way for way in [
-    Way('none'),
-    Way('pass-through', 'pass_through'),
-    Way('latency', 'latency'),
-    Way('latency off', 'latency', off=True),
-    Way('latency exempt', 'latency',
-        share=['latency:exempt = readdir telldir translate_name']),
-    Way('latency probed', 'latency', tracer=['bpftrace', '-e', LISTEN]),
-    Way('latency x2', 'latency:a latency:b'),
-    Way('latency x4', 'latency:a latency:b latency:c latency:d'),
-    Way('time_audit', 'time_audit'),
-    Way('full_audit', 'full_audit', share=SILENT),
-    Way('profiling', profile=True),
-    Way('strace -cf', wrapper='strace -cf -o {directory}/strace'),
-]}
 
 
 def run(*command, check=True, **options):
@@ -117,16 +73,21 @@ def cpu_ns(pid):
 
 
 class Modules:
-    """A directory with the modules of this build and the installed ones."""
+    """A directory with the modules of this build and the installed ones.
 
-    def __init__(self, directory):
+    latency: the file of this build to take for the module.
+    """
+
+    def __init__(self, directory, latency):
         text = run('smbd', '-b').stdout
         installed = Path(re.search(r'MODULESDIR: (\S+)', text).group(1))
         self.directory = directory
         self.vfs = directory / 'vfs'
         self.vfs.mkdir(parents=True)
-        for file in [BUILD / 'latency.so', *(BUILD / 'tests').glob('*.so')]:
+        for file in (BUILD / 'tests').glob('*.so'):
             shutil.copy2(file, self.vfs)
+        self.latency = self.vfs / 'latency.so'
+        shutil.copy2(BUILD / latency, self.latency)
         for where in installed, installed / 'vfs':
             for file in where.iterdir():
                 target = directory / file.relative_to(installed)
@@ -135,14 +96,16 @@ class Modules:
         source = directory / 'preload.c'
         source.write_text(MODULES_DIRECTORY_C)
         run('cc', '-shared', '-fPIC', '-o', directory / 'preload.so', source)
-        self.latency = self.vfs / 'latency.so'
 
 
 class Smbd:
-    """A private smbd with one share."""
+    """A private smbd with one share.
 
-    def __init__(self, directory, modules, way, objects=None, wrapper=None,
-                 lines=()):
+    objects: other modules than the way's; wrapper: a command to run smbd with,
+    {directory} stands for its directory.
+    """
+
+    def __init__(self, directory, modules, way, objects=None, wrapper=None):
         self.directory = directory
         self.modules = modules
         self.way = way
@@ -150,9 +113,7 @@ class Smbd:
         self.latency = directory / 'lock' / 'latency'
         self.conf = directory / 'smb.conf'
         self.objects = way.objects if objects is None else objects
-        self.wrapper = wrapper or way.wrapper
-        self.lines = list(lines)
-        self.tracer = None
+        self.wrapper = wrapper
 
     def start(self):
         command = [TOP / 'script' / 'private-smbd', 'start', self.directory, 0]
@@ -160,7 +121,7 @@ class Smbd:
             command += ['-v', self.objects]
         for line in self.way.globals:
             command += ['-g', line]
-        for line in self.way.share + self.lines:
+        for line in self.way.share:
             command += ['-s', line]
         environment = dict(os.environ,
                            VFS_LATENCY_MODULES=str(self.modules.directory),
@@ -182,27 +143,9 @@ class Smbd:
         self.session = int((self.directory / 'session').read_text())
         if self.way.profile:
             run('smbcontrol', '-s', self.conf, 'smbd', 'profile', 'on')
-        if self.way.tracer:
-            self.listen()
         return self
 
-    def listen(self):
-        self.tracer = subprocess.Popen(
-            [word.format(so=self.modules.latency) for word in self.way.tracer],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, universal_newlines=True)
-        seen = ''
-        for line in self.tracer.stdout:
-            seen += line
-            if self.way.says in line:
-                return
-        raise Problem('%s: %s' % (self.way, seen))
-
     def stop(self):
-        if self.tracer:
-            self.tracer.terminate()
-            self.tracer.communicate()
-            self.tracer = None
         run(TOP / 'script' / 'private-smbd', 'stop', self.directory)
 
     def pids(self):
@@ -238,8 +181,9 @@ class Client:
         self.smbd = smbd
         self.number = 0
         self.process = subprocess.Popen(
-            ['stdbuf', '-i0', '-o0', 'smbclient', '-N', '-p', str(smbd.port),
-             '-s', str(smbd.conf), '-t', '600', '//127.0.0.1/' + share],
+            ['stdbuf', '-i0', '-o0', 'smbclient', '-N', '-d', '0',
+             '-p', str(smbd.port), '-s', str(smbd.conf), '-t', '600',
+             '//127.0.0.1/' + share],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, bufsize=0)
         self.do('')
@@ -289,16 +233,21 @@ class Client:
 class Bench:
     """The temporary directory of one run, and the smbds in it."""
 
-    def __init__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix='vfs_latency-bench.'))
+    def __init__(self, parent=None):
+        self.directory = Path(tempfile.mkdtemp(prefix='vfs_latency-bench.',
+                                               dir=parent))
         self.directory.chmod(0o755)
-        self.modules = Modules(self.directory / 'modules')
+        self.modules = {}
         self.smbds = []
 
     @contextlib.contextmanager
     def smbd(self, way, **options):
+        if way.module not in self.modules:
+            self.modules[way.module] = Modules(
+                self.directory / ('modules%d' % len(self.modules)),
+                way.module)
         directory = Path(tempfile.mkdtemp(dir=self.directory))
-        smbd = Smbd(directory, self.modules, way, **options)
+        smbd = Smbd(directory, self.modules[way.module], way, **options)
         self.smbds.append(smbd)
         try:
             yield smbd.start()
@@ -323,6 +272,14 @@ class Bench:
         return ['lcd %s' % parent, 'recurse', 'prompt', 'mput tree']
 
     def close(self):
+        """Also after an interrupt at any moment: what still runs with files
+        of ours is ended, whoever has started it."""
         for smbd in list(self.smbds):
             smbd.stop()
+        ours = os.fsencode(self.directory)
+        for entry in Path('/proc').iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                with contextlib.suppress(OSError):
+                    if ours + b'/' in (entry / 'cmdline').read_bytes():
+                        os.kill(int(entry.name), signal.SIGKILL)
         shutil.rmtree(self.directory, ignore_errors=True)
