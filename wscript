@@ -237,14 +237,14 @@ def build_common(bld, prefix, includes, flags):
     return env, use + libraries
 
 
-def build_module(bld, source, target, directory):
+def build_module(bld, source, target, directory, cflags=()):
     """A VFS module, with Samba's symbols left for smbd to provide."""
     use = ['SAMBA']
     if bld.path.ant_glob('lib/*.c'):
         use.append('latency-common')
     bld.shlib(source=source, target=target, use=use,
               includes=[bld.bldnode, 'include', 'lib', 'modules'],
-              cflags=['-fvisibility=hidden', '-fno-plt'],
+              cflags=['-fvisibility=hidden', '-fno-plt', *cflags],
               install_path=None)
     module = bld.path.find_or_declare(target + '.so')
     if directory:
@@ -329,6 +329,11 @@ def build_tests(bld):
 def build_test_programs(bld, includes):
     for source in bld.path.ant_glob('tests/modules/*.c'):
         build_module(bld, [source], 'tests/' + source.name[:-2], None)
+    # The module once more, for the benchmark: as without <sys/sdt.h>.
+    without = bld.path.find_node('tests/bench/without_probes.h')
+    build_module(bld, bld.path.ant_glob('modules/*.c'),
+                 'tests/without_probes', None,
+                 ['-include', without.abspath()])
     for source in bld.path.ant_glob('tests/bench/*.c'):
         bld.program(source=[source], target='tests/' + source.name[:-2],
                     includes=includes, use=['latency-common'],

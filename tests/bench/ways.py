@@ -83,6 +83,8 @@ WAYS = {way.name: way for way in [
         share=['latency:exempt = readdir telldir translate_name']),
     Way('latency x2', 'latency:a latency:b'),
     Way('latency x4', 'latency:a latency:b latency:c latency:d'),
+    Way('latency without probes', 'latency',
+        module='tests/without_probes.so'),
     Way('time_audit', 'time_audit'),
     # The names of its two lists that stand for no operation at all.
     Way('full_audit', 'full_audit', share=['full_audit:success = none',
