@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reader: time and memory of a report and of the exporter.
+"""The reader: time and memory of a report and of the exporter; what it costs
+an smbd to be read.
 
 make_segments simulates servers with so many clients, one tree connect each,
 after a small-file copy. The segments are on a tmpfs, as on a server.
+
+An smbd that is read is compared with one that is not, see compare.py. Once a
+second is too little to be seen, so it is read a hundred times a second, too,
+and that divided by a hundred.
 """
 
 import os
@@ -15,8 +20,10 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from compare import compare
 from smbd import BUILD, READER, Problem
 
+READ = ['latency read 1/s', 'latency read 100/s']
 COUNTS = 1, 10, 100, 1000, 10000
 TIMES = 7
 
@@ -75,7 +82,15 @@ def scrape(directory, *options):
     return statistics.median(times), size
 
 
-def measure(_, options):
+def being_read(bench, options):
+    rows = []
+    for name in options.ways(READ):
+        rows.append(compare(bench, name, options))
+        options.progress(rows[-1])
+    return rows
+
+
+def measure(bench, options):
     rows = []
     for count in COUNTS:
         with segments(count) as directory:
@@ -92,4 +107,4 @@ def measure(_, options):
                      'JSON ms': json_, 'exporter ms': exporter,
                      'exporter KiB': size / 1024, 'reader MiB': memory})
         options.progress(rows[-1])
-    return {'reader': rows}
+    return {'reader': rows, 'being read': being_read(bench, options)}

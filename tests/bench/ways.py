@@ -74,6 +74,12 @@ def counted(name, probe, key=''):
                   '{{ @%s = count(); }}' % (probe, key))
 
 
+def read(name, seconds):
+    """Latency while its segment is read, which is little beside the copy."""
+    return Way(name, 'latency', against='latency', says='of 1 smbd',
+               tracer=['{reader}', '--segments', '{segments}', '-i', seconds])
+
+
 WAYS = {way.name: way for way in [
     Way('none'),
     Way('pass-through', 'pass_through'),
@@ -104,4 +110,6 @@ WAYS = {way.name: way for way in [
     # As in the talk of 2017.
     Way('strace -cf', tracer=['strace', '-cf', '-o', '/dev/null', '-p',
                               '{pid}']),
+    read('latency read 1/s', '1'),
+    read('latency read 100/s', '0.01'),
 ]}
