@@ -4,8 +4,8 @@
 After the small-file copy, and with 1, 100 and 1,000 tree connects of one
 client that have only been made. Segment: bytes in use behind the header, as
 the header says. Private: what the client's smbd has more of than without the
-module (Private_Dirty and swap of /proc/PID/smaps_rollup, without the segment,
-which is shared).
+module (Private_Dirty and swap of /proc/PID/smaps), without the segment: it is
+shared, but counts there as long as nobody else maps it.
 """
 
 import re
@@ -26,10 +26,13 @@ def segment_bytes(smbd):
 
 
 def private_bytes(pid):
-    text = Path('/proc/%d/smaps_rollup' % pid).read_text()
-    return 1024 * sum(int(re.search(r'^%s:\s+(\d+)' % field, text,
-                                    re.M).group(1))
-                      for field in ('Private_Dirty', 'Swap'))
+    total, segment = 0, False
+    for line in Path('/proc/%d/smaps' % pid).read_text().splitlines():
+        if re.match(r'[0-9a-f]+-[0-9a-f]+ ', line):
+            segment = line.endswith('.segment')
+        elif line.startswith(('Private_Dirty:', 'Swap:')) and not segment:
+            total += 1024 * int(line.split()[1])
+    return total
 
 
 def one(bench, way, trees, commands):
