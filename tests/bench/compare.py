@@ -113,10 +113,14 @@ def compare(bench, name, options):
     way = WAYS[name]
     ways = WAYS[way.against], way
     row = {'way': name, 'against': way.against}
+    sessions = options.sessions
+    if way.tracer and way.against == 'none':
+        # They cost tens of percent, and time to attach.
+        sessions = min(sessions, max(6, sessions // 3))
     try:
         took = [session(bench, ways, options.pairs) if number % 2 else
                 session(bench, ways[::-1], options.pairs)[::-1]
-                for number in range(options.sessions)]
+                for number in range(sessions)]
     except Problem as problem:
         return dict(row, **{'not measured': str(problem)[:200]})
     for i, what in enumerate(['CPU', 'wall']):
