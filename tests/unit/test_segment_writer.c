@@ -1,0 +1,322 @@
+/*
+ * The writer of a segment: what it claims, what it does when there is no room.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "unit.h"
+
+#define PID 4194000
+#define ID 7
+
+static struct slot_writer *slot_of(struct segment_writer *w, const char *user)
+{
+	return segment_slot(w, "data", user, "10.0.0.1", true);
+}
+
+/* Files cannot grow beyond so many bytes: posix_fallocate() fails. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit = { bytes, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static int unlimit_files(void **state)
+{
+	limit_files(RLIM_INFINITY);
+	return place_remove(state);
+}
+
+static void the_file_is_private_and_owned(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, PID, ID);
+	int fd = openat(place->dir, segment_name(PID, ID), O_RDONLY);
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_true(segment_owned(fd));
+	segment_close(w);
+	assert_false(segment_owned(fd));
+	close(fd);
+}
+
+static void a_name_is_made_only_once(void **state)
+{
+	const struct place *place = *state;
+	const struct segment_identity identity = { .samba_version = "4" };
+	struct segment_writer *w = segment_make(place, PID, ID);
+	struct latency_error error = { "" };
+
+	assert_null(segment_create(place->dir, segment_name(PID, ID),
+				   &identity, &error));
+	assert_non_null(strstr(error.text, segment_name(PID, ID)));
+	assert_non_null(strstr(error.text, strerror(EEXIST)));
+	segment_close(w);
+}
+
+static void it_cannot_be_read_before_it_is_published(void **state)
+{
+	const struct place *place = *state;
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_PROCESS,
+		.pid = PID,
+		.id = ID,
+		.samba_version = "4.17.12",
+	};
+	struct latency_error error = { "" };
+	struct segment_image image;
+	struct segment_writer *w = segment_create(
+		place->dir, segment_name(PID, ID), &identity, &error);
+
+	assert_non_null(w);
+	assert_int_not_equal(segment_read(place->dir, segment_name(PID, ID),
+					  &image, &error), SEGMENT_GOOD);
+	segment_publish(w);
+	image_read(place, segment_name(PID, ID), &image);
+	segment_image_free(&image);
+	segment_close(w);
+}
+
+static void ops_and_layers_keep_their_numbers(void **state)
+{
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	char name[16];
+	int i;
+
+	assert_int_equal(segment_op(w, "pwrite", LATENCY_CLASS_BYTES), PWRITE);
+	for (i = CLOSE + 1; i < LATENCY_MAX_OPS; i++) {
+		snprintf(name, sizeof(name), "op%d", i);
+		assert_int_equal(segment_add_op(w, name, 0), i);
+	}
+	assert_int_equal(segment_op(w, "one more", 0), -1);
+	assert_int_equal(segment_op(w, "op77", 0), 77);
+
+	for (i = 2; i < LATENCY_MAX_LAYERS; i++) {
+		snprintf(name, sizeof(name), "layer%d", i);
+		assert_int_equal(segment_layer(w, name), i);
+	}
+	assert_int_equal(segment_layer(w, "one more"), -1);
+	assert_int_equal(segment_layer(w, "latency"), 1);
+	segment_close(w);
+}
+
+static void a_slot_is_used_again_for_the_same_key_only(void **state)
+{
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	struct slot_writer *first = slot_of(w, "alice");
+
+	assert_ptr_not_equal(slot_of(w, "bob"), first);
+	/* Still connected: a second tree connect has a slot of its own. */
+	assert_ptr_not_equal(slot_of(w, "alice"), first);
+	slot_disconnected(first);
+	assert_ptr_not_equal(slot_of(w, "carol"), first);
+	assert_ptr_equal(slot_of(w, "alice"), first);
+	assert_int_equal(first->slot->tree_connects, 2);
+	assert_int_equal(first->slot->connected, 1);
+	segment_close(w);
+}
+
+static void names_are_cut_between_characters(void **state)
+{
+	char name[6];
+
+	(void)state;
+	name_copy(name, sizeof(name), "short");
+	assert_string_equal(name, "short");
+	name_copy(name, sizeof(name), "longer");
+	assert_string_equal(name, "longe");
+	/* Four bytes and a character of two; of three bytes of one too many. */
+	name_copy(name, sizeof(name), "cafe\xc3\xa9");
+	assert_string_equal(name, "cafe");
+	name_copy(name, sizeof(name), "abc\xe2\x82\xac");
+	assert_string_equal(name, "abc");
+}
+
+static void a_node_is_found_again_and_overflows_at_last(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, PID, ID);
+	struct slot_writer *s = slot_of(w, "alice");
+	const struct latency_node *top = slot_node(s, LATENCY_NODE_TOP);
+	const struct latency_node *overflow = slot_node(s,
+							LATENCY_NODE_OVERFLOW);
+	struct latency_node *node[LATENCY_MAX_NODES];
+	struct segment_image image;
+	unsigned i;
+
+	/* A tree in which each op calls all four. */
+	node[2] = node_of(s, 5, -1);
+	for (i = 3; i < LATENCY_MAX_NODES; i++) {
+		const struct latency_node *parent = node[(i - 3) / 4 + 2];
+
+		node[i] = slot_node_below(s, parent, OP_FRAME((i - 3) % 4));
+		assert_int_equal(node[i]->number, i);
+		assert_int_equal(node[i]->parent, parent->number);
+	}
+	assert_ptr_equal(slot_node_below(s, top, LATENCY_FRAME(0, 6)), overflow);
+	assert_ptr_equal(slot_node_below(s, overflow, OP_FRAME(OPENAT)),
+			 overflow);
+	for (i = 2; i < LATENCY_MAX_NODES; i++) {
+		assert_ptr_equal(node[i], slot_node_below(
+			s, slot_node(s, node[i]->parent), node[i]->frame));
+	}
+	image_read(place, segment_name(PID, ID), &image);
+	check_image(&image);
+	segment_image_free(&image);
+	segment_close(w);
+}
+
+/* Errors of more codes than there are lines for: none is lost. */
+static void errors_overflow_into_unknown(void **state)
+{
+	const struct place *place = *state;
+	const unsigned room = 1 + 3 * LATENCY_MAX_ERROR_LINES;
+	struct segment_writer *w = segment_make(place, PID, ID);
+	struct latency_node *node = node_of(slot_of(w, "alice"), 5, OPENAT);
+	struct segment_image image;
+	struct row_sum sum;
+	uint32_t code;
+
+	for (code = 1; code <= room + 5; code++) {
+		node_record(w, node, 1000, 0, code);
+		node_record(w, node, 1000, 0, code);
+	}
+	assert_int_equal(node->error_unknown, 10);
+	image_read(place, segment_name(PID, ID), &image);
+	image_sum(&image, &sum);
+	assert_int_equal(sum.count, 2 * (room + 5));
+	assert_int_equal(sum.errors, sum.count);
+	segment_image_free(&image);
+	segment_close(w);
+}
+
+/* The short way of counting adds up to the same as the long one. */
+static void usual_calls_count_like_others(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, PID, ID);
+	struct slot_writer *s = slot_of(w, "alice");
+	struct latency_node *node = node_of(s, 5, OPENAT);
+	struct node_writer quick = { .node = node_of(s, 6, OPENAT) };
+	struct random random = { 99 };
+	unsigned usual = 0;
+	int i;
+
+	for (i = 0; i < 100000; i++) {
+		uint64_t ns = random_ns(&random, 38);
+
+		node_record(w, node, ns, 1, 0);
+		if (node_is_usual(&quick, ns)) {
+			node_count(&quick, ns, 1);
+			usual++;
+		} else {
+			node_record(w, quick.node, ns, 1, 0);
+			node_writer_update(w, &quick, ns, HIST_MAX_NS);
+		}
+	}
+	assert_true(usual > 90000);
+	assert_int_equal(quick.node->count, node->count);
+	assert_int_equal(quick.node->total_ns, node->total_ns);
+	assert_int_equal(quick.node->min_ns, node->min_ns);
+	assert_int_equal(quick.node->max_ns, node->max_ns);
+	assert_int_equal(quick.node->bytes, node->bytes);
+	for (i = 0; i < (int)HIST_OCTAVES; i++) {
+		assert_memory_equal(
+			w->base + (size_t)node->octave[i] * LATENCY_LINE,
+			w->base + (size_t)quick.node->octave[i] * LATENCY_LINE,
+			LATENCY_LINE);
+	}
+	segment_close(w);
+}
+
+static void a_full_disk_costs_counts_and_nothing_else(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, PID, ID);
+	struct slot_writer *s = slot_of(w, "alice");
+	struct latency_node *node = node_of(s, 5, OPENAT);
+	struct segment_image image;
+	struct row_sum sum;
+	uint64_t unmeasured;
+	uint64_t ns;
+
+	limit_files((rlim_t)w->reserved * LATENCY_LINE);
+	errno = 77;
+	for (ns = 1; ns < HIST_MAX_NS; ns *= 2) {
+		node_record(w, node_of(s, 5, (int)ns % 4), ns, 0, 0);
+		node_record(w, node, ns, 0, (uint32_t)ns % 97);
+	}
+	while (slot_of(w, "bob") != NULL) {
+		;
+	}
+	assert_int_equal(errno, 77);
+	assert_int_equal(w->full, EFBIG);
+	assert_true(w->header->unmeasured > 0);
+	assert_true(node->count > 0);
+	image_read(place, segment_name(PID, ID), &image);
+	image_sum(&image, &sum);
+	assert_int_equal(sum.count + w->header->unmeasured, 2 * 37);
+	segment_image_free(&image);
+
+	/* There is room again; it is looked for when somebody says so. */
+	limit_files(RLIM_INFINITY);
+	unmeasured = w->header->unmeasured;
+	node_record(w, node, HIST_MAX_NS, 0, 0);
+	assert_int_equal(w->header->unmeasured, unmeasured + 1);
+	w->full = 0;
+	node_record(w, node, HIST_MAX_NS, 0, 0);
+	assert_int_equal(w->header->unmeasured, unmeasured + 1);
+	assert_int_equal(node->max_ns, HIST_MAX_NS);
+	segment_close(w);
+}
+
+static void without_room_no_segment_is_left_behind(void **state)
+{
+	const struct place *place = *state;
+	const struct segment_identity identity = { .samba_version = "4" };
+	struct latency_error error = { "" };
+
+	limit_files(4096);
+	assert_null(segment_create(place->dir, segment_name(PID, ID),
+				   &identity, &error));
+	assert_non_null(strstr(error.text, "no room"));
+	assert_int_equal(place_names(place), 0);
+}
+
+#define TEST(function) \
+	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+#define TEST_LIMITED(function) \
+	cmocka_unit_test_setup_teardown(function, place_make, unlimit_files)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_file_is_private_and_owned),
+		TEST(a_name_is_made_only_once),
+		TEST(it_cannot_be_read_before_it_is_published),
+		TEST(ops_and_layers_keep_their_numbers),
+		TEST(a_slot_is_used_again_for_the_same_key_only),
+		TEST(names_are_cut_between_characters),
+		TEST(a_node_is_found_again_and_overflows_at_last),
+		TEST(errors_overflow_into_unknown),
+		TEST(usual_calls_count_like_others),
+		TEST_LIMITED(a_full_disk_costs_counts_and_nothing_else),
+		TEST_LIMITED(without_room_no_segment_is_left_behind),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
