@@ -81,6 +81,29 @@ static bool add_slot(struct context_node *top,
 	return true;
 }
 
+struct context_node *context_tree_new(void)
+{
+	return calloc(1, sizeof(struct context_node));
+}
+
+bool context_tree_add(struct context_node *top,
+		      const struct segment_image *image,
+		      const struct filter *filter)
+{
+	const struct latency_slot *slot;
+
+	if (!filter_image(filter, image)) {
+		return true;
+	}
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		if (filter_slot(filter, slot) && !add_slot(top, image, slot)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool is_request(const struct context_node *n)
 {
 	return n->layer[0] == '\0' && strncmp(n->op, "SMB2_OP_", 8) == 0;
@@ -183,35 +206,6 @@ void context_tree_finish(struct context_node *top)
 	sum_plain_roots(top);
 	set_self(top);
 	sort(top);
-}
-
-struct context_node *context_tree_make(const struct snapshot *snapshot,
-				       const struct filter *filter)
-{
-	struct context_node *top = calloc(1, sizeof(*top));
-	unsigned i;
-
-	if (top == NULL) {
-		return NULL;
-	}
-	for (i = 0; i < snapshot->image_count; i++) {
-		const struct segment_image *image = &snapshot->images[i];
-		const struct latency_slot *slot;
-
-		if (!filter_image(filter, image)) {
-			continue;
-		}
-		for (slot = image_slot(image, NULL); slot != NULL;
-		     slot = image_slot(image, slot)) {
-			if (filter_slot(filter, slot) &&
-			    !add_slot(top, image, slot)) {
-				context_tree_free(top);
-				return NULL;
-			}
-		}
-	}
-	context_tree_finish(top);
-	return top;
 }
 
 static void subtract(struct context_node *n, const struct context_node *before)

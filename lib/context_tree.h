@@ -23,13 +23,32 @@ struct context_node {
 	bool async;			/* send/recv pair: beside its parent */
 	uint64_t count;
 	uint64_t total_ns;
-	uint64_t self_ns;		/* see context_tree_make() */
+	uint64_t self_ns;		/* see context_tree_finish() */
 };
 
 /*
- * Returns the node above the roots, its count and total_ns being 0, or NULL
- * if there is no memory. Layers are part of the names if there is more than
- * one. Siblings are sorted by total time, the longest first.
+ * The node above the roots, its count and total_ns being 0: a tree of nothing.
+ * Returns NULL if there is no memory.
+ */
+struct context_node *context_tree_new(void);
+
+/* Adds what the filter wants of an image. Returns false: no memory. */
+bool context_tree_add(struct context_node *top,
+		      const struct segment_image *image,
+		      const struct filter *filter);
+
+/*
+ * For who adds something else: the child of this name, made if it is missing,
+ * NULL if there is no memory.
+ */
+struct context_node *context_tree_child(struct context_node *parent,
+					const char *layer, const char *op,
+					bool async);
+
+/*
+ * When all has been added: sets name and self_ns, and sorts siblings by total
+ * time, the longest first. Layers are part of the names if there is more than
+ * one.
  *
  * self_ns of a node is its total_ns less that of its children. An async child
  * of a synchronous call goes on after its parent has returned and is not
@@ -37,21 +56,9 @@ struct context_node {
  * are still under way have children that have ended, and where async children
  * overlap, the children can exceed the parent: self_ns is 0 then.
  */
-struct context_node *context_tree_make(const struct snapshot *snapshot,
-				       const struct filter *filter);
-
-/*
- * For who makes a tree of something else than a snapshot, beginning with a
- * zeroed node from calloc(): the child of this name, added if it is missing,
- * NULL if there is no memory; and what is to be done when all counts and
- * totals have been added.
- */
-struct context_node *context_tree_child(struct context_node *parent,
-					const char *layer, const char *op,
-					bool async);
 void context_tree_finish(struct context_node *top);
 
-/* Takes away an earlier state of the same tree. */
+/* Takes away an earlier state of the same tree; both are finished. */
 void context_tree_subtract(struct context_node *tree,
 			   const struct context_node *earlier);
 

@@ -250,45 +250,42 @@ bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
 		wanted(filter->client, slot->client);
 }
 
-void snapshot_coverage(const struct snapshot *snapshot,
-		       const struct filter *filter, struct coverage *c)
+void coverage_init(struct coverage *c)
 {
-	uint64_t latest = 0;
-	unsigned i;
-
 	memset(c, 0, sizeof(*c));
 	c->since_realtime_ns = UINT64_MAX;
-	c->samba_version = "";
-	for (i = 0; i < snapshot->image_count; i++) {
-		const struct segment_image *image = &snapshot->images[i];
-		const struct latency_header *h = image->header;
-		const struct latency_slot *slot;
+}
 
-		if (!filter_image(filter, image)) {
-			continue;
-		}
-		if (h->kind == LATENCY_KIND_DEPARTED) {
-			c->departed += h->processes;
-		} else if (image->owned) {
-			c->processes++;
-		} else {
-			c->departed++;
-		}
-		if (h->start_realtime_ns < c->since_realtime_ns) {
-			c->since_realtime_ns = h->start_realtime_ns;
-		}
-		if (h->start_realtime_ns >= latest &&
-		    h->samba_version[0] != '\0') {
-			latest = h->start_realtime_ns;
-			c->samba_version = h->samba_version;
-		}
-		c->unmeasured += h->unmeasured;
-		for (slot = image_slot(image, NULL); slot != NULL;
-		     slot = image_slot(image, slot)) {
-			if (filter_slot(filter, slot)) {
-				c->connected += image->owned && slot->connected;
-				c->tree_connects += slot->tree_connects;
-			}
+void coverage_add(struct coverage *c, const struct segment_image *image,
+		  const struct filter *filter)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slot *slot;
+
+	if (!filter_image(filter, image)) {
+		return;
+	}
+	if (h->kind == LATENCY_KIND_DEPARTED) {
+		c->departed += h->processes;
+	} else if (image->owned) {
+		c->processes++;
+	} else {
+		c->departed++;
+	}
+	if (h->start_realtime_ns < c->since_realtime_ns) {
+		c->since_realtime_ns = h->start_realtime_ns;
+	}
+	if (h->start_realtime_ns >= c->latest_realtime_ns &&
+	    h->samba_version[0] != '\0') {
+		c->latest_realtime_ns = h->start_realtime_ns;
+		strcpy(c->samba_version, h->samba_version);
+	}
+	c->unmeasured += h->unmeasured;
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		if (filter_slot(filter, slot)) {
+			c->connected += image->owned && slot->connected;
+			c->tree_connects += slot->tree_connects;
 		}
 	}
 }

@@ -81,11 +81,16 @@ struct coverage {
 	unsigned connected;		/* tree connects now */
 	uint64_t tree_connects;		/* ever */
 	uint64_t unmeasured;		/* ops for which there was no room */
-	const char *samba_version;	/* of the latest started; "" if none */
+	char samba_version[64];		/* of the latest started; "" if none */
+	uint64_t latest_realtime_ns;	/* when that started */
 };
 
-void snapshot_coverage(const struct snapshot *snapshot,
-		       const struct filter *filter, struct coverage *coverage);
+/* The coverage of nothing. */
+void coverage_init(struct coverage *coverage);
+
+/* Adds what the filter wants of an image. */
+void coverage_add(struct coverage *coverage, const struct segment_image *image,
+		  const struct filter *filter);
 
 /*
  * Takes away what was before: what is left of departed, tree_connects and

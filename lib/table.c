@@ -287,12 +287,15 @@ static bool add_nodes(const struct adding *a)
 	return true;
 }
 
-static bool add_image(struct table *table, const struct segment_image *image,
-		      const struct filter *filter)
+bool table_add(struct table *table, const struct segment_image *image,
+	       const struct filter *filter)
 {
 	struct adding a = { .table = table, .image = image };
 	const struct latency_slot *slot;
 
+	if (!filter_image(filter, image)) {
+		return true;
+	}
 	if (image->header->kind == LATENCY_KIND_PROCESS && image->owned) {
 		snprintf(a.process, sizeof(a.process), "%u",
 			 image->header->pid);
@@ -323,26 +326,6 @@ struct table *table_new(enum table_source source, unsigned by)
 	table->by = by;
 	table->index = calloc(1, sizeof(*table->index));
 	if (table->index == NULL || !index_make(table)) {
-		table_free(table);
-		return NULL;
-	}
-	return table;
-}
-
-struct table *table_make(const struct snapshot *snapshot,
-			 const struct filter *filter,
-			 enum table_source source, unsigned by)
-{
-	struct table *table = table_new(source, by);
-	bool ok = table != NULL;
-	unsigned i;
-
-	for (i = 0; ok && i < snapshot->image_count; i++) {
-		if (filter_image(filter, &snapshot->images[i])) {
-			ok = add_image(table, &snapshot->images[i], filter);
-		}
-	}
-	if (!ok) {
 		table_free(table);
 		return NULL;
 	}

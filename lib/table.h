@@ -49,21 +49,23 @@ struct table {
 	struct table_index *index;	/* private */
 };
 
-/* Returns NULL if there is no memory. */
-struct table *table_make(const struct snapshot *snapshot,
-			 const struct filter *filter,
-			 enum table_source source, unsigned by);
-
-/* One without groups, for who adds them with table_group(). */
+/* A table without groups. Returns NULL if there is no memory. */
 struct table *table_new(enum table_source source, unsigned by);
 
-/* The same by fewer dimensions: quicker than another table_make(). */
+/*
+ * Adds what the filter wants of an image. Returns false if there is no
+ * memory: then the table is good for nothing but table_free().
+ */
+bool table_add(struct table *table, const struct segment_image *image,
+	       const struct filter *filter);
+
+/* The same by fewer dimensions: quicker than adding all images again. */
 struct table *table_regroup(const struct table *table, unsigned by);
 
 void table_free(struct table *table);
 
 /*
- * Takes away an earlier state: for two snapshots of the same directory, made
+ * Takes away an earlier state: for two snapshots of the same directory, added
  * the same way. Groups in which nothing happened are dropped. The earlier
  * snapshot must have been through snapshot_relate().
  */

@@ -385,14 +385,21 @@ static bool print_tables(const struct printing *p,
 			 const struct filter *filter, unsigned who)
 {
 	unsigned ops_by = who | BY(BY_LAYER) | BY(BY_OP);
-	struct table *requests = table_make(snapshot, filter, TABLE_REQUESTS,
-					    who | BY(BY_REQUEST));
-	struct table *of_requests = table_make(snapshot, filter, TABLE_OPS,
-					       ops_by | BY(BY_REQUEST));
-	struct table *ops = of_requests == NULL ? NULL :
-		table_regroup(of_requests, ops_by | (p->by & BY(BY_REQUEST)));
-	bool ok = requests != NULL && ops != NULL;
+	struct table *requests = table_new(TABLE_REQUESTS,
+					   who | BY(BY_REQUEST));
+	struct table *of_requests = table_new(TABLE_OPS,
+					      ops_by | BY(BY_REQUEST));
+	struct table *ops;
+	bool ok = requests != NULL && of_requests != NULL;
+	unsigned i;
 
+	for (i = 0; ok && i < snapshot->image_count; i++) {
+		ok = table_add(requests, &snapshot->images[i], filter) &&
+			table_add(of_requests, &snapshot->images[i], filter);
+	}
+	ops = ok ? table_regroup(of_requests,
+				 ops_by | (p->by & BY(BY_REQUEST))) : NULL;
+	ok = ops != NULL;
 	if (ok) {
 		table_sort(requests);
 		table_sort(ops);
@@ -418,9 +425,13 @@ bool metrics_print(struct snapshot *snapshot,
 	const struct filter *filter = &options->filter;
 	struct coverage coverage;
 	struct wall_time time;
+	unsigned i;
 	bool ok;
 
-	snapshot_coverage(snapshot, filter, &coverage);
+	coverage_init(&coverage);
+	for (i = 0; i < snapshot->image_count; i++) {
+		coverage_add(&coverage, &snapshot->images[i], filter);
+	}
 	snapshot_settled_time(snapshot, filter, &time);
 	print_coverage(&p, snapshot, &coverage);
 	print_times(&p, &time);

@@ -9,74 +9,91 @@
 #include "report.h"
 #include "snapshot_relate.h"
 
-/* What a table with this source is made of, in this report. */
-static struct table *make_table(const struct report *r,
-				const struct snapshot *snapshot,
-				const struct snapshot *earlier,
-				enum table_source source, unsigned by)
-{
-	const struct filter *filter = &r->options.filter;
-	struct table *table = table_make(snapshot, filter, source, by);
-	struct table *before;
-
-	if (table == NULL || earlier == NULL) {
-		goto out;
-	}
-	before = table_make(earlier, filter, source, by);
-	if (before == NULL) {
-		table_free(table);
-		return NULL;
-	}
-	table_subtract(table, before);
-	table_free(before);
-out:
-	if (table != NULL) {
-		table_sort(table);
-	}
-	return table;
-}
-
-static bool make_tree(struct report *r, const struct snapshot *snapshot,
-		      const struct snapshot *earlier)
-{
-	struct context_node *before;
-
-	r->tree = context_tree_make(snapshot, &r->options.filter);
-	if (r->tree == NULL || earlier == NULL) {
-		return r->tree != NULL;
-	}
-	before = context_tree_make(earlier, &r->options.filter);
-	if (before == NULL) {
-		return false;
-	}
-	context_tree_subtract(r->tree, before);
-	context_tree_free(before);
-	return true;
-}
-
 /* The tables that --by asks for: those that know all of its dimensions. */
-static bool make_by(struct report *r, const struct snapshot *snapshot,
-		    const struct snapshot *earlier)
+static bool by_new(struct report *r)
 {
 	unsigned by = r->options.by;
 	bool request = (by & BY(BY_REQUEST)) != 0;
 	bool op = (by & (BY(BY_OP) | BY(BY_LAYER))) != 0;
 
-	if (by == 0) {
-		return true;
-	}
-	if (!op) {
-		r->by_requests = make_table(r, snapshot, earlier,
-					    TABLE_REQUESTS, by);
+	if (by != 0 && !op) {
+		r->by_requests = table_new(TABLE_REQUESTS, by);
 		if (r->by_requests == NULL) {
 			return false;
 		}
 	}
-	if (op || !request) {
-		r->by_ops = make_table(r, snapshot, earlier, TABLE_OPS, by);
+	if (by != 0 && (op || !request)) {
+		r->by_ops = table_new(TABLE_OPS, by);
 		return r->by_ops != NULL;
 	}
 	return true;
+}
+
+static bool ops_new(struct report *r)
+{
+	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
+	r->tree = context_tree_new();
+	return r->layers != NULL && r->tree != NULL;
+}
+
+struct report *report_new(const struct report_options *options)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		return NULL;
+	}
+	r->options = *options;
+	coverage_init(&r->coverage);
+	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
+	if (r->requests == NULL || !by_new(r) || (options->ops && !ops_new(r))) {
+		report_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* The tables that images are added to; NULL: not asked for. */
+#define ADDED 4
+
+static void added(const struct report *r, struct table *tables[ADDED])
+{
+	tables[0] = r->requests;
+	tables[1] = r->layers;
+	tables[2] = r->by_requests;
+	tables[3] = r->by_ops;
+}
+
+bool report_add(struct report *r, const struct segment_image *image)
+{
+	const struct filter *filter = &r->options.filter;
+	struct table *tables[ADDED];
+	unsigned i;
+
+	coverage_add(&r->coverage, image, filter);
+	added(r, tables);
+	for (i = 0; i < ADDED; i++) {
+		if (tables[i] != NULL && !table_add(tables[i], image, filter)) {
+			return false;
+		}
+	}
+	return r->tree == NULL || context_tree_add(r->tree, image, filter);
+}
+
+/* All images of a snapshot added up. */
+static struct report *add_all(const struct report_options *options,
+			      const struct snapshot *snapshot)
+{
+	struct report *r = report_new(options);
+	unsigned i;
+
+	for (i = 0; r != NULL && i < snapshot->image_count; i++) {
+		if (!report_add(r, &snapshot->images[i])) {
+			report_free(r);
+			r = NULL;
+		}
+	}
+	return r;
 }
 
 /* Since when, until when, and how much of it all the time was spent on. */
@@ -84,16 +101,12 @@ static void set_times(struct report *r, const struct snapshot *snapshot,
 		      const struct snapshot *earlier)
 {
 	const struct filter *filter = &r->options.filter;
-	struct coverage covered;
 	struct wall_time before;
 
-	snapshot_coverage(snapshot, filter, &r->coverage);
 	snapshot_wall_time(snapshot, filter, &r->time);
 	r->until_realtime_ns = snapshot->taken_realtime_ns;
 	r->since_realtime_ns = r->coverage.since_realtime_ns;
 	if (earlier != NULL) {
-		snapshot_coverage(earlier, filter, &covered);
-		coverage_subtract(&r->coverage, &covered);
 		snapshot_wall_time(earlier, filter, &before);
 		wall_time_subtract(&r->time, &before);
 	}
@@ -112,37 +125,78 @@ static void set_times(struct report *r, const struct snapshot *snapshot,
 	}
 }
 
+/* Takes away what had been counted by the earlier snapshot. */
+static bool subtract(struct report *r, struct snapshot *earlier,
+		     const struct snapshot *snapshot)
+{
+	struct table *now[ADDED], *then[ADDED];
+	struct report *before;
+	unsigned i;
+
+	if (!snapshot_relate(earlier, snapshot)) {
+		return false;
+	}
+	before = add_all(&r->options, earlier);
+	if (before == NULL) {
+		return false;
+	}
+	coverage_subtract(&r->coverage, &before->coverage);
+	added(r, now);
+	added(before, then);
+	for (i = 0; i < ADDED; i++) {
+		if (now[i] != NULL) {
+			table_subtract(now[i], then[i]);
+		}
+	}
+	if (r->tree != NULL) {
+		context_tree_finish(before->tree);
+		context_tree_subtract(r->tree, before->tree);
+	}
+	report_free(before);
+	return true;
+}
+
+bool report_finish(struct report *r, const struct snapshot *snapshot,
+		   struct snapshot *earlier)
+{
+	struct table *tables[ADDED];
+	unsigned i;
+
+	r->snapshot = snapshot;
+	r->interval = earlier != NULL && !earlier->baseline;
+	if (r->tree != NULL) {
+		context_tree_finish(r->tree);
+	}
+	if (earlier != NULL && !subtract(r, earlier, snapshot)) {
+		return false;
+	}
+	set_times(r, snapshot, earlier);
+	added(r, tables);
+	for (i = 0; i < ADDED; i++) {
+		if (tables[i] != NULL) {
+			table_sort(tables[i]);
+		}
+	}
+	if (r->layers != NULL) {
+		r->ops = table_regroup(r->layers, BY(BY_OP));
+		if (r->ops == NULL) {
+			return false;
+		}
+		table_sort(r->ops);
+	}
+	return true;
+}
+
 struct report *report_make(const struct report_options *options,
 			   const struct snapshot *snapshot,
 			   struct snapshot *earlier)
 {
-	struct report *r = calloc(1, sizeof(*r));
+	struct report *r = add_all(options, snapshot);
 
-	if (r == NULL) {
-		return NULL;
-	}
-	r->options = *options;
-	r->snapshot = snapshot;
-	r->interval = earlier != NULL && !earlier->baseline;
-	if (earlier != NULL && !snapshot_relate(earlier, snapshot)) {
-		free(r);
-		return NULL;
-	}
-	set_times(r, snapshot, earlier);
-	r->requests = make_table(r, snapshot, earlier, TABLE_REQUESTS,
-				 BY(BY_REQUEST));
-	r->layers = make_table(r, snapshot, earlier, TABLE_OPS,
-			       BY(BY_LAYER) | BY(BY_OP));
-	if (r->layers != NULL) {
-		r->ops = table_regroup(r->layers, BY(BY_OP));
-	}
-	if (r->requests == NULL || r->ops == NULL || r->layers == NULL ||
-	    !make_by(r, snapshot, earlier) ||
-	    !make_tree(r, snapshot, earlier)) {
+	if (r != NULL && !report_finish(r, snapshot, earlier)) {
 		report_free(r);
 		return NULL;
 	}
-	table_sort(r->ops);
 	return r;
 }
 

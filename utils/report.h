@@ -18,7 +18,7 @@
 struct report_options {
 	struct filter filter;
 	unsigned by;			/* BY() of dimensions; 0: none */
-	bool ops;			/* show VFS operations (-s) */
+	bool ops;			/* on VFS operations, too */
 	bool histograms;		/* show distributions (-d) */
 };
 
@@ -31,20 +31,29 @@ struct report {
 	uint64_t running_for_ns;
 	struct wall_time time;
 	struct table *requests;		/* by SMB2 opcode */
-	struct table *ops;		/* by op */
-	struct table *layers;		/* by layer and op */
 	struct table *by_requests;	/* as options.by says; NULL: not */
 	struct table *by_ops;
+	/* If options.ops, else NULL: */
+	struct table *ops;		/* by op */
+	struct table *layers;		/* by layer and op */
 	struct context_node *tree;
 	const struct snapshot *snapshot; /* for its problems; not owned */
 };
 
 /*
- * Makes the report on a snapshot (earlier is NULL), on the time between an
- * earlier snapshot and this one, or on what was counted since a reset (earlier
- * is its baseline). The earlier one is changed as snapshot_relate() says.
- * Returns NULL if there is no memory.
+ * A report on nothing yet, to which images are added one by one, as they are
+ * read. When all of a snapshot have been, report_finish() makes it the report
+ * on that snapshot (earlier is NULL), on the time between an earlier snapshot
+ * and this one, or on what was counted since a reset (earlier is its
+ * baseline). The earlier one is changed as snapshot_relate() says. They return
+ * NULL or false if there is no memory.
  */
+struct report *report_new(const struct report_options *options);
+bool report_add(struct report *report, const struct segment_image *image);
+bool report_finish(struct report *report, const struct snapshot *snapshot,
+		   struct snapshot *earlier);
+
+/* All of that, of a snapshot that has kept its images. */
 struct report *report_make(const struct report_options *options,
 			   const struct snapshot *snapshot,
 			   struct snapshot *earlier);

@@ -443,8 +443,9 @@ static bool add_times(const struct reading *r, json_t *report)
 	}
 	if (ns >= r->sum->latest_ns) {
 		r->sum->latest_ns = sum->until_realtime_ns = ns;
-		snprintf(r->sum->samba_version, sizeof(r->sum->samba_version),
-			 "%s", version != NULL ? version : "");
+		snprintf(sum->coverage.samba_version,
+			 sizeof(sum->coverage.samba_version), "%s",
+			 version != NULL ? version : "");
 	}
 	if (json_is_null(since)) {
 		return true;
@@ -574,11 +575,10 @@ bool report_sum_init(struct report_sum *sum,
 	r->interval = true;
 	r->since_realtime_ns = UINT64_MAX;
 	r->snapshot = &sum->snapshot;
-	r->coverage.samba_version = sum->samba_version;
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
 	r->ops = table_new(TABLE_OPS, BY(BY_OP));
 	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
-	r->tree = calloc(1, sizeof(*r->tree));
+	r->tree = context_tree_new();
 	return r->requests != NULL && r->ops != NULL && r->layers != NULL &&
 		r->tree != NULL;
 }

@@ -16,7 +16,6 @@ struct report_sum {
 	unsigned count;			/* of reports */
 	struct snapshot snapshot;	/* report.snapshot: the problems */
 	uint64_t latest_ns;		/* until when the latest one counts */
-	char samba_version[64];		/* of that one */
 };
 
 /* A sum of nothing; false: no memory. report_sum_free() frees it. */

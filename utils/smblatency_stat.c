@@ -219,6 +219,8 @@ static int parse_options(struct options *o)
 	ret = option.by != NULL ? parse_by(option.by, &o->report.by) : EXIT_OK;
 	if (ret == EXIT_OK) {
 		ret = parse_output(&o->output);
+		/* Only the text is short without -s. */
+		o->report.ops |= o->output != OUTPUT_TEXT;
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_interval(o);

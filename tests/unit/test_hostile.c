@@ -136,23 +136,24 @@ static int plant(const struct place *place, const char *name,
 static void free_tree_of(const struct snapshot *s)
 {
 	const struct filter all = { .share = NULL };
-	struct context_node *tree = context_tree_make(s, &all);
+	struct context_node *tree = context_tree_new();
+	unsigned i;
 
 	assert_non_null(tree);
+	for (i = 0; i < s->image_count; i++) {
+		assert_true(context_tree_add(tree, &s->images[i], &all));
+	}
+	context_tree_finish(tree);
 	context_tree_free(tree);
 }
 
 static void free_tables_of(const struct snapshot *s)
 {
-	const struct filter all = { .share = NULL };
-	struct table *table = table_make(s, &all, TABLE_OPS,
-					 BY(DIMENSIONS) - 1);
+	struct table *table = table_of(s, TABLE_OPS, BY(DIMENSIONS) - 1);
 
-	assert_non_null(table);
 	table_sort(table);
 	table_free(table);
-	table = table_make(s, &all, TABLE_REQUESTS, BY(BY_REQUEST));
-	assert_non_null(table);
+	table = table_of(s, TABLE_REQUESTS, BY(BY_REQUEST));
 	table_subtract(table, table);
 	table_free(table);
 }
@@ -168,7 +169,10 @@ static void use_snapshot(const struct snapshot *s)
 	for (i = 0; i < s->image_count; i++) {
 		check_image(&s->images[i]);
 	}
-	snapshot_coverage(s, &all, &coverage);
+	coverage_init(&coverage);
+	for (i = 0; i < s->image_count; i++) {
+		coverage_add(&coverage, &s->images[i], &all);
+	}
 	snapshot_wall_time(s, &all, &wall);
 	free_tables_of(s);
 	free_tree_of(s);

@@ -73,17 +73,14 @@ static void processes_end(unsigned from, unsigned to)
 static uint64_t calls_since(const struct snapshot *now,
 			    struct snapshot *earlier, unsigned *groups)
 {
-	const struct filter all = { .pid = 0 };
-	struct table *table = table_make(now, &all, TABLE_OPS, BY_WHO);
+	struct table *table = table_of(now, TABLE_OPS, BY_WHO);
 	struct table *before;
 	uint64_t calls = 0;
 	unsigned i;
 
-	assert_non_null(table);
 	if (earlier != NULL) {
 		assert_true(snapshot_relate(earlier, now));
-		before = table_make(earlier, &all, TABLE_OPS, BY_WHO);
-		assert_non_null(before);
+		before = table_of(earlier, TABLE_OPS, BY_WHO);
 		table_subtract(table, before);
 		table_free(before);
 	}

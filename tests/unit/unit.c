@@ -305,3 +305,17 @@ struct snapshot *snapshot_as_is(const struct place *place)
 	closedir(d);
 	return s;
 }
+
+struct table *table_of(const struct snapshot *snapshot,
+		       enum table_source source, unsigned by)
+{
+	const struct filter all = { .pid = 0 };
+	struct table *table = table_new(source, by);
+	unsigned i;
+
+	assert_non_null(table);
+	for (i = 0; i < snapshot->image_count; i++) {
+		assert_true(table_add(table, &snapshot->images[i], &all));
+	}
+	return table;
+}

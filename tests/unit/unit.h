@@ -21,6 +21,7 @@
 #include "segment_reader.h"
 #include "segment_writer.h"
 #include "snapshot.h"
+#include "table.h"
 
 /* Numbers that are the same in every run: xorshift64*. Never seeded with 0. */
 struct random {
@@ -88,5 +89,9 @@ void check_image(const struct segment_image *image);
 
 /* A snapshot of the directory as it is, without folding. */
 struct snapshot *snapshot_as_is(const struct place *place);
+
+/* All that a snapshot has of this source, by these dimensions. */
+struct table *table_of(const struct snapshot *snapshot,
+		       enum table_source source, unsigned by);
 
 #endif
