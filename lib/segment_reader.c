@@ -588,6 +588,27 @@ void segment_image_free(struct segment_image *image)
 	image->header = NULL;
 }
 
+bool segment_image_strip(struct segment_image *image)
+{
+	const size_t size = offsetof(struct latency_header, layer);
+	struct latency_header *h = (struct latency_header *)image->data;
+	/* A new piece, so that the next image finds the room of this one. */
+	unsigned char *data = malloc(size);
+
+	if (data == NULL) {
+		return false;
+	}
+	h->op_count = 0;
+	h->first_slot = h->slots = h->slow_ring = 0;
+	h->folded = h->folded_count = 0;
+	memcpy(data, h, size);
+	free(image->data);
+	image->data = data;
+	image->size = size;
+	image->header = (const struct latency_header *)data;
+	return true;
+}
+
 /* ------------------------------ node to sum ------------------------------ */
 
 static void add_error(struct row_sum *sum, uint32_t code, uint64_t count)

@@ -45,6 +45,13 @@ enum segment_state segment_read(int dir, const char *name,
 
 void segment_image_free(struct segment_image *image);
 
+/*
+ * Leaves of an image what the header says of its process, a few hundred bytes:
+ * it has no slots, no slow ops, no layers and ops any more; its header ends
+ * before the names of those. Returns false if there is no memory.
+ */
+bool segment_image_strip(struct segment_image *image);
+
 /* The thing at a line of an accepted image. */
 const void *image_at(const struct segment_image *image, uint32_t line);
 

@@ -82,6 +82,19 @@ bool snapshot_add_problem(struct snapshot *s,
 	return true;
 }
 
+/* Shows it the latest image. */
+static bool visit(struct snapshot *s)
+{
+	struct segment_image *image = &s->images[s->image_count - 1];
+
+	if (s->visitor == NULL) {
+		return true;
+	}
+	return s->visitor(s, image, s->private_data) &&
+		(image->header->kind == LATENCY_KIND_DEPARTED ||
+		 segment_image_strip(image));
+}
+
 bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 {
 	struct segment_image image;
@@ -107,7 +120,7 @@ bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 		return false;
 	}
 	s->images[s->image_count++] = image;
-	return true;
+	return visit(s);
 }
 
 static bool add_segments(struct snapshot *s, int dir)
@@ -130,7 +143,8 @@ static bool add_segments(struct snapshot *s, int dir)
 }
 
 /* Folds the dead; shared: others may read what comes then, but not fold. */
-static struct snapshot *take(int dir, bool shared, struct latency_error *error)
+static struct snapshot *take(int dir, bool shared, snapshot_visitor visitor,
+			     void *private_data, struct latency_error *error)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	struct latency_error problem;
@@ -146,6 +160,8 @@ static struct snapshot *take(int dir, bool shared, struct latency_error *error)
 	if (shared) {
 		segment_dir_lock(dir, false, 0);
 	}
+	s->visitor = visitor;
+	s->private_data = private_data;
 	s->taken_realtime_ns = now_ns(CLOCK_REALTIME);
 	s->taken_monotonic_ns = now_ns(CLOCK_MONOTONIC);
 	if (!add_segments(s, dir)) {
@@ -159,7 +175,7 @@ static struct snapshot *take(int dir, bool shared, struct latency_error *error)
 
 struct snapshot *snapshot_take_locked(int dir, struct latency_error *error)
 {
-	return take(dir, false, error);
+	return take(dir, false, NULL, NULL, error);
 }
 
 /* Opens and locks the directory. Returns -1 with *error and errno. */
@@ -177,38 +193,34 @@ static int open_locked(const char *directory, struct latency_error *error)
 	return dir;
 }
 
-struct snapshot *snapshot_take(const char *directory,
-			       struct latency_error *error)
+struct snapshot *snapshot_visit(const char *directory,
+				snapshot_visitor visitor, void *private_data,
+				struct snapshot **baseline,
+				struct latency_error *error)
 {
 	int dir = open_locked(directory, error);
 	struct snapshot *s;
 
+	if (baseline != NULL) {
+		*baseline = NULL;
+	}
 	if (dir == -1) {
 		return NULL;
 	}
-	s = take(dir, true, error);
-	close(dir);
-	return s;
-}
-
-struct snapshot *snapshot_take_with_baseline(const char *directory,
-					     struct snapshot **baseline,
-					     struct latency_error *error)
-{
-	int dir = open_locked(directory, error);
-	struct snapshot *s;
-
-	*baseline = NULL;
-	if (dir == -1) {
-		return NULL;
-	}
-	s = take(dir, false, error);
-	if (s != NULL && !baseline_read(dir, s, baseline, error)) {
+	s = take(dir, baseline == NULL, visitor, private_data, error);
+	if (s != NULL && baseline != NULL &&
+	    !baseline_read(dir, s, baseline, error)) {
 		snapshot_free(s);
 		s = NULL;
 	}
 	close(dir);
 	return s;
+}
+
+struct snapshot *snapshot_take(const char *directory,
+			       struct latency_error *error)
+{
+	return snapshot_visit(directory, NULL, NULL, NULL, error);
 }
 
 void snapshot_free(struct snapshot *s)

@@ -20,6 +20,16 @@
 #include "latency_error.h"
 #include "segment_reader.h"
 
+struct snapshot;
+
+/*
+ * Is shown each image as it is read, the departed first, and may change it.
+ * Returns false if there is no memory.
+ */
+typedef bool (*snapshot_visitor)(const struct snapshot *snapshot,
+				 struct segment_image *image,
+				 void *private_data);
+
 struct snapshot {
 	uint64_t taken_realtime_ns;	/* when; CLOCK_REALTIME */
 	uint64_t taken_monotonic_ns;	/* the same; CLOCK_MONOTONIC */
@@ -28,6 +38,8 @@ struct snapshot {
 	struct latency_error *problems;	/* segments that could not be read */
 	unsigned problem_count;
 	bool baseline;			/* as of a reset, see baseline.h */
+	snapshot_visitor visitor;	/* NULL: the images are kept whole */
+	void *private_data;		/* of the visitor */
 };
 
 /*
@@ -39,12 +51,17 @@ struct snapshot *snapshot_take(const char *directory,
 			       struct latency_error *error);
 
 /*
- * The same, and in *baseline what was counted when the counters were last
- * reset, NULL if they never were; see baseline.h.
+ * The same for a visitor: when it has seen an image, this is stripped, but for
+ * the departed. So a thousand segments need the memory, and the time to get
+ * it, of one.
+ *
+ * In *baseline (baseline NULL: not wanted) is what was counted when the
+ * counters were last reset, NULL if they never were; see baseline.h.
  */
-struct snapshot *snapshot_take_with_baseline(const char *directory,
-					     struct snapshot **baseline,
-					     struct latency_error *error);
+struct snapshot *snapshot_visit(const char *directory,
+				snapshot_visitor visitor, void *private_data,
+				struct snapshot **baseline,
+				struct latency_error *error);
 
 /* The same of a directory that the caller holds exclusively. */
 struct snapshot *snapshot_take_locked(int dir, struct latency_error *error);
@@ -81,8 +98,8 @@ struct coverage {
 	unsigned connected;		/* tree connects now */
 	uint64_t tree_connects;		/* ever */
 	uint64_t unmeasured;		/* ops for which there was no room */
-	char samba_version[64];		/* of the latest started; "" if none */
-	uint64_t latest_realtime_ns;	/* when that started */
+	uint64_t latest_realtime_ns;	/* start of the latest process */
+	char samba_version[64];		/* of that one; "" if none */
 };
 
 /* The coverage of nothing. */

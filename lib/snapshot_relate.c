@@ -10,15 +10,11 @@
 
 const struct segment_image *snapshot_departed(const struct snapshot *snapshot)
 {
-	unsigned i;
-
-	for (i = 0; i < snapshot->image_count; i++) {
-		if (snapshot->images[i].header->kind == LATENCY_KIND_DEPARTED &&
-		    snapshot->images[i].header->pid == 0) {
-			return &snapshot->images[i];
-		}
-	}
-	return NULL;
+	/* They are read first. A process that has ended still has its pid. */
+	return snapshot->image_count != 0 &&
+		snapshot->images[0].header->kind == LATENCY_KIND_DEPARTED &&
+		snapshot->images[0].header->pid == 0 ?
+		&snapshot->images[0] : NULL;
 }
 
 static bool has_key(const struct segment_image *departed,

@@ -165,7 +165,7 @@ static int status(const struct options *options, const char *directory,
 	struct latency_error error;
 	unsigned shown = 0;
 
-	snapshot = snapshot_take_with_baseline(directory, &baseline, &error);
+	snapshot = snapshot_visit(directory, NULL, NULL, &baseline, &error);
 	if (snapshot == NULL && errno != ENOENT) {
 		return complain("%s", error.text);
 	}

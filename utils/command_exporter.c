@@ -82,6 +82,27 @@ static enum MHD_Result answer_text(struct MHD_Connection *connection,
 		      NULL, (char *)text, strlen(text), MHD_RESPMEM_MUST_COPY);
 }
 
+/* Prints the metrics to *text, to be freed. Returns false with *error. */
+static bool print(struct exporter *e, enum metrics_format format, char **text,
+		  size_t *size, struct latency_error *error)
+{
+	struct metrics *m = metrics_new(&e->options->report, &e->keys);
+	struct snapshot empty = { .image_count = 0 };
+	FILE *out = open_memstream(text, size);
+	struct snapshot *s = NULL;
+	bool ok = false;
+
+	error_set(error, "out of memory");
+	if (m != NULL && out != NULL) {
+		s = snapshot_visit(e->directory, metrics_add, m, NULL, error);
+		ok = (s != NULL || errno == ENOENT) &&
+			metrics_print(m, s != NULL ? s : &empty, format, out);
+	}
+	metrics_free(m);
+	snapshot_free(s);
+	return out != NULL && fclose(out) == 0 && ok;
+}
+
 static enum MHD_Result answer_metrics(struct exporter *e,
 				      struct MHD_Connection *connection)
 {
@@ -89,30 +110,16 @@ static enum MHD_Result answer_metrics(struct exporter *e,
 		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
 	bool open = wanted(accept, "application/openmetrics-text") >
 		wanted(accept, "text/plain");
-	struct snapshot empty = { .image_count = 0 };
 	struct latency_error error;
-	struct snapshot *s = snapshot_take(e->directory, &error);
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out;
-	bool ok;
 
-	if (s == NULL && errno != ENOENT) {
+	if (!print(e, open ? METRICS_OPENMETRICS : METRICS_PROMETHEUS, &text,
+		   &size, &error)) {
+		free(text);
 		complain("%s", error.text);
 		return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
 				   error.text);
-	}
-	out = open_memstream(&text, &size);
-	ok = out != NULL &&
-		metrics_print(s != NULL ? s : &empty, &e->options->report,
-			      &e->keys, open ? METRICS_OPENMETRICS :
-			      METRICS_PROMETHEUS, out);
-	ok = out != NULL && fclose(out) == 0 && ok;
-	snapshot_free(s);
-	if (!ok) {
-		free(text);
-		return answer_text(connection, MHD_HTTP_INTERNAL_SERVER_ERROR,
-				   "out of memory\n");
 	}
 	return answer(connection, MHD_HTTP_OK, open ? TYPE_OPENMETRICS :
 		      TYPE_PROMETHEUS, NULL, NULL, text, size,

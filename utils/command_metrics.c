@@ -12,32 +12,44 @@
 #include "directory.h"
 #include "metrics.h"
 
-int command_metrics(const struct options *options)
+static int print(const struct options *options, const char *directory,
+		 struct metrics *metrics)
 {
-	struct metrics_keys keys = { .count = 0 };
 	struct snapshot empty = { .image_count = 0 };
 	struct latency_error error;
-	struct snapshot *snapshot;
-	char directory[4096];
+	struct snapshot *snapshot = snapshot_visit(directory, metrics_add,
+						   metrics, NULL, &error);
 	bool ok;
 
-	if (!directory_find(options->segments, options->configfile, directory,
-			    sizeof(directory))) {
-		return EXIT_FAILED;
-	}
-	snapshot = snapshot_take(directory, &error);
 	if (snapshot == NULL && errno != ENOENT) {
 		return complain("%s", error.text);
 	}
 	if (snapshot != NULL) {
 		print_problems(snapshot);
 	}
-	ok = metrics_print(snapshot != NULL ? snapshot : &empty,
-			   &options->report, &keys,
+	ok = metrics_print(metrics, snapshot != NULL ? snapshot : &empty,
 			   options->output == OUTPUT_OPENMETRICS ?
 			   METRICS_OPENMETRICS : METRICS_PROMETHEUS, stdout) &&
 		fflush(stdout) == 0;
-	free(keys.key);
 	snapshot_free(snapshot);
 	return ok ? EXIT_OK : complain("cannot write: %s", strerror(errno));
+}
+
+int command_metrics(const struct options *options)
+{
+	struct metrics_keys keys = { .count = 0 };
+	struct metrics *metrics;
+	char directory[4096];
+	int ret;
+
+	if (!directory_find(options->segments, options->configfile, directory,
+			    sizeof(directory))) {
+		return EXIT_FAILED;
+	}
+	metrics = metrics_new(&options->report, &keys);
+	ret = metrics != NULL ? print(options, directory, metrics) :
+		complain("out of memory");
+	metrics_free(metrics);
+	free(keys.key);
+	return ret;
 }

@@ -21,24 +21,32 @@
 #define FIRST_OCTAVE 3u
 #define LAST_OCTAVE 28u
 
+struct metrics {
+	struct filter filter;
+	unsigned by;			/* what --by adds */
+	struct metrics_keys *keys;
+	struct coverage coverage;
+	struct table *requests;
+	struct table *ops_of_requests;
+};
+
 /* Where and how to print. */
 struct printing {
 	FILE *out;
 	enum metrics_format format;
-	unsigned by;		/* what --by adds */
 };
 
 /* ------------------------- users and clients ----------------------------- */
 
-static bool known(const struct metrics_keys *keys,
-		  const struct latency_slot *slot)
+static bool known(const struct metrics_keys *keys, const char *share,
+		  const char *user, const char *client)
 {
 	unsigned i;
 
 	for (i = 0; i < keys->count; i++) {
-		if (strcmp(keys->key[i].share, slot->share) == 0 &&
-		    strcmp(keys->key[i].user, slot->user) == 0 &&
-		    strcmp(keys->key[i].client, slot->client) == 0) {
+		if (strcmp(keys->key[i].share, share) == 0 &&
+		    strcmp(keys->key[i].user, user) == 0 &&
+		    strcmp(keys->key[i].client, client) == 0) {
 			return true;
 		}
 	}
@@ -49,22 +57,16 @@ static bool known(const struct metrics_keys *keys,
 static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
 			unsigned by)
 {
-	if (!(by & BY(BY_USER))) {
-		slot->user[0] = '\0';
-	}
-	if (!(by & BY(BY_CLIENT))) {
-		slot->client[0] = '\0';
-	}
-	if (known(keys, slot)) {
+	const char *user = by & BY(BY_USER) ? slot->user : "";
+	const char *client = by & BY(BY_CLIENT) ? slot->client : "";
+
+	if (known(keys, slot->share, user, client)) {
 		return;
 	}
 	if (keys->count < METRICS_KEYS) {
-		memcpy(keys->key[keys->count].share, slot->share,
-		       sizeof(slot->share));
-		memcpy(keys->key[keys->count].user, slot->user,
-		       sizeof(slot->user));
-		memcpy(keys->key[keys->count].client, slot->client,
-		       sizeof(slot->client));
+		strcpy(keys->key[keys->count].share, slot->share);
+		strcpy(keys->key[keys->count].user, user);
+		strcpy(keys->key[keys->count].client, client);
 		keys->count++;
 		return;
 	}
@@ -76,38 +78,23 @@ static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
 	}
 }
 
-static bool rename_slots(struct snapshot *snapshot, const struct filter *filter,
-			 struct metrics_keys *keys, unsigned by)
+static void rename_slots(const struct metrics *m,
+			 const struct snapshot *snapshot,
+			 struct segment_image *image)
 {
-	const struct segment_image *departed = snapshot_departed(snapshot);
-	unsigned i;
+	uint32_t line = image->header->first_slot;
 
-	if (!(by & (BY(BY_USER) | BY(BY_CLIENT)))) {
-		return true;
-	}
-	if (keys->key == NULL) {
-		keys->key = calloc(METRICS_KEYS, sizeof(*keys->key));
-		if (keys->key == NULL) {
-			return false;
+	/* What the departed would not name is not named now either. */
+	image_rekey(image, snapshot_departed(snapshot));
+	while (line != 0) {
+		struct latency_slot *slot = (void *)(
+			image->data + (size_t)line * LATENCY_LINE);
+
+		if (filter_slot(&m->filter, slot)) {
+			rename_slot(m->keys, slot, m->by);
 		}
+		line = slot->next;
 	}
-	for (i = 0; i < snapshot->image_count; i++) {
-		struct segment_image *image = &snapshot->images[i];
-		uint32_t line = image->header->first_slot;
-
-		/* What the departed would not name is not named now either. */
-		image_rekey(image, departed);
-		while (line != 0) {
-			struct latency_slot *slot = (void *)(
-				image->data + (size_t)line * LATENCY_LINE);
-
-			if (filter_slot(filter, slot)) {
-				rename_slot(keys, slot, by);
-			}
-			line = slot->next;
-		}
-	}
-	return true;
 }
 
 /* ------------------------------- the format ------------------------------ */
@@ -380,65 +367,84 @@ static void print_coverage(const struct printing *p,
 
 /* --------------------------------- whole --------------------------------- */
 
-static bool print_tables(const struct printing *p,
-			 const struct snapshot *snapshot,
-			 const struct filter *filter, unsigned who)
+/* The dimensions of ops: --by can add the request to them. */
+static unsigned ops_by(const struct metrics *m)
 {
-	unsigned ops_by = who | BY(BY_LAYER) | BY(BY_OP);
-	struct table *requests = table_new(TABLE_REQUESTS,
-					   who | BY(BY_REQUEST));
-	struct table *of_requests = table_new(TABLE_OPS,
-					      ops_by | BY(BY_REQUEST));
-	struct table *ops;
-	bool ok = requests != NULL && of_requests != NULL;
-	unsigned i;
-
-	for (i = 0; ok && i < snapshot->image_count; i++) {
-		ok = table_add(requests, &snapshot->images[i], filter) &&
-			table_add(of_requests, &snapshot->images[i], filter);
-	}
-	ops = ok ? table_regroup(of_requests,
-				 ops_by | (p->by & BY(BY_REQUEST))) : NULL;
-	ok = ops != NULL;
-	if (ok) {
-		table_sort(requests);
-		table_sort(ops);
-		table_sort(of_requests);
-		print_requests(p, requests);
-		print_ops(p, ops);
-		print_ops_of_requests(p, of_requests);
-	}
-	table_free(requests);
-	table_free(ops);
-	table_free(of_requests);
-	return ok;
+	return BY(BY_SHARE) | BY(BY_LAYER) | BY(BY_OP) |
+		(m->by & (BY(BY_USER) | BY(BY_CLIENT) | BY(BY_REQUEST)));
 }
 
-bool metrics_print(struct snapshot *snapshot,
-		   const struct report_options *options,
-		   struct metrics_keys *keys, enum metrics_format format,
-		   FILE *out)
+struct metrics *metrics_new(const struct report_options *options,
+			    struct metrics_keys *keys)
 {
-	const struct printing p = { out, format, options->by };
-	unsigned who = BY(BY_SHARE) |
-		(options->by & (BY(BY_USER) | BY(BY_CLIENT)));
-	const struct filter *filter = &options->filter;
-	struct coverage coverage;
-	struct wall_time time;
-	unsigned i;
-	bool ok;
+	struct metrics *m = calloc(1, sizeof(*m));
 
-	coverage_init(&coverage);
-	for (i = 0; i < snapshot->image_count; i++) {
-		coverage_add(&coverage, &snapshot->images[i], filter);
+	if (m == NULL) {
+		return NULL;
 	}
-	snapshot_settled_time(snapshot, filter, &time);
-	print_coverage(&p, snapshot, &coverage);
+	if (keys->key == NULL) {
+		keys->key = calloc(METRICS_KEYS, sizeof(*keys->key));
+	}
+	m->filter = options->filter;
+	m->by = options->by;
+	m->keys = keys;
+	coverage_init(&m->coverage);
+	m->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST) |
+				(ops_by(m) & ~(BY(BY_LAYER) | BY(BY_OP))));
+	m->ops_of_requests = table_new(TABLE_OPS, BY(BY_REQUEST) | ops_by(m));
+	if (keys->key == NULL || m->requests == NULL ||
+	    m->ops_of_requests == NULL) {
+		metrics_free(m);
+		return NULL;
+	}
+	return m;
+}
+
+bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
+		 void *private_data)
+{
+	struct metrics *m = private_data;
+
+	if (m->by & (BY(BY_USER) | BY(BY_CLIENT))) {
+		rename_slots(m, snapshot, image);
+	}
+	coverage_add(&m->coverage, image, &m->filter);
+	return table_add(m->requests, image, &m->filter) &&
+		table_add(m->ops_of_requests, image, &m->filter);
+}
+
+bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
+		   enum metrics_format format, FILE *out)
+{
+	const struct printing p = { out, format };
+	struct table *ops = table_regroup(m->ops_of_requests, ops_by(m));
+	struct wall_time time;
+
+	if (ops == NULL) {
+		return false;
+	}
+	table_sort(m->requests);
+	table_sort(m->ops_of_requests);
+	table_sort(ops);
+	snapshot_settled_time(snapshot, &m->filter, &time);
+	print_coverage(&p, snapshot, &m->coverage);
 	print_times(&p, &time);
-	ok = rename_slots(snapshot, filter, keys, options->by) &&
-		print_tables(&p, snapshot, filter, who);
+	print_requests(&p, m->requests);
+	print_ops(&p, ops);
+	print_ops_of_requests(&p, m->ops_of_requests);
 	if (format == METRICS_OPENMETRICS) {
 		fputs("# EOF\n", out);
 	}
-	return ok && !ferror(out);
+	table_free(ops);
+	return !ferror(out);
+}
+
+void metrics_free(struct metrics *m)
+{
+	if (m == NULL) {
+		return;
+	}
+	table_free(m->requests);
+	table_free(m->ops_of_requests);
+	free(m);
 }

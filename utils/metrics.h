@@ -36,12 +36,20 @@ struct metrics_keys {
 };
 
 /*
- * Prints all metrics of a snapshot, whose private copy is changed for the
- * labels. Returns false if there is no memory.
+ * Metrics of nothing yet. metrics_add() is the visitor that adds a snapshot to
+ * them, private_data being the metrics; it changes the slots' users and
+ * clients to what the labels show. They return NULL or false if there is no
+ * memory.
  */
-bool metrics_print(struct snapshot *snapshot,
-		   const struct report_options *options,
-		   struct metrics_keys *keys, enum metrics_format format,
-		   FILE *out);
+struct metrics *metrics_new(const struct report_options *options,
+			    struct metrics_keys *keys);
+bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
+		 void *private_data);
+
+/* Prints them all, once. Returns false if it cannot. */
+bool metrics_print(struct metrics *metrics, const struct snapshot *snapshot,
+		   enum metrics_format format, FILE *out);
+
+void metrics_free(struct metrics *metrics);
 
 #endif

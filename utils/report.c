@@ -46,7 +46,8 @@ struct report *report_new(const struct report_options *options)
 	r->options = *options;
 	coverage_init(&r->coverage);
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
-	if (r->requests == NULL || !by_new(r) || (options->ops && !ops_new(r))) {
+	if (r->requests == NULL || !by_new(r) ||
+	    (options->ops && !ops_new(r))) {
 		report_free(r);
 		return NULL;
 	}

@@ -128,8 +128,8 @@ static struct snapshot *take_from_reset(const struct place *place,
 					struct snapshot **baseline)
 {
 	struct latency_error error;
-	struct snapshot *s = snapshot_take_with_baseline(place->path, baseline,
-							 &error);
+	struct snapshot *s = snapshot_visit(place->path, NULL, NULL, baseline,
+					    &error);
 
 	assert_non_null(s);
 	assert_non_null(*baseline);
