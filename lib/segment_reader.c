@@ -451,6 +451,15 @@ static bool check_header(struct reading *r)
 			return bad(r, "unterminated layer name", i);
 		}
 	}
+	return true;
+}
+
+static bool read_ops(const struct reading *r)
+{
+	struct latency_header *h = (struct latency_header *)r->image->data;
+	unsigned i;
+
+	words_copy(h->op, shared_of(r, h->op), h->op_count * sizeof(h->op[0]));
 	for (i = 0; i < h->op_count; i++) {
 		if (!terminated(h->op[i].name, sizeof(h->op[i].name)) ||
 		    h->op[i].error_class > LATENCY_CLASS_VOID) {
@@ -466,8 +475,8 @@ static bool copy_and_check(struct reading *r)
 {
 	struct latency_header *h = (struct latency_header *)r->image->data;
 
-	words_copy(h, r->shared, sizeof(*h));
-	if (!check_header(r)) {
+	words_copy(h, r->shared, offsetof(struct latency_header, op));
+	if (!check_header(r) || !read_ops(r)) {
 		return false;
 	}
 	seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time), NULL,
@@ -477,8 +486,7 @@ static bool copy_and_check(struct reading *r)
 
 static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
 {
-	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd,
-			 0);
+	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 	enum segment_state state = SEGMENT_BAD;
 	uint64_t magic;
 
