@@ -21,13 +21,11 @@
 /* Is this the name of a baseline? */
 static bool is_baseline(const char *name)
 {
-	unsigned long long id;
-	unsigned pid;
-	int end = 0;
+	uint64_t id;
+	pid_t pid;
 
 	return strcmp(name, BASELINE_DEPARTED_NAME) == 0 ||
-		(sscanf(name, "smbd-%u-%llx%n", &pid, &id, &end) == 2 &&
-		 strcmp(name + end, ".baseline") == 0);
+		process_name_parse(name, BASELINE_SUFFIX, &pid, &id);
 }
 
 static const struct segment_image *image_of(const struct snapshot *snapshot,

@@ -21,6 +21,7 @@
 #include "snapshot.h"
 
 #define BASELINE_NAME "smbd-%u-%016llx.baseline"	/* pid, id */
+#define BASELINE_SUFFIX ".baseline"
 #define BASELINE_DEPARTED_NAME "departed.baseline"
 #define BASELINE_NEW_NAME "baseline.new"
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -123,29 +123,40 @@ bool segment_owned(int fd)
 	return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
-/* Takes a segment's name apart; false if it is none. */
-static bool parse_name(const char *name, unsigned *pid, unsigned long long *id)
+bool process_name_parse(const char *name, const char *suffix, pid_t *pid,
+			uint64_t *id)
 {
-	int end = 0;
+	const char prefix[] = "smbd-";
+	char *end;
 
-	return sscanf(name, "smbd-%u-%llx%n", pid, id, &end) == 2 &&
-		strcmp(name + end, LATENCY_SEGMENT_SUFFIX) == 0;
+	/* Of each file in each listing: sscanf() would take ten times as long. */
+	if (strncmp(name, prefix, strlen(prefix)) != 0) {
+		return false;
+	}
+	*pid = (pid_t)strtoul(name + strlen(prefix), &end, 10);
+	if (*end != '-') {
+		return false;
+	}
+	*id = strtoull(end + 1, &end, 16);
+	return strcmp(end, suffix) == 0;
 }
 
 pid_t segment_name_pid(const char *name)
 {
-	unsigned long long id;
-	unsigned pid;
+	uint64_t id;
+	pid_t pid;
 
-	return parse_name(name, &pid, &id) ? (pid_t)pid : 0;
+	return process_name_parse(name, LATENCY_SEGMENT_SUFFIX, &pid, &id) ?
+		pid : 0;
 }
 
 uint64_t segment_name_id(const char *name)
 {
-	unsigned long long id;
-	unsigned pid;
+	uint64_t id;
+	pid_t pid;
 
-	return parse_name(name, &pid, &id) ? id : 0;
+	return process_name_parse(name, LATENCY_SEGMENT_SUFFIX, &pid, &id) ?
+		id : 0;
 }
 
 bool pid_exists(pid_t pid)

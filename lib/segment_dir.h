@@ -53,6 +53,13 @@ bool segment_own(int fd);
 /* Does some process hold the owner's lock? */
 bool segment_owned(int fd);
 
+/*
+ * Takes the name of a process's file apart, "smbd-PID-ID" and this suffix.
+ * Returns false if it is no such name.
+ */
+bool process_name_parse(const char *name, const char *suffix, pid_t *pid,
+			uint64_t *id);
+
 /* The pid in the name of a segment of a process; 0 if it is no such name. */
 pid_t segment_name_pid(const char *name);
 

@@ -173,7 +173,10 @@ static bool node_extent(const struct reading *r,
 	for (i = 0; i < HIST_OCTAVES; i++) {
 		const uint64_t *cells = image_at(r->image, node->octave[i]);
 
-		for (j = 0; node->octave[i] != 0 && j < HIST_SUB; j++) {
+		if (node->octave[i] == 0) {
+			continue;
+		}
+		for (j = 0; j < HIST_SUB; j++) {
 			unsigned bucket = i * HIST_SUB + j;
 
 			if (cells[j] == 0) {
