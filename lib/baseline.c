@@ -28,20 +28,24 @@ static bool is_baseline(const char *name)
 		process_name_parse(name, BASELINE_SUFFIX, &pid, &id);
 }
 
-static const struct segment_image *image_of(const struct snapshot *snapshot,
+static int compare(const void *a, const void *b)
+{
+	const struct segment_image *x = a, *y = b;
+
+	return x->header->id < y->header->id ? -1 :
+		x->header->id > y->header->id;
+}
+
+/* The baseline of a process or of the departed, whose id is 0. */
+static const struct segment_image *image_of(const struct snapshot *baseline,
 					    const struct segment_image *like)
 {
-	unsigned i;
+	const struct segment_image *image =
+		bsearch(like, baseline->images, baseline->image_count,
+			sizeof(*like), compare);
 
-	for (i = 0; i < snapshot->image_count; i++) {
-		const struct segment_image *image = &snapshot->images[i];
-
-		if (image->header->kind == like->header->kind &&
-		    image->header->id == like->header->id) {
-			return image;
-		}
-	}
-	return NULL;
+	return image != NULL && image->header->kind == like->header->kind ?
+		image : NULL;
 }
 
 /* Is there still a segment of the process that this baseline is of? */
@@ -379,8 +383,19 @@ bool baseline_read(int dir, struct snapshot *snapshot,
 		return true;
 	}
 	fold_dead(dir, b, snapshot);
+	qsort(b->images, b->image_count, sizeof(*b->images), compare);
 	*baseline = b;
 	return true;
+}
+
+uint64_t baseline_image_since(const struct segment_image *image,
+			      const struct snapshot *baseline)
+{
+	const struct segment_image *base = image_of(baseline, image);
+	uint64_t start = image->header->start_realtime_ns;
+
+	return base != NULL && base->header->start_realtime_ns > start ?
+		base->header->start_realtime_ns : start;
 }
 
 uint64_t baseline_since(const struct snapshot *snapshot,
@@ -392,16 +407,12 @@ uint64_t baseline_since(const struct snapshot *snapshot,
 
 	for (i = 0; i < snapshot->image_count; i++) {
 		const struct segment_image *image = &snapshot->images[i];
-		const struct segment_image *base = image_of(baseline, image);
-		uint64_t start = image->header->start_realtime_ns;
 
-		if (!filter_image(filter, image)) {
-			continue;
+		if (filter_image(filter, image)) {
+			uint64_t start = baseline_image_since(image, baseline);
+
+			since = start < since ? start : since;
 		}
-		if (base != NULL && base->header->start_realtime_ns > start) {
-			start = base->header->start_realtime_ns;
-		}
-		since = start < since ? start : since;
 	}
 	return since;
 }

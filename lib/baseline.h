@@ -43,10 +43,11 @@ bool baseline_reset(const char *directory, pid_t pid,
 bool baseline_read(int dir, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error);
 
-/*
- * Since when a snapshot counts that has this baseline: CLOCK_REALTIME in ns,
- * UINT64_MAX if nothing is counted.
- */
+/* Since when an image counts that has this baseline: CLOCK_REALTIME in ns. */
+uint64_t baseline_image_since(const struct segment_image *image,
+			      const struct snapshot *baseline);
+
+/* The same of a snapshot; UINT64_MAX if nothing is counted. */
 uint64_t baseline_since(const struct snapshot *snapshot,
 			const struct snapshot *baseline,
 			const struct filter *filter);

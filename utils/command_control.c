@@ -117,16 +117,6 @@ static void print_inherited(const char *directory)
 	}
 }
 
-static uint64_t counts_since(const struct snapshot *snapshot,
-			     const struct snapshot *baseline,
-			     const struct segment_image *image)
-{
-	const struct filter only = { .pid = (pid_t)image->header->pid };
-
-	return baseline == NULL ? image->header->start_realtime_ns :
-		baseline_since(snapshot, baseline, &only);
-}
-
 static unsigned print_all(const struct options *options,
 			  const struct snapshot *snapshot,
 			  const struct snapshot *baseline, pid_t pid)
@@ -148,7 +138,8 @@ static unsigned print_all(const struct options *options,
 			       "Counts", "Since", "Memory", "Trees",
 			       "Clock", "Slow", "Uncounted");
 		}
-		since = counts_since(snapshot, baseline, image);
+		since = baseline == NULL ? image->header->start_realtime_ns :
+			baseline_image_since(image, baseline);
 		if (json) {
 			print_status_json(image, since);
 		} else {
