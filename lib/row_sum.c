@@ -36,25 +36,25 @@ void row_sum_error(struct row_sum *sum, uint32_t code, uint64_t count)
 	sum->error_count++;
 }
 
+void row_sum_widen(struct row_sum *sum, uint64_t min_ns, uint64_t max_ns)
+{
+	if (min_ns < sum->min_ns) {
+		sum->min_ns = min_ns;
+	}
+	if (max_ns > sum->max_ns) {
+		sum->max_ns = max_ns;
+	}
+}
+
 void row_sum_add(struct row_sum *sum, const struct row_sum *more)
 {
 	uint32_t i;
 
-	sum->count += more->count;
-	sum->total_ns += more->total_ns;
-	if (more->min_ns < sum->min_ns) {
-		sum->min_ns = more->min_ns;
-	}
-	if (more->max_ns > sum->max_ns) {
-		sum->max_ns = more->max_ns;
-	}
+#define ADD(counter) sum->counter += more->counter;
+	ROW_COUNTERS(ADD)
+#undef ADD
 	sum->errors += more->errors;
-	sum->bytes += more->bytes;
-	sum->untimed += more->untimed;
-	sum->async += more->async;
-	sum->service_count += more->service_count;
-	sum->service_ns += more->service_ns;
-	sum->service_wall_ns += more->service_wall_ns;
+	row_sum_widen(sum, more->min_ns, more->max_ns);
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		sum->histogram[i] += more->histogram[i];
 	}
@@ -98,15 +98,10 @@ void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier)
 	if (sum->count < earlier->count || sum->untimed < earlier->untimed) {
 		return;
 	}
-	sum->count -= earlier->count;
-	sum->total_ns -= earlier->total_ns;
+#define SUBTRACT(counter) sum->counter -= earlier->counter;
+	ROW_COUNTERS(SUBTRACT)
+#undef SUBTRACT
 	sum->errors -= earlier->errors;
-	sum->bytes -= earlier->bytes;
-	sum->untimed -= earlier->untimed;
-	sum->async -= earlier->async;
-	sum->service_count -= earlier->service_count;
-	sum->service_ns -= earlier->service_ns;
-	sum->service_wall_ns -= earlier->service_wall_ns;
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		sum->histogram[i] -= earlier->histogram[i];
 	}

@@ -33,6 +33,20 @@ struct row_sum {
 	} error[ROW_SUM_ERRORS];
 };
 
+/*
+ * The counters that add up as they are: of a row_sum and, under the same
+ * names, of a struct latency_node.
+ */
+#define ROW_COUNTERS(COUNTER)  \
+	COUNTER(count)         \
+	COUNTER(total_ns)      \
+	COUNTER(bytes)         \
+	COUNTER(untimed)       \
+	COUNTER(async)         \
+	COUNTER(service_count) \
+	COUNTER(service_ns)    \
+	COUNTER(service_wall_ns)
+
 /* The sum of nothing. */
 void row_sum_init(struct row_sum *sum);
 
@@ -46,6 +60,9 @@ void row_sum_add(struct row_sum *sum, const struct row_sum *more);
  * again from zero (somebody removed files): then all of them are new.
  */
 void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier);
+
+/* Widens the extremes of a sum to these; UINT64_MAX and 0: of no calls. */
+void row_sum_widen(struct row_sum *sum, uint64_t min_ns, uint64_t max_ns);
 
 /* Counts code as the reason of count errors; sum->errors is left alone. */
 void row_sum_error(struct row_sum *sum, uint32_t code, uint64_t count);

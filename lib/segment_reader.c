@@ -655,20 +655,10 @@ void image_node_add(const struct segment_image *image,
 {
 	unsigned i, j;
 
-	sum->count += node->count;
-	sum->total_ns += node->total_ns;
-	if (node->min_ns < sum->min_ns) {
-		sum->min_ns = node->min_ns;
-	}
-	if (node->max_ns > sum->max_ns) {
-		sum->max_ns = node->max_ns;
-	}
-	sum->bytes += node->bytes;
-	sum->untimed += node->untimed;
-	sum->async += node->async;
-	sum->service_count += node->service_count;
-	sum->service_ns += node->service_ns;
-	sum->service_wall_ns += node->service_wall_ns;
+#define ADD(counter) sum->counter += node->counter;
+	ROW_COUNTERS(ADD)
+#undef ADD
+	row_sum_widen(sum, node->min_ns, node->max_ns);
 	for (i = 0; i < HIST_OCTAVES; i++) {
 		const uint64_t *cells = image_at(image, node->octave[i]);
 
