@@ -1,0 +1,313 @@
+/*
+ * Taking a snapshot: what is in it, what its visitor sees, what it covers.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "segment_dir.h"
+#include "unit.h"
+
+#define CREATE 5u
+#define GONE 4194000u		/* of nobody: above the usual pid_max */
+
+/* A process with so many tree connects, the last one still there, all used. */
+static struct segment_writer *process_make(const struct place *place,
+					   uint32_t pid, uint64_t id,
+					   unsigned tree_connects)
+{
+	struct segment_writer *w = segment_make(place, pid, id);
+	struct slot_writer *s = NULL;
+	unsigned i;
+
+	for (i = 0; i < tree_connects; i++) {
+		if (s != NULL) {
+			slot_disconnected(s);
+		}
+		s = segment_slot(w, "Data", "alice", "192.0.2.1", true);
+		assert_non_null(s);
+		node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
+	}
+	return w;
+}
+
+static struct snapshot *take(const struct place *place)
+{
+	struct latency_error error = { "" };
+	struct snapshot *s = snapshot_take(place->path, &error);
+
+	assert_string_equal(error.text, "");
+	assert_non_null(s);
+	return s;
+}
+
+static void covered(const struct snapshot *s, const struct filter *filter,
+		    struct coverage *c)
+{
+	unsigned i;
+
+	coverage_init(c);
+	for (i = 0; i < s->image_count; i++) {
+		coverage_add(c, &s->images[i], filter);
+	}
+}
+
+static void test_the_dead_are_folded(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct segment_writer *alive = process_make(place, 1, 2, 1);
+	struct coverage c;
+	struct snapshot *s;
+
+	segment_close(process_make(place, GONE, 1, 3));
+	s = take(place);
+	assert_int_equal(s->problem_count, 0);
+	assert_int_equal(s->image_count, 2);
+	assert_int_equal(s->images[0].header->kind, LATENCY_KIND_DEPARTED);
+	assert_int_equal(place_names(place), 2);
+	covered(s, &all, &c);
+	assert_int_equal(c.processes, 1);
+	assert_int_equal(c.departed, 1);
+	assert_int_equal(c.connected, 1);
+	assert_int_equal(c.tree_connects, 4);
+	snapshot_free(s);
+	segment_close(alive);
+}
+
+static void test_a_bad_segment_is_a_problem(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *good = process_make(place, 1, 2, 1);
+	struct segment_writer *bad = process_make(place, 3, 4, 1);
+	struct snapshot *s;
+
+	bad->header->major = 99;
+	s = take(place);
+	assert_int_equal(s->image_count, 2);
+	assert_int_equal(s->images[1].header->pid, 1);
+	assert_int_equal(s->problem_count, 1);
+	assert_non_null(strstr(s->problems[0].text, segment_name(3, 4)));
+	snapshot_free(s);
+	segment_close(good);
+	segment_close(bad);
+}
+
+/* What a visitor has seen. */
+struct seen {
+	unsigned images;
+	unsigned departed;		/* as the how-manyth; 0: not */
+	uint64_t calls;
+	unsigned most;			/* images that it can stand */
+};
+
+static bool see(const struct snapshot *s, struct segment_image *image,
+		void *private_data)
+{
+	struct seen *seen = private_data;
+	struct row_sum sum;
+
+	assert_ptr_equal(image, &s->images[seen->images]);
+	check_image(image);
+	image_sum(image, &sum);
+	seen->calls += sum.count;
+	seen->images++;
+	if (image->header->kind == LATENCY_KIND_DEPARTED) {
+		seen->departed = seen->images;
+	}
+	return seen->images < seen->most;
+}
+
+static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct segment_writer *a = process_make(place, 1, 2, 1);
+	struct segment_writer *b = process_make(place, 3, 4, 5);
+	struct latency_error error = { "" };
+	struct seen seen = { .most = 10 };
+	struct snapshot *whole, *s;
+	struct wall_time time[2];
+	struct row_sum sum;
+	unsigned i;
+
+	a->header->time.waiting_client_ns = 5000;
+	segment_close(process_make(place, GONE, 1, 3));
+	whole = take(place);
+	s = snapshot_visit(place->path, see, &seen, NULL, &error);
+	assert_non_null(s);
+	assert_int_equal(seen.images, 3);
+	assert_int_equal(seen.departed, 1);
+	assert_int_equal(seen.calls, 9);
+
+	/* Of processes it keeps who they are and their times. */
+	assert_int_equal(s->image_count, whole->image_count);
+	for (i = 1; i < s->image_count; i++) {
+		const struct segment_image *image = &s->images[i];
+
+		check_image(&whole->images[i]);
+		assert_null(image_slot(image, NULL));
+		assert_int_equal(image->header->id,
+				 whole->images[i].header->id);
+		assert_true(image->owned);
+		assert_true(image->size < 1024);
+	}
+	snapshot_settled_time(s, &all, &time[0]);
+	snapshot_settled_time(whole, &all, &time[1]);
+	assert_memory_equal(&time[0], &time[1], sizeof(time[0]));
+	assert_int_equal(time[0].waiting_client_ns, 5000);
+	image_sum(&s->images[0], &sum);
+	assert_int_equal(sum.count, 3);
+	snapshot_free(s);
+	snapshot_free(whole);
+	segment_close(a);
+	segment_close(b);
+}
+
+static void test_a_visitor_can_fail(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = process_make(place, 1, 2, 1);
+	struct latency_error error = { "" };
+	struct seen seen = { .most = 2 };
+
+	assert_null(snapshot_visit(place->path, see, &seen, NULL, &error));
+	assert_string_not_equal(error.text, "");
+	assert_int_equal(seen.images, 2);
+	segment_close(w);
+}
+
+static void test_coverage_is_of_what_the_filter_wants(void **state)
+{
+	const struct place *place = *state;
+	const struct filter share = { .share = "data" };
+	const struct filter nobody = { .user = "bob" };
+	const struct filter pid = { .pid = 3 };
+	struct segment_writer *a = process_make(place, 1, 2, 1);
+	struct segment_writer *b = process_make(place, 3, 4, 5);
+	struct coverage c, before;
+	struct snapshot *s;
+	unsigned i;
+
+	b->header->unmeasured = 6;
+	strcpy(b->header->samba_version, "4.22.0");
+	s = take(place);
+	covered(s, &share, &c);
+	assert_int_equal(c.tree_connects, 6);
+	assert_int_equal(c.connected, 2);
+	/* The process of id n was started in second n; b last. */
+	assert_int_equal(c.since_realtime_ns, 2000000000u);
+	assert_string_equal(c.samba_version, "4.22.0");
+	covered(s, &nobody, &c);
+	assert_int_equal(c.tree_connects, 0);
+	assert_int_equal(c.processes, 2);
+	covered(s, &pid, &c);
+	assert_int_equal(c.tree_connects, 5);
+	assert_int_equal(c.processes, 1);
+	assert_int_equal(c.unmeasured, 6);
+	assert_int_equal(c.since_realtime_ns, 4000000000u);
+
+	/* In whichever order they come. */
+	coverage_init(&c);
+	for (i = s->image_count; i-- > 0;) {
+		coverage_add(&c, &s->images[i], &pid);
+		coverage_add(&c, &s->images[i], &share);
+	}
+	assert_string_equal(c.samba_version, "4.22.0");
+	assert_int_equal(c.since_realtime_ns, 2000000000u);
+
+	covered(s, &pid, &c);
+	before = c;
+	before.tree_connects = 2;
+	before.unmeasured = 7;
+	coverage_subtract(&c, &before);
+	assert_int_equal(c.tree_connects, 3);
+	assert_int_equal(c.unmeasured, 0);
+	assert_int_equal(c.processes, 1);
+	snapshot_free(s);
+	segment_close(a);
+	segment_close(b);
+}
+
+static void test_the_dead_have_no_tree_connected(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct segment_writer *alive = process_make(place, 1, 2, 1);
+	struct coverage c;
+	struct snapshot *s;
+
+	segment_close(process_make(place, GONE, 1, 3));
+	s = snapshot_as_is(place);
+	covered(s, &all, &c);
+	assert_int_equal(c.processes, 1);
+	assert_int_equal(c.departed, 1);
+	assert_int_equal(c.connected, 1);
+	assert_int_equal(c.tree_connects, 4);
+	snapshot_free(s);
+	segment_close(alive);
+}
+
+static void test_an_open_end_is_waiting_or_work(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct segment_writer *w = process_make(place, 1, 2, 1);
+	struct wall_time settled, time;
+	struct snapshot *s;
+
+	w->header->time.vfs_ns = 3999;	/* 3 us are whole */
+	w->header->time.mark_ns = 1;
+	w->header->time.phase = LATENCY_PHASE_WAITING_CLIENT;
+	s = take(place);
+	s->taken_monotonic_ns = 5000001;
+	snapshot_settled_time(s, &all, &settled);
+	assert_int_equal(settled.wall_ns, 3000);
+	snapshot_wall_time(s, &all, &time);
+	assert_int_equal(time.vfs_ns, 3000);
+	assert_int_equal(time.waiting_client_ns, 5000000);
+	assert_int_equal(time.wall_ns, 5003000);
+	wall_time_subtract(&time, &settled);
+	assert_int_equal(time.wall_ns, 5000000);
+	snapshot_free(s);
+
+	w->header->time.phase = LATENCY_PHASE_WORKING;
+	s = take(place);
+	s->taken_monotonic_ns = 5000001;
+	snapshot_wall_time(s, &all, &time);
+	assert_int_equal(time.waiting_client_ns, 0);
+	assert_int_equal(time.other_ns, 5000000);
+	snapshot_free(s);
+	segment_close(w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_the_dead_are_folded, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_bad_segment_is_a_problem, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_visitor_sees_all_that_a_snapshot_has,
+			place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_visitor_can_fail, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_coverage_is_of_what_the_filter_wants, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_the_dead_have_no_tree_connected, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_an_open_end_is_waiting_or_work, place_make,
+			place_remove),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
