@@ -17,7 +17,9 @@ TOTAL = re.compile(r'^(?:summary|totals): (\d+)', re.M)
 # What lines name, by a number after the first time.
 KINDS = {'ob': 'object', 'cob': 'called object',
          'fl': 'file', 'fi': 'file', 'fe': 'file',
-         'cfi': 'called file', 'cfl': 'called file'}
+         'cfi': 'called file', 'cfl': 'called file',
+         'fn': 'function', 'cfn': 'called function'}
+CLOCK = 'calls of clock_gettime()'
 # What the module calls that is not the next layer.
 HELPERS = re.compile(r'lib(talloc|c)\b')
 
@@ -53,7 +55,8 @@ def copy(bench, way, files, keep=None):
 def split(text):
     """Instructions by place: 'all'; for the module, 'latency.so' and of it
     each source file (an inlined function's is its own), and 'calls to' each
-    library that helps it, with all that these call."""
+    library that helps it, with all that these call. And, no instructions,
+    CLOCK: how often libc's clock_gettime() is called."""
     names = {}
     here = {}           # object and file of this line; object that it calls
     found = collections.Counter({'all': int(TOTAL.search(text).group(1))})
@@ -66,6 +69,8 @@ def split(text):
             here[kind] = names.setdefault((kind.split()[-1], number), name)
         elif key == 'calls':
             call = True
+            if here['called function'].startswith('clock_gettime@'):
+                found[CLOCK] += int(value.split()[0])
         elif line[:1].isdigit() or line[:1] in ('+', '-', '*'):
             cost = int(line.split()[1])
             ours = Path(here['object']).name == 'latency.so'
