@@ -22,7 +22,8 @@ from copy to copy as that of a file system on disk does; since it is less, the
 percentages are larger than there.
 
 CPU time is what the process's own clock says, in ns: user and system, all
-threads. What interrupts take is in it.
+threads. What interrupts take is in it, what the hypervisor takes is not, if it
+says so. Where nothing disturbs a loop, it agrees with the wall clock to 0.1 %.
 """
 
 import contextlib

@@ -19,8 +19,7 @@ from smbd import BUILD, run
 from ways import WAYS
 
 WANTED = ['none', 'pass-through', 'latency', 'latency off', 'latency exempt',
-          'latency x2', 'latency x4', 'latency without probes', 'time_audit',
-          'full_audit', 'profiling']
+          'latency x2', 'latency x4', 'time_audit', 'full_audit', 'profiling']
 FEW, MANY = 300, 1500
 RUNS = 3
 
