@@ -79,7 +79,12 @@ trace() {
 		say "bpftrace is not installed"
 		exit 1
 	fi
-	BPFTRACE_STRLEN=$((longest + 1)) BPFTRACE_MAX_STRLEN=$((longest + 1)) \
+	# Versions that know the new name of this limit warn of the old one.
+	case "$(bpftrace --help 2>&1)" in
+	*BPFTRACE_MAX_STRLEN*) limit=BPFTRACE_MAX_STRLEN ;;
+	*) limit=BPFTRACE_STRLEN ;;
+	esac
+	env "$limit=$((longest + 1))" \
 	BPFTRACE_MAX_PROBES=2000 BPFTRACE_MAX_BPF_PROGS=2000 \
 		bpftrace -B line ${pid:+-p "$pid"} -I "$headers" \
 		--include latency_events.h -e "$1"
