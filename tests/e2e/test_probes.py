@@ -304,17 +304,19 @@ class Tool:
                     return
         finally:
             killer.cancel()
-        said = self.process.stderr.read()
-        if 'Segmentation fault' in said:
-            pytest.skip('this version of bpftrace crashes on the script')
         raise AssertionError('no %s in:\n%s%s' % (
-            pattern, ''.join(self.lines), said))
+            pattern, ''.join(self.lines), self.process.stderr.read()))
 
     def stop(self):
         output, errors = end_bpftrace(
             self.process, self.bpftrace,
             lambda: os.killpg(self.process.pid, signal.SIGINT))
         assert self.process.returncode == 0, errors
+        # Where CAP_SYS_RESOURCE or tracefs is missing, as in some containers,
+        # bpftrace warns of that, whatever it runs.
+        assert not re.search(
+            'WARNING: (?!.*RLIMIT_MEMLOCK|failed to detach probe)',
+            errors), errors
         return ''.join(self.lines) + output
 
     def bpftrace(self):
@@ -506,6 +508,13 @@ def test_systemtap_resolves_the_probes_of_its_script():
     headers = sorted(Path('/lib/modules').glob('*/build'))
     if not headers:
         pytest.skip('SystemTap wants kernel headers')
-    run('stap', '-p2', '-r', headers[-1].parent.name, '-x', '1',
+    kernel = headers[-1].parent.name
+    # SystemTap 5.1 of Debian 13 compiles none of its queries for tracepoints
+    # with the headers of Debian's kernel 6.12.
+    if run('stap', '-p2', '-r', kernel, '-e',
+           'probe kernel.trace("sys_enter") { exit() }',
+           check=False).returncode != 0:
+        pytest.skip('this SystemTap finds no tracepoint of kernel ' + kernel)
+    run('stap', '-p2', '-r', kernel, '-x', '1',
         '-G', 'syscalls=1', '-G', 'distribution=1', TOOLS / 'tsmbd.stp',
         BUILD / 'latency.so')
