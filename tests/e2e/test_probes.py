@@ -404,15 +404,23 @@ def test_smbslower_shows_the_end_of_a_long_path(slow, tool):
     assert path.endswith('.the-end') and path in name
 
 
+def assert_three_slow(output, key):
+    """A histogram has three events, from 20 ms up: in the bucket of 16.4 to
+    32.8 ms, but on a busy machine one or the other may take longer."""
+    rows = re.search(r'^@us\[%s\]: ?\n((?:\[.*\n)+)' % key, output,
+                     re.M).group(1)
+    buckets = re.findall(r'^\[(\w+), \w+\) +(\d+) \|', rows, re.M)
+    assert buckets[0][0] == '16K', rows
+    assert sum(int(count) for _, count in buckets) == 3, rows
+
+
 def test_smbdist_shows_the_slow_op_in_its_bucket(slow, tool):
     client = slow('pwrite')
     trace = tool('smbdist.bt', 'Tracing', '-n', 'pwrite', '-b', 'share', '-p',
                  client.pid)
     for number in range(3):
         client.write('file%d' % number)
-    # 20 ms to 32.8 ms
-    assert re.search(r'^@us\[pwrite, share\]: ?\n\[16K, 32K\) +3 \|',
-                     trace.stop(), re.M)
+    assert_three_slow(trace.stop(), 'pwrite, share')
 
 
 def test_smbdist_shows_requests(slow, tool):
@@ -421,7 +429,7 @@ def test_smbdist_shows_requests(slow, tool):
     for number in range(3):
         client.write('file%d' % number)
     output = trace.stop()
-    assert re.search(r'^@us\[WRITE\]: ?\n\[16K, 32K\) +3 \|', output, re.M)
+    assert_three_slow(output, 'WRITE')
     assert '@us[CREATE]' in output and '@us[CLOSE]' in output
 
 
