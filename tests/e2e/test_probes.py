@@ -371,6 +371,17 @@ def test_tool_says_its_usage(name):
     assert wrong.returncode == 2 and not wrong.stdout
 
 
+def test_tsmbd_reports_nothing_when_bpftrace_fails(smbd, modules):
+    server = smbd()
+    server.client()
+    pid, = server.measured()
+    result = run(TOOLS / 'tsmbd.bt', pid, check=False, env=dict(
+        os.environ, LATENCY_SO=str(modules / 'latency.so'),
+        BPFTRACE_MAP_KEYS_MAX='many'))
+    assert result.returncode == 1 and not result.stdout
+    assert 'BPFTRACE_MAP_KEYS_MAX' in result.stderr
+
+
 @pytest.mark.parametrize('op', ['pwrite', 'openat'])
 def test_smbslower_catches_a_slow_op_and_its_request_with_the_path(
         slow, tool, op):
@@ -445,8 +456,18 @@ def test_smbstacks_counts_stacks_of_slow_ops(slow, tool):
 
 @pytest.fixture
 def tracefs():
-    if not os.path.isdir('/sys/kernel/tracing/events'):
-        pytest.skip('tracefs is not mounted')
+    """Mounted, if only for the test."""
+    path = '/sys/kernel/tracing'
+    mounted = os.path.isdir(path + '/events')
+    if not mounted:
+        result = run('mount', '-t', 'tracefs', 'vfs_latency-test', path,
+                     check=False)
+        if result.returncode != 0:
+            pytest.skip('cannot mount tracefs: ' + result.stderr)
+    yield
+    if not mounted:
+        # Lazily: what has just ended may still be using it.
+        run('umount', '-l', path)
 
 
 @pytest.mark.skipif(not shutil.which('perf'), reason='perf is not installed')
