@@ -195,6 +195,55 @@ static void test_reset_of_one_process(void **state)
 	snapshot_free(now);
 }
 
+static bool add(const struct snapshot *snapshot, struct segment_image *image,
+		void *private_data)
+{
+	const struct filter all = { .pid = 0 };
+
+	(void)snapshot;
+	return table_add(private_data, image, &all);
+}
+
+/* A visited snapshot has no slots left, but relates as one that has. */
+static void test_reset_is_seen_by_a_visitor(void **state)
+{
+	const struct place *place = *state;
+	struct table *table = table_new(TABLE_OPS, BY_WHO);
+	struct snapshot *now, *baseline;
+	struct latency_error error;
+	struct table *before;
+	unsigned i;
+
+	assert_non_null(table);
+	process_make(place, 0);
+	process_make(place, 1);
+	process_make(place, 2);
+	assert_true(baseline_reset(place->path, 1000000, &error));
+	assert_true(baseline_reset(place->path, 1000001, &error));
+	processes_end(0, 1);
+	now = snapshot_visit(place->path, add, table, &baseline, &error);
+	assert_non_null(now);
+	assert_non_null(baseline);
+	for (i = 0; i < now->image_count; i++) {
+		const struct segment_image *image = &now->images[i];
+
+		/* Each finds its own baseline. */
+		assert_int_equal(baseline_image_since(image, baseline) >
+				 image->header->start_realtime_ns,
+				 image->header->pid == 1000001);
+	}
+	assert_true(snapshot_relate(baseline, now));
+	before = table_of(baseline, TABLE_OPS, BY_WHO);
+	table_subtract(table, before);
+	assert_int_equal(table->count, 1);
+	assert_string_equal(table->groups[0]->key[BY_USER], "user2");
+	table_free(before);
+	table_free(table);
+	snapshot_free(baseline);
+	snapshot_free(now);
+	processes_end(1, 3);
+}
+
 static void test_control_reaches_all_and_those_to_come(void **state)
 {
 	const struct place *place = *state;
@@ -231,6 +280,9 @@ int main(void)
 			place_remove),
 		cmocka_unit_test_setup_teardown(
 			test_reset_of_one_process, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_reset_is_seen_by_a_visitor, place_make,
+			place_remove),
 		cmocka_unit_test_setup_teardown(
 			test_control_reaches_all_and_those_to_come, place_make,
 			place_remove),

@@ -1,0 +1,138 @@
+/*
+ * Labels of metrics: who has one keeps it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "metrics.h"
+#include "segment_fold.h"
+#include "unit.h"
+
+#define CREATE 5u
+#define USERS 50u		/* of the departed, each at several clients */
+
+/* A process that has called openat once for this user, at this client. */
+static struct segment_writer *process_make(const struct place *place,
+					   uint32_t pid, const char *user,
+					   unsigned client)
+{
+	struct segment_writer *w = segment_make(place, pid, pid);
+	struct slot_writer *s;
+	char address[32];
+
+	snprintf(address, sizeof(address), "192.0.2.%u", client);
+	s = segment_slot(w, "data", user, address, true);
+	assert_non_null(s);
+	node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
+	return w;
+}
+
+/* The metrics of now, to be freed. */
+static char *scrape(const struct place *place, unsigned by,
+		    struct metrics_keys *keys)
+{
+	const struct report_options options = { .by = by };
+	struct metrics *m = metrics_new(&options, keys);
+	struct latency_error error;
+	struct snapshot *s;
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(m);
+	assert_non_null(out);
+	s = snapshot_visit(place->path, metrics_add, m, NULL, &error);
+	assert_non_null(s);
+	assert_true(metrics_print(m, s, METRICS_PROMETHEUS, out));
+	assert_int_equal(fclose(out), 0);
+	metrics_free(m);
+	snapshot_free(s);
+	return text;
+}
+
+/* How often a user called openat. */
+static unsigned calls_of(const char *text, const char *user)
+{
+	char start[200];
+	const char *line;
+
+	snprintf(start, sizeof(start),
+		 "smblatency_vfs_operation_duration_seconds_count{"
+		 "share=\"data\",user=\"%s\",layer=\"latency\",op=\"openat\"} ",
+		 user);
+	line = strstr(text, start);
+	return line == NULL ? 0 : (unsigned)atoi(line + strlen(start));
+}
+
+/* Users of whom the departed have no slot any more are others at once. */
+static void test_the_departed_know_whom_they_name(void **state)
+{
+	const struct place *place = *state;
+	struct metrics_keys keys = { .count = 0 };
+	struct segment_writer *known, *new;
+	unsigned i, calls;
+	char user[32];
+	char *text;
+
+	for (i = 0; i < DEPARTED_SLOTS; i++) {
+		snprintf(user, sizeof(user), "user%u", i % USERS);
+		segment_close(process_make(place, 1000000 + i, user, i));
+	}
+	text = scrape(place, BY(BY_USER), &keys);
+	assert_int_equal(keys.count, USERS);
+	calls = calls_of(text, "user7");
+	assert_int_equal(calls, DEPARTED_SLOTS / USERS);
+	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 0);
+	free(text);
+
+	known = process_make(place, 1, "user7", 7);
+	new = process_make(place, 2, "new", 7);
+	text = scrape(place, BY(BY_USER), &keys);
+	assert_int_equal(calls_of(text, "user7"), calls + 1);
+	assert_int_equal(calls_of(text, "new"), 0);
+	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 1);
+	free(text);
+	segment_close(known);
+	segment_close(new);
+	free(keys.key);
+}
+
+static void test_the_first_users_keep_their_labels(void **state)
+{
+	const struct place *place = *state;
+	struct metrics_keys keys = { .count = 0 };
+	struct segment_writer *first, *later;
+	char *text;
+
+	first = process_make(place, 1, "alice", 1);
+	free(scrape(place, BY(BY_USER), &keys));
+	assert_int_equal(keys.count, 1);
+	keys.count = METRICS_KEYS;
+	later = process_make(place, 2, "bob", 2);
+	text = scrape(place, BY(BY_USER), &keys);
+	assert_int_equal(calls_of(text, "alice"), 1);
+	assert_int_equal(calls_of(text, "bob"), 0);
+	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 1);
+	free(text);
+	segment_close(first);
+	segment_close(later);
+	free(keys.key);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_the_departed_know_whom_they_name, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_the_first_users_keep_their_labels, place_make,
+			place_remove),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
