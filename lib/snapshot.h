@@ -33,7 +33,7 @@ typedef bool (*snapshot_visitor)(const struct snapshot *snapshot,
 struct snapshot {
 	uint64_t taken_realtime_ns;	/* when; CLOCK_REALTIME */
 	uint64_t taken_monotonic_ns;	/* the same; CLOCK_MONOTONIC */
-	struct segment_image *images;	/* of processes and of the departed */
+	struct segment_image *images;	/* of the departed, then of processes */
 	unsigned image_count;
 	struct latency_error *problems;	/* segments that could not be read */
 	unsigned problem_count;
@@ -51,9 +51,9 @@ struct snapshot *snapshot_take(const char *directory,
 			       struct latency_error *error);
 
 /*
- * The same for a visitor: when it has seen an image, this is stripped, but for
- * the departed. So a thousand segments need the memory, and the time to get
- * it, of one.
+ * The same for a visitor (NULL: all images are kept whole): when it has seen
+ * an image, this is stripped, but for the departed. So a thousand segments
+ * need the memory, and the time to get it, of one.
  *
  * In *baseline (baseline NULL: not wanted) is what was counted when the
  * counters were last reset, NULL if they never were; see baseline.h.
@@ -63,7 +63,7 @@ struct snapshot *snapshot_visit(const char *directory,
 				struct snapshot **baseline,
 				struct latency_error *error);
 
-/* The same of a directory that the caller holds exclusively. */
+/* As snapshot_take(), of a directory that the caller holds exclusively. */
 struct snapshot *snapshot_take_locked(int dir, struct latency_error *error);
 
 void snapshot_free(struct snapshot *snapshot);
