@@ -603,16 +603,11 @@ bool node_merge(struct segment_writer *w, struct latency_node *node,
 		cells = at_line(w, line);
 		cells[bucket % HIST_SUB] += sum->histogram[bucket];
 	}
-	node->count += sum->count;
-	node->total_ns += sum->total_ns;
+#define ADD(counter) node->counter += sum->counter;
+	ROW_COUNTERS(ADD)
+#undef ADD
 	node->min_ns = sum->min_ns < node->min_ns ? sum->min_ns : node->min_ns;
 	node->max_ns = sum->max_ns > node->max_ns ? sum->max_ns : node->max_ns;
-	node->bytes += sum->bytes;
-	node->untimed += sum->untimed;
-	node->async += sum->async;
-	node->service_count += sum->service_count;
-	node->service_ns += sum->service_ns;
-	node->service_wall_ns += sum->service_wall_ns;
 	for (i = 0; i < sum->error_count; i++) {
 		node_errors(w, node, sum->error[i].code, sum->error[i].count);
 	}
