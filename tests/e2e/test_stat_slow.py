@@ -126,7 +126,9 @@ def test_each_is_shown_once_before_and_after_its_process_ends(smbd):
                 follow.next('f0')
             client.close()
             wait_for_end(server.measured())
-            server.report()		# folds it
+            # A report folds it, once the kernel has let go of its lock.
+            wait_until(lambda: server.report() and not list(
+                server.latency.glob('smbd-*')))
         follow.next('f2')
         entries = [json.loads(line) for line in run(
             READER, '--segments', server.latency, 'slow',
