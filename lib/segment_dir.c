@@ -18,15 +18,18 @@
 int segment_dir_open(const char *path, bool create,
 		     struct latency_error *error)
 {
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = open(path, flags);
 	struct stat st;
-	int fd;
 
-	if (create && mkdir(path, 0700) != 0 && errno != EEXIST) {
-		error_set(error, "cannot make the segment directory %s: %s",
-			  path, strerror(errno));
-		return -1;
+	if (fd == -1 && errno == ENOENT && create) {
+		if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+			error_set(error, "cannot make the segment directory "
+				  "%s: %s", path, strerror(errno));
+			return -1;
+		}
+		fd = open(path, flags);
 	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1) {
 		error_set(error, "cannot open the segment directory %s: %s",
 			  path, strerror(errno));

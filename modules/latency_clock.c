@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 struct latency_clock latency_clock;
 
 static struct {
-	bool tsc_usable;
+	enum { UNKNOWN, USABLE, UNUSABLE } tsc;
 	uint64_t start_tsc;		/* calibration compares with this pair */
 	uint64_t start_ns;
 	uint64_t start_apart;		/* ticks between its two readings */
@@ -33,16 +34,17 @@ static bool kernel_uses_tsc(void)
 #if defined(__x86_64__)
 	static const char path[] = "/sys/devices/system/clocksource/"
 				   "clocksource0/current_clocksource";
+	int saved_errno = errno;
 	char name[8] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd == -1) {
-		return false;
+	if (fd != -1) {
+		if (read(fd, name, sizeof(name) - 1) < 0) {
+			name[0] = '\0';
+		}
+		close(fd);
 	}
-	if (read(fd, name, sizeof(name) - 1) < 0) {
-		name[0] = '\0';
-	}
-	close(fd);
+	errno = saved_errno;
 	return strcmp(name, "tsc\n") == 0;
 #else
 	return false;
@@ -93,7 +95,7 @@ static void calibrate(void)
 		limit = (ns - latency_clock.base_ns) / 1000000 *
 			SLEW_LIMIT_PPM + READING_NOISE_NS;
 		if (deviation > limit) {
-			state.tsc_usable = false;
+			state.tsc = UNUSABLE;
 			latency_clock.tsc = 0;
 			latency_clock.scale = NS_SCALE;
 			return;
@@ -123,12 +125,8 @@ void clock_init(void)
 	memset(&latency_clock, 0, sizeof(latency_clock));
 	latency_clock.scale = NS_SCALE;
 	memset(&state, 0, sizeof(state));
-	state.tsc_usable = kernel_uses_tsc();
 #if defined(__x86_64__)
-	if (state.tsc_usable) {
-		state.start_apart = read_both(&state.start_tsc,
-					      &state.start_ns);
-	}
+	state.start_apart = read_both(&state.start_tsc, &state.start_ns);
 #endif
 	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
 		clock_ns(CLOCK_MONOTONIC);
@@ -141,7 +139,11 @@ bool clock_maintain(uint64_t now_ns)
 		return false;
 	}
 	state.next_ns = now_ns + CHECK_NS;
-	if (state.tsc_usable) {
+	if (state.tsc == UNKNOWN) {
+		/* Not at the tree connect, which it would make slower. */
+		state.tsc = kernel_uses_tsc() ? USABLE : UNUSABLE;
+	}
+	if (state.tsc == USABLE) {
 		calibrate();
 	}
 	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
