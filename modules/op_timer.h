@@ -50,18 +50,19 @@ struct op_timer {
  * private side of a node. At a given moment at most one synchronous call is
  * under way in a place, since a call of the same op below it is in another, so
  * what its end must know is kept here; the wrapper then has nothing to save
- * over the call it times. A call touches the first
- * 64 bytes and what it counts with.
+ * over the call it times. In the order of use: a call that makes no other
+ * touches the first 64 bytes, and where its bucket is.
  */
 struct place {
 	struct layer *layer;		/* whose op it is; NULL for roots */
-	struct place *const *child;	/* by op: the place of it below this */
 	struct place *outer;		/* current again when the op has ended */
 	uint64_t start;			/* ticks */
 	struct op_path path;		/* of the op */
+	struct node_writer writer;
+
+	struct place *const *child;	/* by op: the place of it below this */
 	uint64_t inner_ns;		/* of the calls in it that have ended */
 	struct layer *exempt;		/* whose op it is, if it is not timed */
-	struct node_writer writer;
 	struct slot_writer *slot;	/* NULL only for op_nowhere */
 	struct place *parent;
 	struct place *next;		/* in its bucket of the layer */

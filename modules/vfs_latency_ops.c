@@ -24,7 +24,7 @@
  * to the second.
  */
 #define WRAP(ret, name, params, args, path, DECLARE, CALL, END, RETURN)   \
-	static __attribute__((noinline))                                  \
+	static __attribute__((noinline, cold))                            \
 	ret latency_##name##_any(struct vfs_handle_struct *handle, UNPACK params) \
 	{                                                                 \
 		DECLARE;                                                  \

@@ -5,11 +5,13 @@ tests/modules/bench_loop.c calls smbd's own smb_vfs_call_*() in a loop through
 0, 1, 2 and 4 instances of a module; the slope over their number is the cost
 of one. The calls are answered below these instances without a system call.
 Each figure is the fastest of many rounds, and the median of several runs that
-alternate between the ways (there and back again).
+alternate between the ways (there and back again). A second table says what a
+time stamp takes on this machine.
 """
 
 import statistics
 
+from smbd import BUILD, run
 from ways import WAYS, Way
 
 OPS = ['fstat', 'readdir', 'openat', 'translate_name', 'pread']
@@ -54,13 +56,18 @@ def one_run(bench, kind, count, ops):
     return found
 
 
+def time_stamps():
+    return [dict(zip(['time stamp', 'ns'], line.split())) for line in
+            run(BUILD / 'tests' / 'time_stamp').stdout.splitlines()]
+
+
 def measure(bench, options):
     kinds = options.ways(WANTED)
     plan = [('latency' if count == 0 else kind, count)
             for kind in kinds for count in COUNTS if count or kind == kinds[0]]
     seen = {}
-    for run in range(RUNS):
-        for kind, count in plan if run % 2 == 0 else reversed(plan):
+    for number in range(RUNS):
+        for kind, count in plan if number % 2 == 0 else reversed(plan):
             for op, ns in one_run(bench, kind, count, OPS).items():
                 seen.setdefault((kind if count else None, count, op),
                                 []).append(ns)
@@ -74,4 +81,5 @@ def measure(bench, options):
                 for count in COUNTS])
         rows.append(row)
         options.progress(row)
-    return {'ops: ns that one layer adds to a call': rows}
+    return {'ops: ns that one layer adds to a call': rows,
+            'time stamps': time_stamps()}
