@@ -85,6 +85,9 @@ WAYS = {way.name: way for way in [
     Way('pass-through', 'pass_through'),
     Way('latency', 'latency'),
     Way('latency off', 'latency', off=True),
+    # Without a segment it only passes on.
+    Way('latency unmeasured', 'latency',
+        globals_=['latency:directory = /dev/null/nowhere']),
     Way('latency exempt', 'latency',
         share=['latency:exempt = readdir telldir translate_name']),
     Way('latency x2', 'latency:a latency:b'),
