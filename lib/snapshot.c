@@ -337,8 +337,15 @@ static void add_time(struct wall_time *sum, const struct latency_time *time)
 	sum->waits += time->waits;
 }
 
-/* What a living process has been at since it last wrote. */
-static void add_open_end(struct latency_time *time, uint64_t now)
+/* How much is added of what a process has been at since it last wrote. */
+enum open_end {
+	OPEN_NOTHING,
+	OPEN_WAITING,
+	OPEN_ALL,
+};
+
+static void add_open_end(struct latency_time *time, enum open_end what,
+			 uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
 
@@ -350,12 +357,12 @@ static void add_open_end(struct latency_time *time, uint64_t now)
 		time->waiting_async_ns += open;
 		break;
 	default:
-		time->other_ns += open;
+		time->other_ns += what == OPEN_ALL ? open : 0;
 	}
 }
 
 static void sum_time(const struct snapshot *snapshot,
-		     const struct filter *filter, bool with_open_end,
+		     const struct filter *filter, enum open_end what,
 		     struct wall_time *sum)
 {
 	unsigned i;
@@ -368,8 +375,8 @@ static void sum_time(const struct snapshot *snapshot,
 		if (!filter_image(filter, image)) {
 			continue;
 		}
-		if (with_open_end && image->owned && time.mark_ns != 0) {
-			add_open_end(&time, snapshot->taken_monotonic_ns);
+		if (what != OPEN_NOTHING && image->owned && time.mark_ns != 0) {
+			add_open_end(&time, what, snapshot->taken_monotonic_ns);
 		}
 		add_time(sum, &time);
 	}
@@ -381,13 +388,19 @@ static void sum_time(const struct snapshot *snapshot,
 void snapshot_wall_time(const struct snapshot *snapshot,
 			const struct filter *filter, struct wall_time *sum)
 {
-	sum_time(snapshot, filter, true, sum);
+	sum_time(snapshot, filter, OPEN_ALL, sum);
+}
+
+void snapshot_certain_time(const struct snapshot *snapshot,
+			   const struct filter *filter, struct wall_time *sum)
+{
+	sum_time(snapshot, filter, OPEN_WAITING, sum);
 }
 
 void snapshot_settled_time(const struct snapshot *snapshot,
 			   const struct filter *filter, struct wall_time *sum)
 {
-	sum_time(snapshot, filter, false, sum);
+	sum_time(snapshot, filter, OPEN_NOTHING, sum);
 }
 
 void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)

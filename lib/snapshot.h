@@ -145,6 +145,14 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 			const struct filter *filter, struct wall_time *time);
 
 /*
+ * The same without work that is under way, of which nobody knows yet what part
+ * it is. It never goes down while the same processes live, so differences add
+ * up.
+ */
+void snapshot_certain_time(const struct snapshot *snapshot,
+			   const struct filter *filter, struct wall_time *time);
+
+/*
  * The same as far as it is settled: without what processes are at now. It
  * never goes down, but is behind by up to a minute where nothing happens.
  */

@@ -93,6 +93,28 @@ class Watch:
                                for line in output.splitlines()]
 
 
+PARTS = ['waiting_client_us', 'waiting_async_us', 'vfs_us', 'smb_us',
+         'receive_us', 'send_us', 'other_us']
+
+
+def test_the_parts_of_a_wall_clock_add_up_over_intervals(smbd):
+    """Of a call under way nobody knows yet what part of the time it is."""
+    server = smbd(objects='latency inject', share_lines=[
+        'inject:op = mkdirat', 'inject:ms = 1500'])
+    client = server.client()
+    before = server.report()['time']
+    watch = Watch(server, '-i', '0.1')
+    client.run('mkdir slow')
+    times = [report['time'] for report in watch.stop()]
+    after = server.report()['time']
+    for time_ in times:
+        assert sum(time_[part] for part in PARTS) == time_['wall_us']
+    assert sum(time_['vfs_us'] for time_ in times) >= 1500000
+    for part in 'vfs_us', 'smb_us', 'other_us':
+        assert sum(time_[part] for time_ in times) <= \
+            after[part] - before[part], part
+
+
 def test_intervals_add_up_while_clients_come_and_go(smbd, small_tree):
     server = smbd()
     stays = server.client()
