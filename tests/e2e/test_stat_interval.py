@@ -14,6 +14,7 @@ import time
 import unicodedata
 
 from conftest import READER, run, wait_for_end, wait_until
+from test_wall_clock import PARTS
 
 ADDED = ['count', 'errors', 'bytes', 'total_ns', 'self_ns', 'untimed',
          'async', 'service_count', 'service_ns', 'service_wall_ns']
@@ -91,10 +92,6 @@ class Watch:
         assert self.process.returncode == 0
         return self.objects + [json.loads(line)
                                for line in output.splitlines()]
-
-
-PARTS = ['waiting_client_us', 'waiting_async_us', 'vfs_us', 'smb_us',
-         'receive_us', 'send_us', 'other_us']
 
 
 def test_the_parts_of_a_wall_clock_add_up_over_intervals(smbd):

@@ -56,12 +56,23 @@ static void covered(const struct snapshot *s, const struct filter *filter,
 	}
 }
 
+/* One process is alive, with one tree connect; one has ended, with three. */
+static void check_coverage(const struct snapshot *s)
+{
+	const struct filter all = { .pid = 0 };
+	struct coverage c;
+
+	covered(s, &all, &c);
+	assert_int_equal(c.processes, 1);
+	assert_int_equal(c.departed, 1);
+	assert_int_equal(c.connected, 1);
+	assert_int_equal(c.tree_connects, 4);
+}
+
 static void test_the_dead_are_folded(void **state)
 {
 	const struct place *place = *state;
-	const struct filter all = { .pid = 0 };
 	struct segment_writer *alive = process_make(place, 1, 2, 1);
-	struct coverage c;
 	struct snapshot *s;
 
 	segment_close(process_make(place, GONE, 1, 3));
@@ -70,11 +81,7 @@ static void test_the_dead_are_folded(void **state)
 	assert_int_equal(s->image_count, 2);
 	assert_int_equal(s->images[0].header->kind, LATENCY_KIND_DEPARTED);
 	assert_int_equal(place_names(place), 2);
-	covered(s, &all, &c);
-	assert_int_equal(c.processes, 1);
-	assert_int_equal(c.departed, 1);
-	assert_int_equal(c.connected, 1);
-	assert_int_equal(c.tree_connects, 4);
+	check_coverage(s);
 	snapshot_free(s);
 	segment_close(alive);
 }
@@ -236,18 +243,12 @@ static void test_coverage_is_of_what_the_filter_wants(void **state)
 static void test_the_dead_have_no_tree_connected(void **state)
 {
 	const struct place *place = *state;
-	const struct filter all = { .pid = 0 };
 	struct segment_writer *alive = process_make(place, 1, 2, 1);
-	struct coverage c;
 	struct snapshot *s;
 
 	segment_close(process_make(place, GONE, 1, 3));
 	s = snapshot_as_is(place);
-	covered(s, &all, &c);
-	assert_int_equal(c.processes, 1);
-	assert_int_equal(c.departed, 1);
-	assert_int_equal(c.connected, 1);
-	assert_int_equal(c.tree_connects, 4);
+	check_coverage(s);
 	snapshot_free(s);
 	segment_close(alive);
 }
