@@ -3,7 +3,8 @@
  * stack costs, against which tests/bench measures.
  *
  * The ops come from the op table. Those whose wrapper is written by hand
- * (connect, disconnect, fcntl) are left to the next layer.
+ * (connect, disconnect, fcntl) are left to the next layer, and so are the
+ * send/recv pairs, but for the two that tests/bench makes use of.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,20 +21,24 @@
 #include "latency_ops.h"
 
 /* The lower layer's request is returned, as vfs_latency does it. */
-static struct tevent_req *pass_pread_send(
-	struct vfs_handle_struct *handle, TALLOC_CTX *mem_ctx,
-	struct tevent_context *ev, struct files_struct *fsp, void *data,
-	size_t n, off_t offset)
-{
-	return SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n,
-				       offset);
-}
-
-static ssize_t pass_pread_recv(struct tevent_req *req,
-			       struct vfs_aio_state *state)
-{
-	return SMB_VFS_PREAD_RECV(req, state);
-}
+#define PAIR(name, NAME, buffer)                                          \
+	static struct tevent_req *pass_##name##_send(                     \
+		struct vfs_handle_struct *handle, TALLOC_CTX *mem_ctx,    \
+		struct tevent_context *ev, struct files_struct *fsp,      \
+		buffer data, size_t n, off_t offset)                      \
+	{                                                                 \
+		return smb_vfs_call_##name##_send(handle->next, mem_ctx,  \
+						  ev, fsp, data, n,       \
+						  offset);                \
+	}                                                                 \
+									  \
+	static ssize_t pass_##name##_recv(struct tevent_req *req,         \
+					  struct vfs_aio_state *state)    \
+	{                                                                 \
+		return SMB_VFS_##NAME##_RECV(req, state);                 \
+	}
+PAIR(pread, PREAD, void *)
+PAIR(pwrite, PWRITE, const void *)
 
 static const struct vfs_fn_pointers pass_functions = {
 #define OP(ret, name, class, params, args, path, doc) \
@@ -41,6 +46,8 @@ static const struct vfs_fn_pointers pass_functions = {
 #include "latency_ops.h"
 	.pread_send_fn = pass_pread_send,
 	.pread_recv_fn = pass_pread_recv,
+	.pwrite_send_fn = pass_pwrite_send,
+	.pwrite_recv_fn = pass_pwrite_recv,
 };
 
 _PUBLIC_ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx);
