@@ -83,6 +83,7 @@ def read(name, seconds):
 WAYS = {way.name: way for way in [
     Way('none'),
     Way('pass-through', 'pass_through'),
+    Way('two stamps', 'two_stamps'),
     Way('latency', 'latency'),
     Way('latency off', 'latency', off=True),
     # Without a segment it only passes on.
