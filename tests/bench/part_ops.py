@@ -56,9 +56,16 @@ def one_run(bench, kind, count, ops):
     return found
 
 
+def time_loop(what, loops=100000, rounds=200, wrapper=()):
+    """What the program prints: ns of one turn of a loop around this."""
+    return run(*wrapper, BUILD / 'tests' / 'time_loop', what, loops,
+               rounds).stdout
+
+
 def time_stamps():
-    return [dict(zip(['time stamp', 'ns'], line.split())) for line in
-            run(BUILD / 'tests' / 'time_stamp').stdout.splitlines()]
+    loop = float(time_loop('nothing'))
+    return [{'time stamp': what, 'ns': float(time_loop(what)) - loop}
+            for what in ('rdtsc', 'clock_gettime')]
 
 
 def measure(bench, options):

@@ -10,22 +10,16 @@ in part copy.
 import re
 
 from part_instructions import per_file
-from smbd import BUILD, Problem, run
+from part_ops import time_loop
 from ways import WAYS
-
-LOOPS, ROUNDS = 1000000, 200
-
-
-def program(*arguments, wrapper=()):
-    return run(*wrapper, BUILD / 'tests' / 'disabled_probe', *arguments).stdout
 
 
 def instructions(bench, kind):
     """Instructions of one turn of the loop."""
     found = []
     for loops in 1000, 11000:
-        out = bench.directory / 'disabled_probe.callgrind'
-        program(kind, loops, 1, wrapper=[
+        out = bench.directory / 'time_loop.callgrind'
+        time_loop(kind, loops, 1, wrapper=[
             'valgrind', '--tool=callgrind', '-q',
             '--callgrind-out-file=%s' % out])
         found.append(int(re.search(r'^(?:summary|totals): (\d+)',
@@ -34,12 +28,10 @@ def instructions(bench, kind):
 
 
 def measure(bench, options):
-    if not (BUILD / 'tests' / 'disabled_probe').exists():
-        raise Problem("disabled_probe is missing: run 'make build-tests'")
     single = []
-    for kind in 'nothing', 'test':
+    for kind in 'nothing', 'probe':
         single.append({'a loop around': kind,
-                       'ns': float(program(kind, LOOPS, ROUNDS)),
+                       'ns': float(time_loop(kind)),
                        'instructions': instructions(bench, kind)})
     single.append({'a loop around': 'difference: a disabled probe', **{
         what: single[1][what] - single[0][what]
