@@ -18,9 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "latency_clock.h"
 #include "segment_dir.h"
 #include "segment_writer.h"
 
@@ -127,14 +127,6 @@ static void make_nodes(struct segment_writer *w, struct slot_writer *s,
 		node[i] = slot_node_below(s, parent, LATENCY_FRAME(
 			c->op == NULL ? 0 : layer, op));
 	}
-}
-
-static uint64_t clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
 /* Makes a segment; returns a descriptor that holds its lock. */

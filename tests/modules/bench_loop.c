@@ -19,6 +19,7 @@
  */
 
 #include "module.h"
+#include "latency_clock.h"
 
 #define ROUNDS 101
 
@@ -31,14 +32,6 @@ struct call {
 	struct tevent_context *ev;
 	DIR *dir;
 };
-
-static uint64_t now(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static void result(struct vfs_handle_struct *handle, const char *what,
 		   double first, double second)
@@ -217,12 +210,12 @@ static void measure(struct call *c, const char *name, void (*call)(struct call *
 
 	rounds = rounds < 1 || rounds > ROUNDS ? ROUNDS : rounds;
 	for (round = 0; round < rounds; round++) {
-		uint64_t start = now(CLOCK_MONOTONIC);
+		uint64_t start = clock_ns(CLOCK_MONOTONIC);
 
 		for (i = 0; i < loops; i++) {
 			call(c);
 		}
-		ns[round] = (double)(now(CLOCK_MONOTONIC) - start) / loops;
+		ns[round] = (double)(clock_ns(CLOCK_MONOTONIC) - start) / loops;
 	}
 	qsort(ns, (size_t)rounds, sizeof(ns[0]), by_value);
 	result(c->handle, name, ns[0], ns[rounds / 2]);
@@ -259,12 +252,12 @@ static int loop_close(struct vfs_handle_struct *handle,
 static int loop_connect(struct vfs_handle_struct *handle, const char *service,
 			const char *user)
 {
-	uint64_t cpu = now(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t wall = now(CLOCK_MONOTONIC);
+	uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t wall = clock_ns(CLOCK_MONOTONIC);
 	int ret = SMB_VFS_NEXT_CONNECT(handle, service, user);
 
-	wall = now(CLOCK_MONOTONIC) - wall;
-	cpu = now(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	wall = clock_ns(CLOCK_MONOTONIC) - wall;
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	if (handle->param != NULL && strequal(handle->param, "top")) {
 		result(handle, "connect", (double)wall, (double)cpu);
 	}
@@ -273,12 +266,12 @@ static int loop_connect(struct vfs_handle_struct *handle, const char *service,
 
 static void loop_disconnect(struct vfs_handle_struct *handle)
 {
-	uint64_t cpu = now(CLOCK_THREAD_CPUTIME_ID);
-	uint64_t wall = now(CLOCK_MONOTONIC);
+	uint64_t cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t wall = clock_ns(CLOCK_MONOTONIC);
 
 	SMB_VFS_NEXT_DISCONNECT(handle);
-	wall = now(CLOCK_MONOTONIC) - wall;
-	cpu = now(CLOCK_THREAD_CPUTIME_ID) - cpu;
+	wall = clock_ns(CLOCK_MONOTONIC) - wall;
+	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
 	if (handle->param != NULL && strequal(handle->param, "top")) {
 		result(handle, "disconnect", (double)wall, (double)cpu);
 	}
