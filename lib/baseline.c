@@ -100,7 +100,7 @@ static struct latency_header header_now(const struct segment_image *image,
 	/* What it has been doing since it last wrote belongs to it. */
 	one.images = (struct segment_image *)image;
 	one.image_count = 1;
-	snapshot_wall_time(&one, &only, &time);
+	snapshot_wall_time(&one, &only, OPEN_ALL, &time);
 	h.time.phase = LATENCY_PHASE_ENDED;
 	h.time.mark_ns = 0;
 	h.time.waiting_client_ns = time.waiting_client_ns;

@@ -337,14 +337,7 @@ static void add_time(struct wall_time *sum, const struct latency_time *time)
 	sum->waits += time->waits;
 }
 
-/* How much is added of what a process has been at since it last wrote. */
-enum open_end {
-	OPEN_NOTHING,
-	OPEN_WAITING,
-	OPEN_ALL,
-};
-
-static void add_open_end(struct latency_time *time, enum open_end what,
+static void add_open_end(struct latency_time *time, enum open_end open_end,
 			 uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
@@ -357,13 +350,13 @@ static void add_open_end(struct latency_time *time, enum open_end what,
 		time->waiting_async_ns += open;
 		break;
 	default:
-		time->other_ns += what == OPEN_ALL ? open : 0;
+		time->other_ns += open_end == OPEN_ALL ? open : 0;
 	}
 }
 
-static void sum_time(const struct snapshot *snapshot,
-		     const struct filter *filter, enum open_end what,
-		     struct wall_time *sum)
+void snapshot_wall_time(const struct snapshot *snapshot,
+			const struct filter *filter, enum open_end open_end,
+			struct wall_time *sum)
 {
 	unsigned i;
 
@@ -375,32 +368,16 @@ static void sum_time(const struct snapshot *snapshot,
 		if (!filter_image(filter, image)) {
 			continue;
 		}
-		if (what != OPEN_NOTHING && image->owned && time.mark_ns != 0) {
-			add_open_end(&time, what, snapshot->taken_monotonic_ns);
+		if (open_end != OPEN_NOTHING && image->owned &&
+		    time.mark_ns != 0) {
+			add_open_end(&time, open_end,
+				     snapshot->taken_monotonic_ns);
 		}
 		add_time(sum, &time);
 	}
 	sum->wall_ns = sum->waiting_client_ns + sum->waiting_async_ns +
 		sum->vfs_ns + sum->smb_ns + sum->receive_ns + sum->send_ns +
 		sum->other_ns;
-}
-
-void snapshot_wall_time(const struct snapshot *snapshot,
-			const struct filter *filter, struct wall_time *sum)
-{
-	sum_time(snapshot, filter, OPEN_ALL, sum);
-}
-
-void snapshot_certain_time(const struct snapshot *snapshot,
-			   const struct filter *filter, struct wall_time *sum)
-{
-	sum_time(snapshot, filter, OPEN_WAITING, sum);
-}
-
-void snapshot_settled_time(const struct snapshot *snapshot,
-			   const struct filter *filter, struct wall_time *sum)
-{
-	sum_time(snapshot, filter, OPEN_NOTHING, sum);
 }
 
 void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)

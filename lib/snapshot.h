@@ -135,30 +135,29 @@ struct wall_time {
 	uint64_t waits;
 };
 
+/* What is added of a process that is alive, of the time since it last wrote. */
+enum open_end {
+	/*
+	 * Nothing: what is settled. It never goes down, but is behind by up to
+	 * a minute where nothing happens.
+	 */
+	OPEN_NOTHING,
+	/*
+	 * Waiting, but no work, of which nobody knows yet what part it is. It
+	 * never goes down while the same processes live, so differences add up.
+	 */
+	OPEN_WAITING,
+	/* All: waiting as waiting, work as other. */
+	OPEN_ALL,
+};
+
 /*
  * The sum over the processes that the filter's pid means; share, user and
- * client do not matter, since a process is timed as a whole. For a process
- * that is alive, what it has been doing since it last wrote is included:
- * waiting as waiting, work as other.
+ * client do not matter, since a process is timed as a whole.
  */
 void snapshot_wall_time(const struct snapshot *snapshot,
-			const struct filter *filter, struct wall_time *time);
-
-/*
- * The same without work that is under way, of which nobody knows yet what part
- * it is. It never goes down while the same processes live, so differences add
- * up.
- */
-void snapshot_certain_time(const struct snapshot *snapshot,
-			   const struct filter *filter, struct wall_time *time);
-
-/*
- * The same as far as it is settled: without what processes are at now. It
- * never goes down, but is behind by up to a minute where nothing happens.
- */
-void snapshot_settled_time(const struct snapshot *snapshot,
-			   const struct filter *filter,
-			   struct wall_time *time);
+			const struct filter *filter, enum open_end open_end,
+			struct wall_time *time);
 
 void wall_time_subtract(struct wall_time *time,
 			const struct wall_time *earlier);

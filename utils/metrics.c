@@ -426,7 +426,7 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	table_sort(m->requests);
 	table_sort(m->ops_of_requests);
 	table_sort(ops);
-	snapshot_settled_time(snapshot, &m->filter, &time);
+	snapshot_wall_time(snapshot, &m->filter, OPEN_NOTHING, &time);
 	print_coverage(&p, snapshot, &m->coverage);
 	print_times(&p, &time);
 	print_requests(&p, m->requests);

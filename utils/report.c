@@ -102,17 +102,14 @@ static void set_times(struct report *r, const struct snapshot *snapshot,
 		      const struct snapshot *earlier)
 {
 	const struct filter *filter = &r->options.filter;
-	void (*wall_time)(const struct snapshot *snapshot,
-			  const struct filter *filter,
-			  struct wall_time *time) =
-		r->interval ? snapshot_certain_time : snapshot_wall_time;
+	enum open_end open_end = r->interval ? OPEN_WAITING : OPEN_ALL;
 	struct wall_time before;
 
-	wall_time(snapshot, filter, &r->time);
+	snapshot_wall_time(snapshot, filter, open_end, &r->time);
 	r->until_realtime_ns = snapshot->taken_realtime_ns;
 	r->since_realtime_ns = r->coverage.since_realtime_ns;
 	if (earlier != NULL) {
-		wall_time(earlier, filter, &before);
+		snapshot_wall_time(earlier, filter, open_end, &before);
 		wall_time_subtract(&r->time, &before);
 	}
 	if (r->interval) {

@@ -173,7 +173,7 @@ static void use_snapshot(const struct snapshot *s)
 	for (i = 0; i < s->image_count; i++) {
 		coverage_add(&coverage, &s->images[i], &all);
 	}
-	snapshot_wall_time(s, &all, &wall);
+	snapshot_wall_time(s, &all, OPEN_ALL, &wall);
 	free_tables_of(s);
 	free_tree_of(s);
 }

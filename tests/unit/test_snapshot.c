@@ -163,8 +163,8 @@ static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
 		assert_true(image->owned);
 		assert_true(image->size < 1024);
 	}
-	snapshot_settled_time(s, &all, &time[0]);
-	snapshot_settled_time(whole, &all, &time[1]);
+	snapshot_wall_time(s, &all, OPEN_NOTHING, &time[0]);
+	snapshot_wall_time(whole, &all, OPEN_NOTHING, &time[1]);
 	assert_memory_equal(&time[0], &time[1], sizeof(time[0]));
 	assert_int_equal(time[0].waiting_client_ns, 5000);
 	image_sum(&s->images[0], &sum);
@@ -266,9 +266,9 @@ static void test_an_open_end_is_waiting_or_work(void **state)
 	w->header->time.phase = LATENCY_PHASE_WAITING_CLIENT;
 	s = take(place);
 	s->taken_monotonic_ns = 5000001;
-	snapshot_settled_time(s, &all, &settled);
+	snapshot_wall_time(s, &all, OPEN_NOTHING, &settled);
 	assert_int_equal(settled.wall_ns, 3000);
-	snapshot_wall_time(s, &all, &time);
+	snapshot_wall_time(s, &all, OPEN_ALL, &time);
 	assert_int_equal(time.vfs_ns, 3000);
 	assert_int_equal(time.waiting_client_ns, 5000000);
 	assert_int_equal(time.wall_ns, 5003000);
@@ -279,9 +279,11 @@ static void test_an_open_end_is_waiting_or_work(void **state)
 	w->header->time.phase = LATENCY_PHASE_WORKING;
 	s = take(place);
 	s->taken_monotonic_ns = 5000001;
-	snapshot_wall_time(s, &all, &time);
+	snapshot_wall_time(s, &all, OPEN_ALL, &time);
 	assert_int_equal(time.waiting_client_ns, 0);
 	assert_int_equal(time.other_ns, 5000000);
+	snapshot_wall_time(s, &all, OPEN_WAITING, &time);
+	assert_int_equal(time.wall_ns, 3000);
 	snapshot_free(s);
 	segment_close(w);
 }
