@@ -25,8 +25,12 @@ static struct {
 	uint64_t start_ns;
 	uint64_t start_apart;		/* ticks between its two readings */
 	uint64_t next_ns;
-	uint64_t realtime_offset;
 } state;
+
+uint64_t clock_monotonic(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
 
 /* Does the kernel trust the TSC enough to keep time by it? */
 static bool kernel_uses_tsc(void)
@@ -128,7 +132,7 @@ void clock_init(void)
 #if defined(__x86_64__)
 	state.start_apart = read_both(&state.start_tsc, &state.start_ns);
 #endif
-	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
+	latency_clock.realtime_offset = clock_ns(CLOCK_REALTIME) -
 		clock_ns(CLOCK_MONOTONIC);
 	state.next_ns = clock_ns(CLOCK_MONOTONIC) + FIRST_CALIBRATION_NS;
 }
@@ -146,12 +150,7 @@ bool clock_maintain(uint64_t now_ns)
 	if (state.tsc == USABLE) {
 		calibrate();
 	}
-	state.realtime_offset = clock_ns(CLOCK_REALTIME) -
+	latency_clock.realtime_offset = clock_ns(CLOCK_REALTIME) -
 		clock_ns(CLOCK_MONOTONIC);
 	return true;
-}
-
-uint64_t clock_realtime_offset(void)
-{
-	return state.realtime_offset;
 }

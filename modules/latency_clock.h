@@ -4,7 +4,7 @@
  * Where the kernel itself keeps time by the TSC, a stamp is rdtsc, scaled; the
  * scale comes from comparing both clocks over at least 10 ms, and both are
  * compared again every second, when the scaled clock is also set to the right
- * time. Elsewhere, in the first 10 ms, and for good once the two disagree by
+ * time. Elsewhere, in the first moments, and for good once the two disagree by
  * more than the kernel's own limit for slewing (500 ppm), a stamp is
  * clock_gettime().
  *
@@ -28,7 +28,8 @@ struct latency_clock {
 	uint64_t scale;			/* ns per tick, times 2^32 */
 	uint64_t base_tsc;
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_tsc */
-};
+	uint64_t realtime_offset;	/* see clock_realtime_offset() */
+} __attribute__((aligned(64)));
 
 extern struct latency_clock latency_clock
 	__attribute__((visibility("hidden")));
@@ -40,6 +41,9 @@ static inline uint64_t clock_ns(clockid_t id)
 	clock_gettime(id, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
+
+/* clock_ns(CLOCK_MONOTONIC), out of the way of who rarely needs it. */
+uint64_t clock_monotonic(void) __attribute__((cold));
 
 /* The TSC; 0 where there is none. */
 static inline uint64_t clock_tsc(void)
@@ -60,7 +64,7 @@ static inline uint64_t clock_now(void)
 				   (clock_tsc() - latency_clock.base_tsc) *
 				   latency_clock.scale >> 32);
 	}
-	return clock_ns(CLOCK_MONOTONIC);
+	return clock_monotonic();
 }
 
 /*
@@ -70,7 +74,7 @@ static inline uint64_t clock_now(void)
 static inline uint64_t clock_ticks(void)
 {
 	return __builtin_expect(latency_clock.tsc, 1) ? clock_tsc() :
-		clock_ns(CLOCK_MONOTONIC);
+		clock_monotonic();
 }
 
 /*
@@ -99,7 +103,10 @@ void clock_init(void);
  */
 bool clock_maintain(uint64_t now_ns);
 
-/* CLOCK_REALTIME minus CLOCK_MONOTONIC, at most a second old, in ns. */
-uint64_t clock_realtime_offset(void);
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, looked at once a second, in ns. */
+static inline uint64_t clock_realtime_offset(void)
+{
+	return latency_clock.realtime_offset;
+}
 
 #endif
