@@ -112,36 +112,6 @@ static bool is_root(const struct place *place)
 	return place->layer == NULL;
 }
 
-/* Of calls from roots that are not current any more. */
-static uint64_t taken_ns;
-
-/* Another root becomes current, or the time is asked for. */
-static void take_inner(struct place *root)
-{
-	taken_ns += root->inner_ns;
-	root->inner_ns = 0;
-}
-
-uint64_t op_timer_take_ns(void)
-{
-	uint64_t ns;
-
-	if (is_root(op_current)) {
-		take_inner(op_current);
-	}
-	ns = taken_ns;
-	taken_ns = 0;
-	return ns;
-}
-
-void op_timer_forget_request(void)
-{
-	if (is_root(op_current)) {
-		take_inner(op_current);
-		op_current = &op_nowhere;
-	}
-}
-
 /* -------------------------------- places --------------------------------- */
 
 /* What the module keeps for a slot. */
@@ -178,20 +148,28 @@ static struct place *new_place(struct slot_writer *slot,
 	return place;
 }
 
-struct place *place_of_root(struct slot_writer *slot, unsigned root)
+static __attribute__((noinline)) struct place *
+new_root(struct slot_writer *slot, unsigned root)
 {
 	struct slot_places *places = slot_places(slot);
 
 	if (places == NULL) {
 		return NULL;
 	}
-	if (places->root[root] == NULL) {
-		places->root[root] = new_place(
-			slot, slot_node_below(slot, slot_node(slot,
-					      LATENCY_NODE_TOP),
-					      LATENCY_FRAME(0, root)));
-	}
+	places->root[root] = new_place(
+		slot, slot_node_below(slot, slot_node(slot, LATENCY_NODE_TOP),
+				      LATENCY_FRAME(0, root)));
 	return places->root[root];
+}
+
+struct place *place_of_root(struct slot_writer *slot, unsigned root)
+{
+	const struct slot_places *places = slot->private_data;
+
+	if (places != NULL && places->root[root] != NULL) {
+		return places->root[root];
+	}
+	return new_root(slot, root);
 }
 
 /* What finds no room in the tree: one place, since it is never nested. */

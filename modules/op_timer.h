@@ -92,17 +92,54 @@ extern unsigned op_mode;
 /* Looks whether it is off and who listens. */
 void op_timer_update(void);
 
+/*
+ * Would op_timer_update() find something after a wait? What is not looked at
+ * here is changed by the module itself, which then calls it.
+ */
+static inline bool op_timer_is_due(const struct latency_control *control)
+{
+	return unlikely(op_mode != 0) || unlikely(word_read(&control->off)) ||
+		PROBE_IS_ON(vfs_latency, op_entry) ||
+		PROBE_IS_ON(vfs_latency, op_return);
+}
+
 /* Is nothing measured now? */
 static inline bool op_timer_is_off(void)
 {
 	return op_mode & OP_MODE_OFF;
 }
 
-/* Time in outermost synchronous calls since it was asked last, in ns. */
-uint64_t op_timer_take_ns(void);
+/* Before another root becomes current: op_nowhere takes over its time. */
+static inline void take_inner(struct place *root)
+{
+	uint64_t ns = root->inner_ns;
+
+	root->inner_ns = 0;
+	op_nowhere.inner_ns += ns;
+}
 
 /* The op will be below another request: look for it again. */
-void op_timer_forget_request(void);
+static inline void op_timer_forget_request(void)
+{
+	if (op_current->layer == NULL) {
+		take_inner(op_current);
+		op_current = &op_nowhere;
+	}
+}
+
+/*
+ * Time in outermost synchronous calls since it was asked last, in ns. Forgets
+ * the request.
+ */
+static inline uint64_t op_timer_take_ns(void)
+{
+	uint64_t ns;
+
+	op_timer_forget_request();
+	ns = op_nowhere.inner_ns;
+	op_nowhere.inner_ns = 0;
+	return ns;
+}
 
 /* In a forked child: nothing is under way. */
 void op_timer_forget(void);
