@@ -13,8 +13,8 @@
 #include "request_timer.h"
 #include "turn.h"
 
-/* How often the CPU time is asked for: at most once in so many ns. */
-#define CPU_TIME_NS 20000000u
+/* After so many ns what is not done in every turn is done again. */
+#define SELDOM_NS 20000000u
 
 /* What is due once a second is due after having waited for so long, in ns. */
 #define MAINTAIN_NS 1000000000u
@@ -25,14 +25,21 @@ PROBE_SEMAPHORE(vfs_latency, turn);
 
 struct turn turn;
 
+static void no_callback(enum tevent_trace_point point, void *private_data)
+{
+	(void)point;
+	(void)private_data;
+}
+
 static struct {
-	struct smbXsrv_client *client;
-	struct tevent_context *ev;
+	struct smbXsrv_client *client;	/* NULL: no event loop is timed */
+	struct latency_time *time;	/* where to; NULL like client */
+	const struct latency_control *control;
 	tevent_trace_callback_t smbd_callback;
 	void *smbd_private;
-	uint64_t cpu_next_ns;
+	uint64_t seldom_ns;		/* when it is due */
 	struct rusage cpu_start;
-} loop;
+} __attribute__((aligned(64))) loop = { .smbd_callback = no_callback };
 
 static uint64_t timeval_ns(struct timeval after, struct timeval before)
 {
@@ -40,32 +47,31 @@ static uint64_t timeval_ns(struct timeval after, struct timeval before)
 		(uint64_t)((after.tv_usec - before.tv_usec) * 1000);
 }
 
-static void account_cpu(struct latency_time *time, uint64_t now_ns)
+static void account_cpu(struct latency_time *time)
 {
 	struct rusage usage;
 
-	loop.cpu_next_ns = now_ns + CPU_TIME_NS;
 	getrusage(RUSAGE_SELF, &usage);
+	seq_write_begin(&time->seq);
 	word_write(&time->cpu_user_ns,
 		   timeval_ns(usage.ru_utime, loop.cpu_start.ru_utime));
 	word_write(&time->cpu_system_ns,
 		   timeval_ns(usage.ru_stime, loop.cpu_start.ru_stime));
+	seq_write_end(&time->seq);
 }
 
-/* Starts an update that accounts for the time up to now_ns. */
+/* Starts an update that accounts for the time up to now_ns; returns it. */
 static uint64_t account_begin(struct latency_time *time, uint64_t now_ns)
 {
-	uint64_t span = clock_span(time->mark_ns, now_ns);
+	uint64_t mark = time->mark_ns;
 
+	if (now_ns < mark) {
+		/* The clock was set back. */
+		now_ns = mark;
+	}
 	seq_write_begin(&time->seq);
-	word_write(&time->mark_ns, time->mark_ns + span);
-	return span;
-}
-
-static void account_end(struct latency_time *time, enum latency_phase phase)
-{
-	word_write(&time->phase, phase);
-	seq_write_end(&time->seq);
+	word_write(&time->mark_ns, now_ns);
+	return now_ns - mark;
 }
 
 /* Has a request arrived in part, and this turn perhaps received some of it? */
@@ -76,8 +82,12 @@ static bool receiving(void)
 	return xconn != NULL && xconn->smb2.request_read_state.pktlen > 0;
 }
 
-/* Splits the time from the mark to now_ns, the work of this turn. */
-static void account_turn(struct latency_time *time, uint64_t now_ns)
+/*
+ * Splits the time from the mark to now_ns, the work of this turn; turns: 1 if
+ * that ends.
+ */
+static inline void account_turn(struct latency_time *time, uint64_t now_ns,
+				unsigned turns)
 {
 	uint64_t rest = account_begin(time, now_ns);
 	uint64_t vfs = op_timer_take_ns();
@@ -106,6 +116,8 @@ static void account_turn(struct latency_time *time, uint64_t now_ns)
 		word_add(&time->other_ns, rest);
 	}
 	turn.receive_ns = 0;
+	word_add(&time->turns, turns);
+	seq_write_end(&time->seq);
 }
 
 /* Says in smbd's log, once, what is wrong with the segment. */
@@ -143,49 +155,36 @@ static void turn_begins(uint64_t now_ns)
 {
 	turn.start_ns = now_ns;
 	turn.serial++;
-	turn.receive_ns = 0;
 	turn.request = NULL;
-	op_timer_forget_request();
 	turn.worked_on_request = false;
 	turn.sent_late = false;
 	turn.completed_async = false;
 }
 
-/* What the turn has added to the times. */
-static void tell_turn(const struct latency_time *before,
-		      const struct latency_time *after)
+/* account_turn(), and what the turn has added to the times, for a probe. */
+static __attribute__((cold)) void account_and_tell(struct latency_time *time,
+						   uint64_t now_ns)
 {
-	struct latency_turn_event e = {
-		.vfs_ns = after->vfs_ns - before->vfs_ns,
-		.smb_ns = after->smb_ns - before->smb_ns,
-		.receive_ns = after->receive_ns - before->receive_ns,
-		.send_ns = after->send_ns - before->send_ns,
-		.other_ns = after->other_ns - before->other_ns,
-	};
+	const struct latency_time before = *time;
+	struct latency_turn_event e;
 
+	account_turn(time, now_ns, 1);
+	e = (struct latency_turn_event) {
+		.vfs_ns = time->vfs_ns - before.vfs_ns,
+		.smb_ns = time->smb_ns - before.smb_ns,
+		.receive_ns = time->receive_ns - before.receive_ns,
+		.send_ns = time->send_ns - before.send_ns,
+		.other_ns = time->other_ns - before.other_ns,
+	};
 	PROBE_TURN(&e);
 }
 
-static __attribute__((noinline)) void turn_ends(struct latency_time *time)
+/* What is not due in every turn. */
+static __attribute__((cold)) void seldom(struct latency_time *time,
+					 uint64_t now_ns)
 {
-	bool tell = PROBE_IS_ON(vfs_latency, turn);
-	uint64_t now_ns = clock_now();
-	struct latency_time before;
-
-	if (tell) {
-		before = *time;
-	}
-	request_timer_turn_ends(loop.client, now_ns);
-	account_turn(time, now_ns);
-	word_add(&time->turns, 1);
-	if (now_ns >= loop.cpu_next_ns) {
-		account_cpu(time, now_ns);
-	}
-	account_end(time, LATENCY_PHASE_WORKING);
-	if (tell) {
-		tell_turn(&before, time);
-	}
-	turn_begins(time->mark_ns);
+	loop.seldom_ns = now_ns + SELDOM_NS;
+	account_cpu(time);
 	if (clock_maintain(now_ns)) {
 		maintain();
 		/* The clock may be another one. */
@@ -193,69 +192,99 @@ static __attribute__((noinline)) void turn_ends(struct latency_time *time)
 	}
 }
 
-static __attribute__((noinline)) void wait_begins(struct latency_time *time)
+static void smbd_trace(enum tevent_trace_point point)
 {
-	bool async = turn.async_in_flight > 0;
-	uint64_t span = account_begin(time, clock_now());
+	loop.smbd_callback(point, loop.smbd_private);
+}
 
+static __attribute__((noinline)) void turn_ends(void)
+{
+	struct latency_time *time;
+	uint64_t now_ns;
+
+	smbd_trace(TEVENT_TRACE_AFTER_LOOP_ONCE);
+	now_ns = clock_now();
+	request_timer_turn_ends(loop.client, now_ns);
+	time = loop.time;
+	if (PROBE_IS_ON(vfs_latency, turn)) {
+		account_and_tell(time, now_ns);
+	} else {
+		account_turn(time, now_ns, 1);
+	}
+	turn_begins(time->mark_ns);
+	if (unlikely(now_ns >= loop.seldom_ns)) {
+		seldom(time, now_ns);
+	}
+}
+
+static __attribute__((noinline)) void wait_begins(void)
+{
+	struct latency_time *time;
+	uint64_t now_ns, span;
+
+	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
+	now_ns = clock_now();
+	time = loop.time;
+	span = account_begin(time, now_ns);
 	word_add(&time->other_ns, span);
-	account_end(time, async ? LATENCY_PHASE_WAITING_ASYNC :
-				  LATENCY_PHASE_WAITING_CLIENT);
+	word_write(&time->phase,
+		   turn.async_in_flight > 0 ? LATENCY_PHASE_WAITING_ASYNC :
+					      LATENCY_PHASE_WAITING_CLIENT);
+	seq_write_end(&time->seq);
 	if (PROBE_IS_ON(vfs_latency, wait_start)) {
-		PROBE_WAIT_START(async ? "async" : "client",
+		PROBE_WAIT_START(turn.async_in_flight > 0 ? "async" : "client",
 				 (uint64_t)turn.async_in_flight, span);
 	}
 }
 
-static __attribute__((noinline)) void wait_ends(struct latency_time *time)
+/* After a wait that was long, or during which something was asked for. */
+static __attribute__((cold, noinline)) void look_around(uint64_t waited_ns,
+							bool async)
 {
-	bool async = time->phase == LATENCY_PHASE_WAITING_ASYNC;
-	uint64_t span = account_begin(time, clock_now());
-
-	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
-		 span);
-	word_add(&time->waits, 1);
-	account_end(time, LATENCY_PHASE_WORKING);
-	turn.start_ns = time->mark_ns;
 	op_timer_update();
-	if (span >= MAINTAIN_NS) {
+	if (waited_ns >= MAINTAIN_NS) {
 		/* What was asked for meanwhile holds from the first op on. */
 		maintain();
 	}
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
 		PROBE_WAIT_END(async ? "async" : "client",
-			       (uint64_t)turn.async_in_flight, span);
+			       (uint64_t)turn.async_in_flight, waited_ns);
 	}
 }
 
-static void smbd_trace(enum tevent_trace_point point)
+static __attribute__((noinline)) void wait_ends(void)
 {
-	if (loop.smbd_callback != NULL) {
-		loop.smbd_callback(point, loop.smbd_private);
+	uint64_t now_ns = clock_now();
+	struct latency_time *time = loop.time;
+	bool async = time->phase == LATENCY_PHASE_WAITING_ASYNC;
+	uint64_t span = account_begin(time, now_ns);
+
+	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
+		 span);
+	word_add(&time->waits, 1);
+	word_write(&time->phase, LATENCY_PHASE_WORKING);
+	seq_write_end(&time->seq);
+	turn.start_ns = time->mark_ns;
+	if (unlikely(span >= MAINTAIN_NS) ||
+	    PROBE_IS_ON(vfs_latency, wait_end) ||
+	    op_timer_is_due(loop.control)) {
+		look_around(span, async);
 	}
+	smbd_trace(TEVENT_TRACE_AFTER_WAIT);
 }
 
+/* Goes on in another function; only those put something on the stack. */
 static void trace(enum tevent_trace_point point, void *private_data)
 {
-	struct latency_time *time;
-
 	(void)private_data;
-	if (latency_segment == NULL ||
-	    point == TEVENT_TRACE_BEFORE_LOOP_ONCE) {
+	if (loop.time == NULL || point == TEVENT_TRACE_BEFORE_LOOP_ONCE) {
 		smbd_trace(point);
-		return;
-	}
-	time = &latency_segment->header->time;
-	if (point == TEVENT_TRACE_AFTER_WAIT) {
-		wait_ends(time);
-		smbd_trace(point);
-		return;
-	}
-	smbd_trace(point);
-	if (point == TEVENT_TRACE_BEFORE_WAIT) {
-		wait_begins(time);
+	} else if (point == TEVENT_TRACE_BEFORE_WAIT) {
+		wait_begins();
+	} else if (point == TEVENT_TRACE_AFTER_WAIT) {
+		wait_ends();
 	} else if (point == TEVENT_TRACE_AFTER_LOOP_ONCE) {
-		turn_ends(time);
+		turn_ends();
 	}
 }
 
@@ -270,19 +299,22 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 		return;
 	}
 	loop.client = sconn->client;
-	loop.ev = sconn->ev_ctx;
+	loop.time = time;
+	loop.control = &latency_segment->header->control;
 
 	getrusage(RUSAGE_SELF, &loop.cpu_start);
 	seq_write_begin(&time->seq);
 	time->mark_ns = now_ns;
 	seq_write_end(&time->seq);
 	turn_begins(now_ns);
+	turn.receive_ns = 0;
+	op_timer_forget_request();
 
-	tevent_get_trace_callback(loop.ev, &callback, &private_data);
+	tevent_get_trace_callback(sconn->ev_ctx, &callback, &private_data);
 	if (callback != trace) {
-		loop.smbd_callback = callback;
+		loop.smbd_callback = callback != NULL ? callback : no_callback;
 		loop.smbd_private = private_data;
-		tevent_set_trace_callback(loop.ev, trace, NULL);
+		tevent_set_trace_callback(sconn->ev_ctx, trace, NULL);
 	}
 }
 
@@ -295,19 +327,19 @@ void loop_timer_flush(void)
 {
 	struct latency_time *time;
 
-	if (loop.client == NULL || latency_segment == NULL) {
+	if (loop.time == NULL) {
 		return;
 	}
 	tell_trouble();
-	time = &latency_segment->header->time;
-	account_turn(time, clock_now());
-	account_cpu(time, time->mark_ns);
-	account_end(time, LATENCY_PHASE_WORKING);
+	time = loop.time;
+	account_turn(time, clock_now(), 0);
+	account_cpu(time);
 }
 
 void loop_timer_forget(void)
 {
 	/* The callback may stay set; without a segment it does nothing. */
 	loop.client = NULL;
+	loop.time = NULL;
 	memset(&turn, 0, sizeof(turn));
 }

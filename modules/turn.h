@@ -25,7 +25,7 @@ struct turn {
 	bool sent_late;			/* a reply of an earlier turn went out */
 	bool completed_async;		/* it began with an async op of ours */
 	unsigned async_in_flight;	/* carried from turn to turn */
-};
+} __attribute__((aligned(64)));
 
 extern struct turn turn __attribute__((visibility("hidden")));
 
