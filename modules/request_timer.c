@@ -12,21 +12,23 @@
 struct request {
 	struct request *prev, *next;
 	struct smbd_smb2_request *smb2req;
-	struct slot_writer *slot;	/* of its tree connect; NULL: not known */
-	uint64_t serial;
+	bool received;			/* started, that is */
+	bool compound;			/* of several elements */
+	bool waits_for_dispatch;	/* started, but its turn is to come */
+	struct last_words *last_words;	/* of an element of a compound */
+	uint32_t status;		/* that they told */
+
+	/* Once it is received. */
+	int idx;			/* element of a compound it times */
+	uint16_t opcode;
 	uint64_t start_ns;
+	struct place *root;		/* its place in slot; NULL: not known */
+	struct slot_writer *slot;	/* of its tree connect */
+	uint64_t serial;
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
 	uint32_t tid;
 	uint64_t turn;			/* serial of the turn it was current in */
-	uint16_t opcode;
-	struct place *root;		/* its place in slot */
-	struct last_words *last_words;	/* of an element of a compound */
-	uint32_t status;		/* that they told */
-	int idx;			/* element of a compound it times */
-	bool received;			/* started, that is */
-	bool compound;			/* of several elements */
-	bool waits_for_dispatch;	/* started, but its turn is to come */
 };
 
 /* All that exist: usually the one that is yet to arrive, and pending ones. */
@@ -64,15 +66,14 @@ static const uint8_t *header(const struct iovec *vector, int count, int idx)
 }
 
 /* Element idx begins at start_ns; its request header is hdr. */
-static void element_begins(struct request *r, int idx, const uint8_t *hdr,
-			   uint64_t start_ns)
+static inline void element_begins(struct request *r, int idx,
+				  const uint8_t *hdr, uint64_t start_ns)
 {
 	r->idx = idx;
 	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
 	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
 	r->session_id = BVAL(hdr, SMB2_HDR_SESSION_ID);
 	r->tid = IVAL(hdr, SMB2_HDR_TID);
-	r->slot = NULL;
 	r->root = NULL;
 	r->start_ns = start_ns;
 	r->serial = ++serials;
@@ -83,17 +84,12 @@ static bool counts(const struct request *r)
 	return r->opcode < LATENCY_OPCODES && tree_opcodes >> r->opcode & 1;
 }
 
-/* Has the administrator switched measuring off? */
-static bool is_off(const struct request *r)
-{
-	return word_read(&r->slot->segment->header->control.off) != 0;
-}
-
 static void set_slot(struct request *r, struct slot_writer *slot)
 {
 	r->slot = slot;
 	r->root = place_of_root(slot, r->opcode);
-	if (PROBE_IS_ON(smb2, request_start) && counts(r) && !is_off(r)) {
+	if (PROBE_IS_ON(smb2, request_start) && counts(r) &&
+	    !op_timer_is_off()) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
 	}
@@ -103,12 +99,13 @@ static void set_slot(struct request *r, struct slot_writer *slot)
  * Of an element that has made no VFS call. Where smbd did not look for the
  * tree connect (some IOCTLs), the header names it.
  */
-static void find_slot(struct request *r)
+static __attribute__((cold)) void find_slot(struct request *r)
 {
 	const struct smbd_smb2_request *smb2req = r->smb2req;
+	int saved_errno = errno;
 	struct slot_writer *slot;
 
-	if (r->slot != NULL || !counts(r)) {
+	if (!counts(r)) {
 		return;
 	}
 	if (smb2req->last_tid != UINT32_MAX) {
@@ -120,33 +117,46 @@ static void find_slot(struct request *r)
 	if (slot != NULL) {
 		set_slot(r, slot);
 	}
+	errno = saved_errno;
 }
 
-/* The element ends now, with this NT status in its reply. */
-static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
+/* The long way of element_ends(), good for all that it may be. */
+static __attribute__((noinline)) void
+element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = clock_span(r->start_ns, now_ns);
-	uint32_t error;
 
-	find_slot(r);
-	if (r->slot == NULL || r->root == NULL || is_off(r)) {
+	if (r->root == NULL) {
+		find_slot(r);
+	}
+	if (r->root == NULL || op_timer_is_off()) {
 		return;
 	}
-	error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0;
-	if (error == 0 && node_is_usual(&r->root->writer, ns)) {
-		node_count(&r->root->writer, ns, 0);
-	} else {
-		node_record(r->slot->segment, r->root->writer.node, ns, 0,
-			    error);
-		node_writer_update(r->slot->segment, &r->root->writer, ns,
-				   HIST_MAX_NS);
-	}
-	if (!counts(r)) {
-		return;
-	}
-	if (PROBE_IS_ON(smb2, request_end)) {
+	node_record(r->slot->segment, r->root->writer.node, ns, 0,
+		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
+	node_writer_update(r->slot->segment, &r->root->writer, ns,
+			   HIST_MAX_NS);
+	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
 				  r->start_ns, ns, status);
+	}
+}
+
+/*
+ * The element ends now, with this NT status in its reply. No duration is a
+ * usual one if the clock went back.
+ */
+static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
+{
+	uint64_t ns = now_ns - r->start_ns;
+
+	if (r->root == NULL || op_timer_is_off() ||
+	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
+	    PROBE_IS_ON(smb2, request_end) ||
+	    !node_is_usual(&r->root->writer, ns)) {
+		element_ends_unusually(r, status, now_ns);
+	} else {
+		node_count(&r->root->writer, ns, 0);
 	}
 }
 
@@ -190,12 +200,10 @@ static void listen_to_last_words(struct request *r)
 static uint32_t final_status(const struct request *r)
 {
 	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
-	uint32_t status = r->status;
+	/* Not a compound: the header is part of the request itself. */
+	uint32_t status = likely(r->last_words == NULL) ?
+		IVAL(r->smb2req->out._hdr, SMB2_HDR_STATUS) : r->status;
 
-	if (r->last_words == NULL) {
-		/* Not a compound: the header is part of the request itself. */
-		status = IVAL(r->smb2req->out._hdr, SMB2_HDR_STATUS);
-	}
 	if (status == 0 && xconn != NULL &&
 	    !NT_STATUS_IS_OK(xconn->transport.status)) {
 		/* There was nobody left to reply to. */
@@ -207,23 +215,28 @@ static uint32_t final_status(const struct request *r)
 /* When the request had been received, as smbd noted it in microseconds. */
 static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
 {
-	return ((uint64_t)smb2req->request_time.tv_sec * 1000000u +
-		(uint64_t)smb2req->request_time.tv_usec) * 1000u + 500u -
+	return (uint64_t)smb2req->request_time.tv_sec * 1000000000u +
+		(uint64_t)smb2req->request_time.tv_usec * 1000u + 500u -
 		clock_realtime_offset();
 }
 
+/* Its first element, with this header, was received in this turn. */
+static inline void first_begins(struct request *r, int idx, const uint8_t *hdr)
+{
+	r->received = true;
+	element_begins(r, idx, hdr, turn.start_ns);
+	turn.receive_ns = clock_span(turn.start_ns, received_ns(r->smb2req));
+}
+
+/* Leaves errno alone. */
 static int request_destructor(struct request *r)
 {
-	int saved_errno = errno;
 	const struct smbd_smb2_request *smb2req = r->smb2req;
 
-	if (!r->received && smb2req->current_idx >= 1 &&
+	if (unlikely(!r->received) && smb2req->current_idx >= 1 &&
 	    smb2req->in.vector_count > 0) {
 		/* It came and went within this turn, without a VFS call. */
-		r->received = true;
-		element_begins(r, 1, smb2req->out._hdr, turn.start_ns);
-		turn.receive_ns = clock_span(turn.start_ns,
-					     received_ns(smb2req));
+		first_begins(r, 1, smb2req->out._hdr);
 	}
 	if (r->received && latency_segment != NULL) {
 		element_ends(r, final_status(r), clock_now());
@@ -239,18 +252,23 @@ static int request_destructor(struct request *r)
 	}
 	compounds -= r->compound;
 	DLIST_REMOVE(requests, r);
-	errno = saved_errno;
 	return 0;
 }
 
 static struct request *attach(struct smbd_smb2_request *smb2req)
 {
-	struct request *r = talloc_zero(smb2req, struct request);
+	struct request *r = talloc(smb2req, struct request);
 
 	if (r == NULL) {
 		return NULL;
 	}
 	r->smb2req = smb2req;
+	r->received = false;
+	r->compound = false;
+	r->waits_for_dispatch = false;
+	r->last_words = NULL;
+	r->status = 0;
+	r->turn = 0;
 	DLIST_ADD(requests, r);
 	talloc_set_destructor(r, request_destructor);
 	return r;
@@ -262,27 +280,32 @@ static void start(struct request *r)
 	const uint8_t *hdr = header(smb2req->in.vector,
 				    smb2req->in.vector_count,
 				    smb2req->current_idx);
-	uint64_t received = received_ns(smb2req);
 
 	if (hdr == NULL) {
 		return;
 	}
-	r->received = true;
-	r->compound = smb2req->in.vector_count > 1 + SMBD_SMB2_NUM_IOV_PER_REQ;
-	compounds += r->compound;
-	element_begins(r, smb2req->current_idx, hdr, turn.start_ns);
-	turn.receive_ns = clock_span(turn.start_ns, received);
+	if (smb2req->in.vector_count > 1 + SMBD_SMB2_NUM_IOV_PER_REQ) {
+		r->compound = true;
+		compounds++;
+	}
+	first_begins(r, smb2req->current_idx, hdr);
 }
 
 static void make_current(struct request *r)
 {
-	if (turn.request != r) {
-		op_timer_forget_request();
-	}
 	turn.request = r;
 	turn.worked_on_request = true;
 	r->turn = turn.serial;
 	r->waits_for_dispatch = false;
+}
+
+/* The same, where an op has perhaps been below another request already. */
+static void switch_to(struct request *r)
+{
+	if (turn.request != r) {
+		op_timer_forget_request();
+	}
+	make_current(r);
 }
 
 /*
@@ -343,7 +366,7 @@ struct place *request_timer_root(struct layer *layer)
 		   (r != NULL && r->opcode == SMB2_OP_TCON)) {
 		root = LATENCY_ROOT_TREE_CONNECT;
 	} else if (r != NULL && r->opcode < LATENCY_OPCODES) {
-		if (r->slot == NULL) {
+		if (r->root == NULL) {
 			set_slot(r, layer->slot);
 		}
 		if (r->slot == layer->slot) {
@@ -378,7 +401,7 @@ void request_timer_resume(struct vfs_handle_struct *handle,
 		start(r);
 	}
 	if (r->received) {
-		make_current(r);
+		switch_to(r);
 	}
 }
 
@@ -394,7 +417,7 @@ void request_timer_continue(uint64_t serial)
 	turn.completed_async = true;
 	for (r = requests; r != NULL; r = r->next) {
 		if (r->received && r->serial == serial) {
-			make_current(r);
+			switch_to(r);
 			return;
 		}
 	}
@@ -431,32 +454,52 @@ static void next_element(struct request *r, uint64_t now_ns)
 	listen_to_last_words(r);
 }
 
-void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
+static __attribute__((noinline)) void next_elements(uint64_t now_ns)
 {
-	struct smbXsrv_connection *xconn;
 	struct request *r;
 
-	xconn = op_timer_is_off() ? NULL : client->connections;
-	for (; xconn != NULL; xconn = xconn->next) {
-		struct smbd_smb2_request *next =
-			xconn->smb2.request_read_state.req;
-
-		if (xconn->smb2.requests != NULL) {
-			r = find(DLIST_TAIL(xconn->smb2.requests));
-			if (r != NULL && !r->received) {
-				/* Pending, and made no VFS call so far. */
-				start(r);
-				find_slot(r);
-				turn.worked_on_request = true;
-			}
-		}
-		if (next != NULL && find(next) == NULL) {
-			attach(next);
-		}
-	}
-	for (r = compounds != 0 ? requests : NULL; r != NULL; r = r->next) {
+	for (r = requests; r != NULL; r = r->next) {
 		if (r->compound && r->idx != r->smb2req->current_idx) {
 			next_element(r, now_ns);
+		}
+	}
+}
+
+/* At the end of a turn in which this, if it is new, has become pending. */
+static __attribute__((noinline)) void
+look_at_pending(const struct smbd_smb2_request *smb2req)
+{
+	struct request *r = find(smb2req);
+
+	if (r == NULL || r->received) {
+		return;
+	}
+	/* It has made no VFS call so far. */
+	start(r);
+	if (r->received) {
+		find_slot(r);
+	}
+	turn.worked_on_request = true;
+}
+
+void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
+{
+	const struct smbXsrv_connection *xconn = client->connections;
+	struct smbd_smb2_request *next;
+
+	if (compounds != 0) {
+		next_elements(now_ns);
+	}
+	if (op_timer_is_off()) {
+		return;
+	}
+	for (; xconn != NULL; xconn = xconn->next) {
+		if (xconn->smb2.requests != NULL) {
+			look_at_pending(DLIST_TAIL(xconn->smb2.requests));
+		}
+		next = xconn->smb2.request_read_state.req;
+		if (next != NULL && find(next) == NULL) {
+			attach(next);
 		}
 	}
 }
