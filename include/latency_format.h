@@ -22,9 +22,9 @@
  * whatever smbd held, and end in a zero byte.
  *
  * Consistency. A thing that must be read as a whole starts with a sequence
- * count, see struct latency_seq. Everything else is a single aligned word,
- * written once (strings are written before what refers to them), or only ever
- * grows.
+ * count, see struct latency_seq; a node is its own, see struct latency_node.
+ * Everything else is a single aligned word, written once (strings are written
+ * before what refers to them), or only ever grows.
  *
  * Versions. A reader takes every minor version of its own major version. A
  * minor version may only use reserved fields and append to the header, whose
@@ -64,7 +64,7 @@ enum latency_kind {
 };
 
 /*
- * Sequence count of a node, of a slow op, of the times. There is one writer;
+ * Sequence count of a slow op, of the times. There is one writer;
  * it makes the count odd, writes the fields behind it, and makes it even
  * again. A reader copies the fields between two reads of the count and takes
  * the copy only if both reads gave the same even value. Use seq_write_begin(),
@@ -224,9 +224,14 @@ struct latency_slot {
  * the other roots have no counters of their own, they are made of the ops that
  * are directly below. Node 0 is above the roots, node 1 is
  * (overflow): it counts what found no room, timed by its outermost call.
+ *
+ * A call is first added to its bucket, then to what else it changes up to
+ * bytes, and last to count. A reader reads count first and the buckets last;
+ * if their sum is count, no call was being added meanwhile, and the copy is
+ * consistent. Use row_write_begin() and row_write_end() of lib/sequence.h.
  */
 struct latency_node {
-	struct latency_seq seq;
+	uint32_t reserved;
 	uint16_t parent;		/* number of the node above, smaller */
 	uint16_t frame;			/* LATENCY_FRAME of it */
 	uint64_t count;			/* timed calls; = sum of the buckets */

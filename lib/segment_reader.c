@@ -41,12 +41,20 @@ const struct latency_node *image_node(const struct segment_image *image,
 
 /* ------------------------- consistent copying ---------------------------- */
 
+/* The lowest and the highest bucket of a node that were hit. */
+struct extent {
+	uint64_t count;			/* in all buckets */
+	unsigned low, high;
+};
+
 /* A segment being read: the shared mapping and its private copy. */
 struct reading {
 	struct segment_image *image;
 	const unsigned char *shared;
 	unsigned char *taken;		/* a byte a line: is part of a thing */
 	struct latency_node *node;	/* being copied, in the image */
+	struct extent extent;		/* of it */
+	bool writer_busy;		/* it was for long, with another node */
 	struct latency_error *error;
 };
 
@@ -105,23 +113,6 @@ static bool frame_known(const struct reading *r, uint16_t frame)
 	return op < h->op_count && h->layer[layer].name[0] != '\0';
 }
 
-/* Copies what belongs to a node, within the critical section of its seq. */
-static void copy_octaves(void *private_data)
-{
-	struct reading *r = private_data;
-	uint32_t line;
-	unsigned i;
-
-	for (i = 0; i < HIST_OCTAVES; i++) {
-		line = r->node->octave[i];
-		if (line != 0 && inside(r, line, LATENCY_LINE)) {
-			words_copy(image_mutable(r, line),
-				   r->shared + (size_t)line * LATENCY_LINE,
-				   LATENCY_LINE);
-		}
-	}
-}
-
 /* Takes a line, if there is one. */
 static bool take_line(const struct reading *r, uint32_t line, const char *what)
 {
@@ -155,27 +146,33 @@ static bool read_errors(const struct reading *r, const struct latency_node *node
 	return true;
 }
 
-/* The lowest and the highest bucket of a node that were hit. */
-struct extent {
-	uint64_t count;			/* in all buckets */
-	unsigned low, high;
-};
-
-/* Returns false if no process can have counted so many. */
-static bool node_extent(const struct reading *r,
-			const struct latency_node *node, struct extent *x)
+/*
+ * Copies a node, then its buckets. Returns false if a call was added meanwhile,
+ * or no process can have counted so many.
+ */
+static bool copy_node(void *private_data)
 {
+	struct reading *r = private_data;
+	struct latency_node *node = r->node;
+	const struct latency_node *shared = shared_of(r, node);
+	struct extent *x = &r->extent;
+	uint64_t count = word_follow(&shared->count);
 	unsigned i, j;
 
-	x->count = 0;
-	x->low = HIST_BUCKETS;
-	x->high = 0;
+	*x = (struct extent) { .low = HIST_BUCKETS };
+	words_copy(node, shared, offsetof(struct latency_node, octave));
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	words_copy(node->octave, shared->octave, sizeof(node->octave));
 	for (i = 0; i < HIST_OCTAVES; i++) {
-		const uint64_t *cells = image_at(r->image, node->octave[i]);
+		uint32_t line = node->octave[i];
+		uint64_t *cells;
 
-		if (node->octave[i] == 0) {
+		if (line == 0 || !inside(r, line, LATENCY_LINE)) {
 			continue;
 		}
+		cells = image_mutable(r, line);
+		words_copy(cells, r->shared + (size_t)line * LATENCY_LINE,
+			   LATENCY_LINE);
 		for (j = 0; j < HIST_SUB; j++) {
 			unsigned bucket = i * HIST_SUB + j;
 
@@ -184,13 +181,14 @@ static bool node_extent(const struct reading *r,
 			}
 			if (__builtin_add_overflow(x->count, cells[j],
 						   &x->count)) {
+				x->count = 0;
 				return false;
 			}
 			x->low = x->low < bucket ? x->low : bucket;
 			x->high = bucket;
 		}
 	}
-	return true;
+	return x->count == count;
 }
 
 static void make_empty(struct latency_node *node)
@@ -207,10 +205,10 @@ static void make_empty(struct latency_node *node)
  */
 static void make_whole(const struct reading *r, struct latency_node *node)
 {
-	struct extent x;
+	const struct extent x = r->extent;
 	uint64_t least, most;
 
-	if (!node_extent(r, node, &x) || x.count == 0) {
+	if (x.count == 0) {
 		make_empty(node);
 		return;
 	}
@@ -261,8 +259,11 @@ static bool read_node(struct reading *r, struct latency_node *node,
 	unsigned i;
 
 	r->node = node;
-	seq_read(shared_of(r, node), node, sizeof(*node), copy_octaves, r);
-
+	if (r->writer_busy) {
+		copy_node(r);
+	} else {
+		r->writer_busy = !read_again(copy_node, r);
+	}
 	if (!node_fits(r, node, number)) {
 		return bad(r, "node that fits nowhere", number);
 	}
@@ -372,8 +373,7 @@ static bool read_slow_ring(struct reading *r)
 	for (i = 0; i < LATENCY_SLOW_ENTRIES; i++) {
 		struct latency_slow *slow = &ring->entry[i];
 
-		if (!seq_read(shared_of(r, slow), slow, sizeof(*slow), NULL,
-			      NULL)) {
+		if (!seq_read(shared_of(r, slow), slow, sizeof(*slow))) {
 			slow->number = 0;
 			continue;
 		}
@@ -482,8 +482,7 @@ static bool copy_and_check(struct reading *r)
 	if (!check_header(r) || !read_ops(r)) {
 		return false;
 	}
-	seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time), NULL,
-		 NULL);
+	seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time));
 	return read_slots(r) && read_slow_ring(r) && read_folded(r);
 }
 

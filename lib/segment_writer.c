@@ -538,9 +538,7 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 		return;
 	}
 	cells = at_line(w, line);
-	seq_write_begin(&node->seq);
-	word_add(&cells[bucket % HIST_SUB], 1);
-	word_add(&node->count, 1);
+	row_write_begin(&cells[bucket % HIST_SUB]);
 	word_add(&node->total_ns, ns);
 	if (ns < node->min_ns) {
 		word_write(&node->min_ns, ns);
@@ -549,7 +547,7 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 		word_write(&node->max_ns, ns);
 	}
 	word_add(&node->bytes, bytes);
-	seq_write_end(&node->seq);
+	row_write_end(&node->count);
 	if (error != 0) {
 		node_errors(w, node, error, 1);
 	}

@@ -195,14 +195,13 @@ static inline void node_count(const struct node_writer *n, uint64_t ns,
 	struct latency_node *node = n->node;
 	size_t e = hist_highest_bit(ns);
 
-	seq_write_begin(&node->seq);
-	word_add(&n->group[e - HIST_FIRST_BITS][(ns << HIST_SUB_BITS) >> e], 1);
-	word_add(&node->count, 1);
+	row_write_begin(&n->group[e - HIST_FIRST_BITS]
+				 [(ns << HIST_SUB_BITS) >> e]);
 	word_add(&node->total_ns, ns);
 	if (bytes != 0) {
 		word_add(&node->bytes, bytes);
 	}
-	seq_write_end(&node->seq);
+	row_write_end(&node->count);
 }
 
 #endif

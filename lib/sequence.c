@@ -10,11 +10,11 @@
 
 /*
  * An update takes some ten stores. A writer that is still busy after so many
- * tries was taken off its CPU: let it run. One that is busy after SEQ_YIELDS
+ * tries was taken off its CPU: let it run. One that is busy after YIELDS
  * times has died there.
  */
-#define SEQ_SPINS 200
-#define SEQ_YIELDS 50
+#define SPINS 200
+#define YIELDS 50
 
 void words_copy(void *to, const void *from, size_t size)
 {
@@ -27,32 +27,48 @@ void words_copy(void *to, const void *from, size_t size)
 	}
 }
 
-bool seq_read(const struct latency_seq *seq, void *copy, size_t size,
-	      void (*copy_more)(void *private_data), void *private_data)
+bool read_again(bool (*attempt)(void *private_data), void *private_data)
 {
 	unsigned i;
 
-	for (i = 0; i < SEQ_SPINS * SEQ_YIELDS; i++) {
-		uint32_t before = word_follow(&seq->count);
-
-		if ((before & 1) == 0) {
-			words_copy(copy, seq, size);
-			if (copy_more != NULL) {
-				copy_more(private_data);
-			}
-			__atomic_thread_fence(__ATOMIC_ACQUIRE);
-			if (word_read(&seq->count) == before) {
-				return true;
-			}
+	for (i = 0; i < SPINS * YIELDS; i++) {
+		if (attempt(private_data)) {
+			return true;
 		}
-		if (i % SEQ_SPINS == SEQ_SPINS - 1) {
+		if (i % SPINS == SPINS - 1) {
 			sched_yield();
 		}
 	}
+	return false;
+}
+
+struct seq_copy {
+	const struct latency_seq *seq;
+	void *copy;
+	size_t size;
+};
+
+static bool seq_attempt(void *private_data)
+{
+	const struct seq_copy *c = private_data;
+	uint32_t before = word_follow(&c->seq->count);
+
+	if ((before & 1) != 0) {
+		return false;
+	}
+	words_copy(c->copy, c->seq, c->size);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return word_read(&c->seq->count) == before;
+}
+
+bool seq_read(const struct latency_seq *seq, void *copy, size_t size)
+{
+	struct seq_copy c = { seq, copy, size };
+
+	if (read_again(seq_attempt, &c)) {
+		return true;
+	}
 	/* As it is, then. */
 	words_copy(copy, seq, size);
-	if (copy_more != NULL) {
-		copy_more(private_data);
-	}
 	return false;
 }

@@ -1,6 +1,7 @@
 /*
- * The sequence-count protocol of latency_format.h: one writer, many readers,
- * no lock, no system call, no atomic read-modify-write.
+ * How things of a segment are written and read as a whole, see
+ * latency_format.h: one writer, many readers, no lock, no system call, no
+ * atomic read-modify-write.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -57,16 +58,43 @@ static inline void seq_write_end(struct latency_seq *seq)
 }
 
 /*
+ * A node is written between these two: a call is first added to its bucket, and
+ * last to count.
+ */
+static inline void row_write_begin(uint64_t *bucket)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("addq $1, %0" : "+m"(*bucket) : : "memory");
+#else
+	word_write(bucket, *bucket + 1);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+#endif
+}
+
+static inline void row_write_end(uint64_t *count)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("addq $1, %0" : "+m"(*count) : : "memory");
+#else
+	word_publish(count, *count + 1);
+#endif
+}
+
+/*
  * Copies size bytes, a multiple of 8 and aligned, that start with a sequence
- * count; more is copied in the same critical section by the caller's function
- * copy_more(private_data), which may be NULL.
+ * count.
  *
  * Returns true if the copy is consistent; false if the writer was busy all
  * the time, or died within an update. The copy then is what was there, word
  * by word, with the sequence count as it was.
  */
-bool seq_read(const struct latency_seq *seq, void *copy, size_t size,
-	      void (*copy_more)(void *private_data), void *private_data);
+bool seq_read(const struct latency_seq *seq, void *copy, size_t size);
+
+/*
+ * Calls attempt(private_data), which returns false if the writer was busy, until
+ * it succeeds. Returns false if the writer was busy all the time, or died.
+ */
+bool read_again(bool (*attempt)(void *private_data), void *private_data);
 
 /* Copies size bytes, a multiple of 8 and aligned, word by word. */
 void words_copy(void *to, const void *from, size_t size);
