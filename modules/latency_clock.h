@@ -84,8 +84,12 @@ static inline uint64_t clock_ticks(void)
 #define CLOCK_MAX_NS ((uint64_t)1 << 60)
 static inline uint64_t clock_scale(uint64_t ticks)
 {
-	return (uint64_t)((unsigned __int128)ticks *
-			  latency_clock.scale >> 32);
+	uint64_t ns = (uint64_t)((unsigned __int128)ticks *
+				 latency_clock.scale >> 32);
+
+	/* Else the compiler keeps copies of what was a part of the product. */
+	__asm__("" : "+r"(ns));
+	return ns;
 }
 
 /* Nanoseconds from start to end, 0 if the clock was set back in between. */

@@ -301,6 +301,8 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 	loop.client = sconn->client;
 	loop.time = time;
 	loop.control = &latency_segment->header->control;
+	/* The first time, to calibrate the clock, it is done earlier. */
+	loop.seldom_ns = now_ns + SELDOM_NS / 2;
 
 	getrusage(RUSAGE_SELF, &loop.cpu_start);
 	seq_write_begin(&time->seq);

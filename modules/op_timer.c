@@ -8,12 +8,8 @@
 #include "op_timer.h"
 #include "lib/util/util_str_escape.h"
 
-/*
- * Who knows no child has this place for every op: that of a layer which no
- * handle has, not even one that is not measured.
- */
-static struct layer no_layer;
-static struct place not_known = { .layer = &no_layer, .exempt = &no_layer };
+/* Who knows no child has this place for every op. */
+static struct place not_known;
 static struct place *none_known[OP_COUNT] = {
 	[0 ... OP_COUNT - 1] = &not_known,
 };
@@ -84,7 +80,7 @@ void layer_forget(struct layer *layer)
 
 	for (i = 0; i < LAYER_BUCKETS; i++) {
 		for (place = layer->places[i]; place != NULL;
-		     place = place->next) {
+		     place = place->next_place) {
 			forget_child(place->parent,
 				     LATENCY_FRAME_OP(place->frame_op));
 			place->writer.span_ns = 0;
@@ -180,6 +176,7 @@ static struct place *overflow(struct layer *layer, struct latency_node *node)
 	if (places == NULL) {
 		return NULL;
 	}
+	places->overflow.layer = layer;
 	places->overflow.slot = layer->slot;
 	places->overflow.child = none_known;
 	places->overflow.writer.node = node;
@@ -195,7 +192,7 @@ static struct place *place_below(struct layer *layer, struct place *parent,
 	struct latency_node *node;
 	struct place *place;
 
-	for (place = *bucket; place != NULL; place = place->next) {
+	for (place = *bucket; place != NULL; place = place->next_place) {
 		if (place->parent == parent && place->frame_op == frame_op) {
 			return place;
 		}
@@ -213,7 +210,7 @@ static struct place *place_below(struct layer *layer, struct place *parent,
 		place->layer = layer;
 		place->parent = parent;
 		place->frame_op = frame_op;
-		place->next = *bucket;
+		place->next_place = *bucket;
 		*bucket = place;
 	}
 	return place;
@@ -276,22 +273,19 @@ static bool is_under_way(const struct place *place)
 	return false;
 }
 
-/* Makes the place of an op the current one. NULL: it is not timed. */
-static struct place *enter(struct layer *layer, unsigned frame_op,
-			   struct op_path path)
+/*
+ * The place of an op that is not known below parent; from now on it is, if the
+ * next call can take the short way. NULL: the op is not timed.
+ */
+static __attribute__((noinline))
+struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
+			 struct place *parent, struct place *outer)
 {
+	struct layer *layer = handle->data;
 	unsigned op = LATENCY_FRAME_OP(frame_op);
-	struct place *outer, *parent, *place;
-	bool exempt;
+	struct place *place = place_below(layer, parent, frame_op);
+	bool exempt = layer->exempt[op / 64] >> (op % 64) & 1;
 
-	if (op_mode & OP_MODE_UNTRACED) {
-		op_timer_update();
-	}
-	if (op_timer_is_off()) {
-		return NULL;
-	}
-	parent = parent_of(layer, &outer);
-	place = parent != NULL ? place_below(layer, parent, frame_op) : NULL;
 	if (unlikely(place == NULL)) {
 		word_add(&layer->slot->segment->header->unmeasured, 1);
 		return NULL;
@@ -306,12 +300,12 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 		word_add(&place->writer.node->untimed, 1);
 		return NULL;
 	}
-	exempt = layer->exempt[op / 64] >> (op % 64) & 1;
-	place->layer = exempt ? &no_layer : layer;
-	place->exempt = exempt ? layer : &no_layer;
+	place->handle = exempt ? NULL : handle;
+	place->exempt = exempt ? handle : NULL;
 	if (frame_op == op) {
+		/* A handle is not known any longer than its tree connect. */
 		if (op_mode == 0 && outer == parent &&
-		    place->parent == parent) {
+		    place->parent == parent && layer->conn != NULL) {
 			know_child(parent, op, place);
 		} else {
 			/* The next call must set place->outer again. */
@@ -323,6 +317,38 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 		return NULL;
 	}
 	place->outer = outer;
+	return place;
+}
+
+/* Makes the place of an op the current one. NULL: it is not timed. */
+static inline struct place *enter(struct vfs_handle_struct *handle,
+			   unsigned frame_op, struct op_path path)
+{
+	struct layer *layer = handle->data;
+	struct place *outer, *parent, *place;
+
+	if (layer == NULL) {
+		return NULL;
+	}
+	if (op_mode & OP_MODE_UNTRACED) {
+		op_timer_update();
+	}
+	if (op_timer_is_off()) {
+		return NULL;
+	}
+	parent = parent_of(layer, &outer);
+	if (unlikely(parent == NULL)) {
+		word_add(&layer->slot->segment->header->unmeasured, 1);
+		return NULL;
+	}
+	place = parent->child[LATENCY_FRAME_OP(frame_op)];
+	if (place->handle != handle || outer != parent ||
+	    (frame_op & LATENCY_FRAME_ASYNC)) {
+		place = find_place(handle, frame_op, parent, outer);
+		if (place == NULL) {
+			return NULL;
+		}
+	}
 	place->path = path;
 	op_current = place;
 	if (PROBE_IS_ON(vfs_latency, op_entry)) {
@@ -331,13 +357,15 @@ static struct place *enter(struct layer *layer, unsigned frame_op,
 	return place;
 }
 
-bool op_timer_find(struct layer *layer, unsigned op, struct op_path path)
+bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
+		    unsigned op, struct op_path path)
 {
-	struct place *place = enter(layer, op, path);
+	struct place *place = enter(handle, op, path);
 
 	if (place == NULL) {
 		return false;
 	}
+	place->next = next;
 	place->start = clock_ticks();
 	return true;
 }
@@ -532,13 +560,8 @@ static struct async_op *new_async_op(struct tevent_req *req)
 uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
 			      struct op_path path)
 {
-	struct layer *layer = handle->data;
-
-	if (layer == NULL || op_timer_is_off() ||
-	    enter(layer, op | LATENCY_FRAME_ASYNC, path) == NULL) {
-		return 0;
-	}
-	return clock_now();
+	return enter(handle, op | LATENCY_FRAME_ASYNC, path) != NULL ?
+		clock_now() : 0;
 }
 
 void op_timer_sent(uint64_t start_ns, struct tevent_req *req,

@@ -3,19 +3,19 @@
  * know the clock, the nesting of ops, the calling context tree, and that errno
  * is not theirs.
  *
- * Around a synchronous call:
+ * Around a synchronous call of the next layer:
  *
- *	if (!op_timer_begin(handle, OP_stat, path)) {
- *		return next(...);
+ *	if (!op_timer_begin(handle, next, OP_stat, path)) {
+ *		return call(next, ...);
  *	}
- *	result = next(...);
+ *	result = call(next, ...);
  *	op_timer_end(error, bytes);
  *
  * where error is 0 for success, else the errno or NTSTATUS of the result.
- * Who is in a hurry asks op_timer_begin_again() before. Between the two stamps
- * lies the call and nothing else; what recording and probes take is in the
- * total of the op around it, if there is one. Every op that is timed fires its
- * probes, and no other.
+ * Who is in a hurry asks op_timer_begin_again() before, which also knows next.
+ * Between the two stamps lies the call and nothing else; what recording and
+ * probes take is in the total of the op around it, if there is one. Every op
+ * that is timed fires its probes, and no other.
  *
  * An asynchronous op starts the same way with op_timer_begin_async(), goes on
  * with op_timer_sent() after the send function and ends in the recv function
@@ -45,27 +45,36 @@ struct op_timer {
 	struct latency_node *node;	/* that it is counted in */
 };
 
+/* The next layer below that has an op, and its function there. */
+struct next_layer {
+	struct vfs_handle_struct *handle;
+	void (*function)(void);		/* of the type of the op's */
+};
+#define NO_NEXT ((struct next_layer) { .handle = NULL })
+
 /*
  * A place of the calling context tree where ops of a layer are called: the
  * private side of a node. At a given moment at most one synchronous call is
  * under way in a place, since a call of the same op below it is in another, so
  * what its end must know is kept here; the wrapper then has nothing to save
  * over the call it times. In the order of use: a call that makes no other
- * touches the first 64 bytes, and where its bucket is.
+ * touches the first 128 bytes.
  */
 struct place {
-	struct layer *layer;		/* whose op it is; NULL for roots */
+	struct op_path path;		/* of the op */
+	struct vfs_handle_struct *handle; /* whose op it is; NULL: not usual */
+	struct next_layer next;
 	struct place *outer;		/* current again when the op has ended */
 	uint64_t start;			/* ticks */
-	struct op_path path;		/* of the op */
 	struct node_writer writer;
 
 	struct place *const *child;	/* by op: the place of it below this */
 	uint64_t inner_ns;		/* of the calls in it that have ended */
-	struct layer *exempt;		/* whose op it is, if it is not timed */
+	struct vfs_handle_struct *exempt; /* whose op it is, if not timed */
+	struct layer *layer;		/* NULL for roots */
 	struct slot_writer *slot;	/* NULL only for op_nowhere */
 	struct place *parent;
-	struct place *next;		/* in its bucket of the layer */
+	struct place *next_place;	/* in its bucket of the layer */
 	struct place **own_child;	/* what child points to, if any is known */
 	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC of a pair */
 } __attribute__((aligned(64)));
@@ -156,9 +165,6 @@ struct place *place_of_root(struct slot_writer *slot, unsigned root);
 /* The frame of the root that the op runs under. */
 uint16_t op_timer_root(const struct op_timer *t);
 
-/* The long way of op_timer_begin(). */
-bool op_timer_find(struct layer *layer, unsigned op, struct op_path path);
-
 /*
  * The long way of op_timer_end(): when there is more to do than to add to
  * counters that are all there. ns: as the TSC has it. Leaves errno alone.
@@ -171,18 +177,18 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes);
 
 /*
  * The usual case costs a handful of instructions: an op that was called in
- * this place of the tree before. Returns false if it is not that; then
- * nothing has been done, and op_timer_begin() must be asked.
+ * this place of the tree before. Returns the place, or NULL if it is not that;
+ * then nothing has been done, and op_timer_begin() must be asked.
  */
 static inline __attribute__((always_inline))
-bool op_timer_begin_again(struct vfs_handle_struct *handle, unsigned op,
-			  struct op_path path)
+const struct place *op_timer_begin_again(struct vfs_handle_struct *handle,
+					 unsigned op, struct op_path path)
 {
 	struct place *place = op_current->child[op];
 
-	/* What is not known, or not measured, is of another layer. */
-	if (unlikely(place->layer != handle->data)) {
-		return false;
+	/* What is not known, or not measured, is of no handle. */
+	if (unlikely(place->handle != handle)) {
+		return NULL;
 	}
 	if (!ALWAYS_NULL(path.fsp)) {
 		place->path.fsp = path.fsp;
@@ -192,7 +198,7 @@ bool op_timer_begin_again(struct vfs_handle_struct *handle, unsigned op,
 	}
 	op_current = place;
 	place->start = clock_tsc();
-	return true;
+	return place;
 }
 
 /*
@@ -204,51 +210,63 @@ bool op_timer_pass(struct vfs_handle_struct *handle, unsigned op)
 {
 	struct place *place = op_current->child[op];
 
-	if (op_timer_is_off()) {
+	if ((op_mode & (OP_MODE_OFF | OP_MODE_UNTRACED)) == OP_MODE_OFF) {
 		return true;
 	}
-	if (place->exempt != handle->data) {
+	if (place->exempt != handle) {
 		return false;
 	}
 	word_add(&place->writer.node->untimed, 1);
 	return true;
 }
 
-/* Any case. Returns false if the op is not to be timed. */
-static inline bool op_timer_begin(struct vfs_handle_struct *handle,
-				  unsigned op, struct op_path path)
-{
-	return handle->data != NULL && !op_timer_is_off() &&
-		op_timer_find(handle->data, op, path);
-}
+/*
+ * Any case. next: kept in the place for op_timer_begin_again(). Returns false if
+ * the op is not to be timed.
+ */
+bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
+		    unsigned op, struct op_path path);
 
 /*
+ * The usual end, as op_timer_begin_again() is the usual begin. Returns false if
+ * it is not that; then nothing has been done, and op_timer_finish() must be
+ * called with *ns.
+ *
  * No call is a usual one whenever the short way would be wrong: without the
  * TSC, or while somebody listens. A clock that went back makes a duration that
  * is too long to be usual.
  */
 static inline __attribute__((always_inline))
-void op_timer_end(uint32_t error, uint64_t bytes)
+bool op_timer_end_again(uint32_t error, uint64_t bytes, uint64_t *ns)
 {
 	uint64_t end = clock_tsc();
 	struct place *place = op_current;
 	struct latency_node *node = place->writer.node;
-	uint64_t ns = clock_scale(end - place->start);
 
-	if (!node_is_usual(&place->writer, ns)) {
-		op_timer_finish(ns, error, bytes);
-		return;
+	*ns = clock_scale(end - place->start);
+	if (!node_is_usual(&place->writer, *ns)) {
+		return false;
 	}
 	if (error != 0) {
 		if (unlikely(error != node->error_code)) {
-			op_timer_finish(ns, error, bytes);
-			return;
+			return false;
 		}
 		word_add(&node->error_count, 1);
 	}
-	node_count(&place->writer, ns, bytes);
+	node_count(&place->writer, *ns, bytes);
 	op_current = place->outer;
-	op_current->inner_ns += ns;
+	op_current->inner_ns += *ns;
+	return true;
+}
+
+/* Any case. */
+static inline void op_timer_end(uint32_t error, uint64_t bytes)
+{
+	uint64_t ns;
+
+	if (!op_timer_end_again(error, bytes, &ns)) {
+		op_timer_finish(ns, error, bytes);
+	}
 }
 
 /* Begins a send function; returns its start in ns, 0 if it is not timed. */

@@ -159,6 +159,7 @@ static int tree_destructor(struct tree *tree)
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {
 		if (layer->conn == tree->conn) {
 			layer->conn = NULL;
+			layer_forget(layer);
 		}
 	}
 	slot_disconnected(tree->slot);
@@ -329,7 +330,7 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 	handle->data = attach(handle, service);
 	errno = saved_errno;
 
-	if (!op_timer_begin(handle, OP_connect, NO_PATH)) {
+	if (!op_timer_begin(handle, NO_NEXT, OP_connect, NO_PATH)) {
 		return SMB_VFS_NEXT_CONNECT(handle, service, user);
 	}
 	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
@@ -339,7 +340,7 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 
 void latency_disconnect(struct vfs_handle_struct *handle)
 {
-	if (!op_timer_begin(handle, OP_disconnect, NO_PATH)) {
+	if (!op_timer_begin(handle, NO_NEXT, OP_disconnect, NO_PATH)) {
 		SMB_VFS_NEXT_DISCONNECT(handle);
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * The send/recv pairs and fcntl.
+ * The send/recv pairs.
  *
  * No tevent_req of our own is needed: smb_vfs_call_*_send() makes one for each
  * layer, so the lower layer's is returned as it is, and our recv function is
@@ -187,29 +187,5 @@ NTSTATUS latency_offload_write_recv(struct vfs_handle_struct *handle,
 	result = SMB_VFS_NEXT_OFFLOAD_WRITE_RECV(handle, req, copied);
 	op_timer_received(req, op_error_ntstatus(result),
 			  NT_STATUS_IS_OK(result) ? (uint64_t)*copied : 0, 0);
-	return result;
-}
-
-int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
-		  int cmd, va_list cmd_arg)
-{
-	va_list copy;
-	void *arg;
-	int result;
-
-	/*
-	 * The next layer takes variable arguments again. What the command
-	 * expects is an int, a long or a pointer; handing on a word serves
-	 * all three, as in Samba's own modules.
-	 */
-	va_copy(copy, cmd_arg);
-	arg = va_arg(copy, void *);
-	va_end(copy);
-
-	if (!op_timer_begin(handle, OP_fcntl, FSP_PATH(fsp))) {
-		return SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
-	}
-	result = SMB_VFS_NEXT_FCNTL(handle, fsp, cmd, arg);
-	op_timer_end(result == -1 ? op_error_errno() : 0, 0);
 	return result;
 }

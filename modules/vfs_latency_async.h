@@ -1,6 +1,6 @@
 /*
- * The send/recv pairs and fcntl: wrappers that the op table cannot generate,
- * since their parameters follow no rule.
+ * The send/recv pairs: wrappers that the op table cannot generate, since their
+ * parameters follow no rule.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,9 +9,6 @@
 #define VFS_LATENCY_ASYNC_H
 
 #include "module.h"
-
-int latency_fcntl(struct vfs_handle_struct *handle, struct files_struct *fsp,
-		  int cmd, va_list cmd_arg);
 
 #define PAIR(name)                                                         \
 	extern __typeof__(*((struct vfs_fn_pointers *)0)->name##_send_fn)  \

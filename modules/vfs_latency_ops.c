@@ -12,66 +12,137 @@
 
 #define UNPACK(...) __VA_ARGS__
 
-/* The signature of a wrapper and the call of the next layer's function. */
-#define WRAPPER(ret, name, params) \
-	static ret latency_##name(struct vfs_handle_struct *handle, \
-				  UNPACK params)
-#define NEXT(name, args) smb_vfs_call_##name(handle->next, UNPACK args)
+/* ---------------------------- the next layer ----------------------------- */
 
 /*
- * Two functions for each op. The first does the usual case and calls nothing
- * but the next layer, so it has nothing to save; what is not usual it leaves
- * to the second.
+ * smb_vfs_call_*() in two steps: look for the next layer that has the op, and
+ * call its function. What the first finds stays true as long as the tree is
+ * connected, so that op_timer keeps it.
+ */
+#define FUNCTION(name) __typeof__(((struct vfs_fn_pointers *)0)->name##_fn)
+#define FIND_NEXT(next, name)                                             \
+	do {                                                              \
+		next.handle = handle->next;                               \
+		while (next.handle->fns->name##_fn == NULL) {             \
+			next.handle = next.handle->next;                  \
+		}                                                         \
+		next.function =                                           \
+			(void (*)(void))next.handle->fns->name##_fn;      \
+	} while (0)
+#define NEXT(next, name, args) \
+	((FUNCTION(name))(next).function)((next).handle, UNPACK args)
+
+/* ------------------- the end of an op, by error class -------------------- */
+
+/*
+ * Functions that record the op with its error and the bytes it moved, and
+ * return what it returned. They are shared by all ops, since most of them come
+ * so seldom that code of their own would have left the caches meanwhile; they
+ * call nothing in the usual case, so they have nothing to save.
+ */
+#define SHARED static __attribute__((noinline))
+#define RARE static __attribute__((noinline, cold))
+
+#define END(type, name, error, bytes)                                     \
+	RARE type name##_any(type returned, uint64_t ns)                  \
+	{                                                                 \
+		op_timer_finish(ns, error, bytes);                        \
+		return returned;                                          \
+	}                                                                 \
+	SHARED type name(type returned)                                   \
+	{                                                                 \
+		uint64_t ns;                                              \
+                                                                          \
+		return op_timer_end_again(error, bytes, &ns) ?            \
+			returned : name##_any(returned, ns);              \
+	}
+
+/* An op that has failed if it returned failure; errno says why. */
+#define END_UNLESS(failure, type, name, bytes)                            \
+	END(type, name##_well, 0, bytes)                                  \
+	END(type, name##_failed, op_error_errno(), 0)                     \
+	static inline type name(type returned)                            \
+	{                                                                 \
+		return returned == (failure) ?                            \
+			name##_failed(returned) : name##_well(returned);  \
+	}
+
+END_UNLESS(-1, int, end_int, 0)
+END_UNLESS(-1, long, end_long, 0)
+END_UNLESS(-1, ssize_t, end_bytes, (uint64_t)returned)
+END_UNLESS(false, bool, end_bool, 0)
+END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
+
+#define END_ERRNO(returned) \
+	_Generic((returned), int: end_int, default: end_long)(returned)
+#define END_BYTES(returned) end_bytes(returned)
+#define END_POINTER(returned) (end_bool((returned) != NULL), (returned))
+#define END_BOOL(returned) end_bool(returned)
+#define END_NTSTATUS(returned) end_ntstatus(returned)
+#define END_NONE(returned) (op_timer_end(0, 0), (returned))
+
+/* ------------------------------- wrappers -------------------------------- */
+
+/*
+ * Two functions for each op. The second does the usual case, which fits in two
+ * cache lines, and behind it what is to be quick when the op is not timed. What
+ * is not usual it leaves to the first, which stays on the stack to its end:
+ * there tracers see whose stack it is.
  */
 #define WRAP(ret, name, params, args, path, DECLARE, CALL, END, RETURN)   \
-	static __attribute__((noinline, cold))                            \
-	ret latency_##name##_any(struct vfs_handle_struct *handle, UNPACK params) \
+	RARE ret latency_##name##_any(struct vfs_handle_struct *handle,   \
+				      UNPACK params)                      \
 	{                                                                 \
+		struct next_layer next;                                   \
 		DECLARE;                                                  \
-		if (!op_timer_begin(handle, OP_##name, path)) {           \
-			return NEXT(name, args);                          \
+                                                                          \
+		FIND_NEXT(next, name);                                    \
+		if (!op_timer_begin(handle, next, OP_##name, path)) {     \
+			return NEXT(next, name, args);                    \
 		}                                                         \
-		CALL NEXT(name, args);                                    \
+		CALL NEXT(next, name, args);                              \
 		END;                                                      \
+		__asm__ volatile("" : : : "memory");                      \
 		RETURN;                                                   \
 	}                                                                 \
                                                                           \
-	WRAPPER(ret, name, params)                                        \
+	static ret latency_##name(struct vfs_handle_struct *handle,       \
+				  UNPACK params)                          \
 	{                                                                 \
+		const struct place *place;                                \
+		struct next_layer next;                                   \
 		DECLARE;                                                  \
-		if (!op_timer_begin_again(handle, OP_##name, path)) {     \
-			return op_timer_pass(handle, OP_##name) ?         \
-				NEXT(name, args) :                        \
-				latency_##name##_any(handle, UNPACK args); \
+                                                                          \
+		place = op_timer_begin_again(handle, OP_##name, path);    \
+		if (place != NULL) {                                      \
+			CALL NEXT(place->next, name, args);               \
+			END;                                              \
+			RETURN;                                           \
 		}                                                         \
-		CALL NEXT(name, args);                                    \
-		END;                                                      \
-		RETURN;                                                   \
+		if (op_timer_pass(handle, OP_##name)) {                   \
+			FIND_NEXT(next, name);                            \
+			return NEXT(next, name, args);                    \
+		}                                                         \
+		return latency_##name##_any(handle, UNPACK args);         \
 	}
 
 #define WRAP_VOID(ret, name, params, args, path)                          \
 	WRAP(ret, name, params, args, path, , , op_timer_end(0, 0), return)
 
-#define WRAP_RESULT(ret, name, params, args, path, error_of, bytes_of)    \
+#define WRAP_RESULT(ret, name, params, args, path, END)                   \
 	WRAP(ret, name, params, args, path, ret returned, returned =,     \
-	     op_timer_end(error_of(returned), bytes_of(returned)),        \
-	     return returned)
+	     returned = END(returned), return returned)
 
-/* By error class: which error is it, how many bytes were moved. */
-#define NO_ERROR(result) 0
-#define NO_BYTES(result) 0
-#define IF_MINUS_ONE(result) \
-	((result) == (__typeof__(result))-1 ? op_error_errno() : 0)
-#define IF_NULL(result) ((result) == NULL ? op_error_errno() : 0)
-#define IF_FALSE(result) ((result) ? 0 : op_error_errno())
-#define BYTES(result) ((result) > 0 ? (uint64_t)(result) : 0)
+#define WRAP_ERRNO(...) WRAP_RESULT(__VA_ARGS__, END_ERRNO)
+#define WRAP_BYTES(...) WRAP_RESULT(__VA_ARGS__, END_BYTES)
+#define WRAP_POINTER(...) WRAP_RESULT(__VA_ARGS__, END_POINTER)
+#define WRAP_BOOL(...) WRAP_RESULT(__VA_ARGS__, END_BOOL)
+#define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, END_NTSTATUS)
+#define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, END_NONE)
 
-#define WRAP_ERRNO(...) WRAP_RESULT(__VA_ARGS__, IF_MINUS_ONE, NO_BYTES)
-#define WRAP_BYTES(...) WRAP_RESULT(__VA_ARGS__, IF_MINUS_ONE, BYTES)
-#define WRAP_POINTER(...) WRAP_RESULT(__VA_ARGS__, IF_NULL, NO_BYTES)
-#define WRAP_BOOL(...) WRAP_RESULT(__VA_ARGS__, IF_FALSE, NO_BYTES)
-#define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, op_error_ntstatus, NO_BYTES)
-#define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, NO_ERROR, NO_BYTES)
+/* The layers' functions take a list, where smb_vfs_call_fcntl() takes `...`. */
+WRAP_ERRNO(int, fcntl, (struct files_struct *fsp, int cmd, va_list cmd_arg),
+	   (fsp, cmd, cmd_arg), FSP_PATH(fsp))
 
 #define OP(ret, name, class, params, args, path, doc) \
 	WRAP_##class(ret, name, params, args, path)
