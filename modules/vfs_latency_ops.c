@@ -68,13 +68,13 @@
 	}
 
 END_UNLESS(-1, int, end_int, 0)
-END_UNLESS(-1, long, end_long, 0)
+END_UNLESS(-1, int64_t, end_int64, 0)
 END_UNLESS(-1, ssize_t, end_bytes, (uint64_t)returned)
 END_UNLESS(false, bool, end_bool, 0)
 END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 
 #define END_ERRNO(returned) \
-	_Generic((returned), int: end_int, default: end_long)(returned)
+	_Generic((returned), int: end_int, default: end_int64)(returned)
 #define END_BYTES(returned) end_bytes(returned)
 #define END_POINTER(returned) (end_bool((returned) != NULL), (returned))
 #define END_BOOL(returned) end_bool(returned)
