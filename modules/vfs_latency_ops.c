@@ -19,7 +19,6 @@
  * call its function. What the first finds stays true as long as the tree is
  * connected, so that op_timer keeps it.
  */
-#define FUNCTION(name) __typeof__(((struct vfs_fn_pointers *)0)->name##_fn)
 #define FIND_NEXT(next, name)                                             \
 	do {                                                              \
 		next.handle = handle->next;                               \
@@ -29,8 +28,9 @@
 		next.function =                                           \
 			(void (*)(void))next.handle->fns->name##_fn;      \
 	} while (0)
-#define NEXT(next, name, args) \
-	((FUNCTION(name))(next).function)((next).handle, UNPACK args)
+#define NEXT(next, name, args)                                            \
+	((__typeof__(latency_functions.name##_fn))(next).function)(       \
+		(next).handle, UNPACK args)
 
 /* ------------------- the end of an op, by error class -------------------- */
 
