@@ -566,8 +566,7 @@ enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,
 				struct latency_error *error)
 {
-	struct reading r = { .image = image, .error = error };
-	enum segment_state state;
+	enum segment_state state = SEGMENT_BAD;
 	int fd, i;
 
 	memset(image, 0, sizeof(*image));
@@ -578,6 +577,9 @@ enum segment_state segment_read(int dir, const char *name,
 		return errno == ENOENT ? SEGMENT_GONE : SEGMENT_BAD;
 	}
 	for (i = 0; i < TRIES; i++) {
+		struct reading r = { .image = image, .error = error };
+
+		error->text[0] = '\0';
 		state = read_file(&r, fd);
 		if (state == SEGMENT_GOOD) {
 			break;
