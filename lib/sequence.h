@@ -63,21 +63,15 @@ static inline void seq_write_end(struct latency_seq *seq)
  */
 static inline void row_write_begin(uint64_t *bucket)
 {
-#if defined(__x86_64__)
-	__asm__ volatile("addq $1, %0" : "+m"(*bucket) : : "memory");
-#else
-	word_write(bucket, *bucket + 1);
+	word_add(bucket, 1);
+	/* Becomes visible before what is written from now on. */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-#endif
 }
 
 static inline void row_write_end(uint64_t *count)
 {
-#if defined(__x86_64__)
-	__asm__ volatile("addq $1, %0" : "+m"(*count) : : "memory");
-#else
-	word_publish(count, *count + 1);
-#endif
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	word_add(count, 1);
 }
 
 /*
