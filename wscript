@@ -197,7 +197,7 @@ def check_smbd_version(bld):
 
 def build(bld):
     check_smbd_version(bld)
-    includes = [bld.bldnode, 'include', 'lib', 'utils']
+    includes = [bld.bldnode, 'include', 'lib', 'reader', 'utils']
     build_common(bld, '', includes, [])
     modules = bld.path.ant_glob('modules/*.c')
     if modules:
@@ -209,7 +209,7 @@ def build(bld):
 
 
 def build_common(bld, prefix, includes, flags):
-    """lib/ and utils/, once as they are installed and once sanitized.
+    """lib/, reader/ and utils/, once as they are installed, once sanitized.
 
     Static libraries, so that the module takes only what it calls, and the
     unit tests reach the reader's code.
@@ -219,17 +219,18 @@ def build_common(bld, prefix, includes, flags):
     env.append_value('LINKFLAGS', flags)
     libraries = [name for name, _, _, _ in READER_LIBS]
     use = []
-    reader = bld.path.ant_glob('utils/*.c', excl=[READER_MAIN])
-    if reader:
-        bld.stlib(source=reader, target=prefix + 'latency-report', env=env,
-                  includes=includes, use=libraries, install_path=None)
-        use.append(prefix + 'latency-report')
-    common = bld.path.ant_glob('lib/*.c')
-    if common:
-        bld.stlib(source=common, target=prefix + 'latency-common', env=env,
-                  includes=includes[:3], install_path=None,
-                  cflags=['-fPIC', '-fvisibility=hidden'])
-        use.append(prefix + 'latency-common')
+    # In the order in which they are linked: each may use those behind it, and
+    # sees no header of those before it.
+    for target, sources, seen in (
+            ('latency-report', 'utils/*.c', 5),
+            ('latency-reader', 'reader/*.c', 4),
+            ('latency-common', 'lib/*.c', 3)):
+        hidden = ['-fPIC', '-fvisibility=hidden'] if seen == 3 else []
+        bld.stlib(source=bld.path.ant_glob(sources, excl=[READER_MAIN]),
+                  target=prefix + target, env=env, includes=includes[:seen],
+                  use=libraries if seen == 5 else [], install_path=None,
+                  cflags=hidden)
+        use.append(prefix + target)
     if bld.path.find_node(READER_MAIN):
         bld.program(source=READER_MAIN, target=prefix + READER, env=env,
                     includes=includes, use=use + libraries,
