@@ -6,10 +6,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "columns.h"
+#include "escape.h"
 
 #define DEFAULT_WIDTH 80
+#define WIDTH_MAX 10000
 
 /* A number of thousands, millions, ...: three digits and a letter. */
 static const char *scaled(char cell[CELL], double value, unsigned width)
@@ -49,104 +52,112 @@ const char *cell_us(char cell[CELL], uint64_t ns, unsigned width)
 }
 
 /*
- * Bytes of the UTF-8 character at s, 0 if it is not one, is a control
- * character, or would change how others are shown.
+ * Columns of the character at s, of which it says how many bytes it has. What
+ * cannot be decoded, or is new since the C library was made, counts as one.
  */
-static unsigned character(const unsigned char *s)
+static unsigned character_columns(const char *s, unsigned *length)
 {
-	unsigned i, length;
 	uint32_t code;
+	int columns;
 
-	if (s[0] < 0x80) {
-		return s[0] >= 0x20 && s[0] != 0x7f ? 1 : 0;
+	*length = utf8_decode(s, &code);
+	if (*length == 0) {
+		*length = 1;
+		return 1;
 	}
-	length = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4) {
-		return 0;
-	}
-	code = s[0] & (0x7fu >> length);
-	for (i = 1; i < length; i++) {
-		if ((s[i] & 0xc0) != 0x80) {
-			return 0;
-		}
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if ((length == 3 && code < 0x800) || (length == 4 && code < 0x10000) ||
-	    code > 0x10ffff || (code >= 0xd800 && code < 0xe000) ||
-	    code < 0xa0 ||			/* C1 controls */
-	    (code >= 0x200b && code <= 0x200f) || /* directions, zero width */
-	    (code >= 0x2028 && code <= 0x202e) ||
-	    (code >= 0x2066 && code <= 0x2069) || code == 0xfeff) {
-		return 0;
-	}
-	return length;
-}
-
-char *escape_text(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	char *escaped = malloc(strlen(text) * 4 + 1);
-	char *to = escaped;
-
-	if (escaped == NULL) {
-		return NULL;
-	}
-	while (*s != '\0') {
-		unsigned length = *s == '\\' ? 0 : character(s);
-
-		if (length != 0) {
-			memcpy(to, s, length);
-			to += length;
-			s += length;
-		} else if (*s == '\\') {
-			memcpy(to, "\\\\", 2);
-			to += 2;
-			s++;
-		} else {
-			to += sprintf(to, "\\x%02x", *s++);
-		}
-	}
-	*to = '\0';
-	return escaped;
+	columns = wcwidth((wchar_t)code);
+	return columns >= 0 ? (unsigned)columns : 1;
 }
 
 unsigned text_columns(const char *text)
 {
-	unsigned columns = 0;
+	unsigned columns = 0, length;
 
-	for (; *text != '\0'; text++) {
-		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	for (; *text != '\0'; text += length) {
+		columns += character_columns(text, &length);
 	}
 	return columns;
 }
 
+/* The first bytes of a text, as many as fit in `width` columns. */
+static size_t bytes_within(const char *text, unsigned width)
+{
+	unsigned columns = 0, length;
+	size_t bytes;
+
+	for (bytes = 0; text[bytes] != '\0'; bytes += length) {
+		columns += character_columns(text + bytes, &length);
+		if (columns > width) {
+			break;
+		}
+	}
+	return bytes;
+}
+
 void text_cut(char *text, unsigned width)
 {
-	unsigned kept = 0;
+	const unsigned dots = width < 2 ? width : 2;
 
-	if (text_columns(text) <= width) {
-		return;
-	}
-	for (; ; text++) {
-		if (((unsigned char)*text & 0xc0) != 0x80 &&
-		    kept++ == width - 2) {
-			strcpy(text, "..");
-			return;
-		}
+	if (text_columns(text) > width) {
+		/* What is cut off has more columns, so more bytes, than this. */
+		strcpy(text + bytes_within(text, width - dots), &".."[2 - dots]);
 	}
 }
 
-void print_name(FILE *out, const char *text, unsigned width)
+void text_cut_front(char *text, unsigned width)
+{
+	const unsigned dots = width < 2 ? width : 2;
+	unsigned columns = text_columns(text);
+	const char *rest = text;
+	unsigned length;
+
+	if (columns <= width) {
+		return;
+	}
+	while (columns > width - dots) {
+		columns -= character_columns(rest, &length);
+		rest += length;
+	}
+	memmove(text + dots, rest, strlen(rest) + 1);
+	memcpy(text, "..", dots);
+}
+
+static void print_cut(FILE *out, const char *text, unsigned width,
+		      void (*cut)(char *text, unsigned width))
 {
 	char *escaped = escape_text(text);
 
 	if (escaped == NULL) {
 		return;
 	}
-	text_cut(escaped, width);
+	cut(escaped, width);
 	fprintf(out, "%s%*s", escaped, (int)(width - text_columns(escaped)),
 		"");
 	free(escaped);
+}
+
+void print_name(FILE *out, const char *text, unsigned width)
+{
+	print_cut(out, text, width, text_cut);
+}
+
+void print_end_of_name(FILE *out, const char *text, unsigned width)
+{
+	print_cut(out, text, width, text_cut_front);
+}
+
+unsigned name_columns(const char *text)
+{
+	char *escaped = escape_text(text);
+	unsigned columns = escaped != NULL ? text_columns(escaped) : 0;
+
+	free(escaped);
+	return columns;
+}
+
+unsigned less(unsigned width, unsigned taken, unsigned least)
+{
+	return width >= taken && width - taken > least ? width - taken : least;
 }
 
 unsigned terminal_width(FILE *out)
@@ -154,10 +165,11 @@ unsigned terminal_width(FILE *out)
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) {
+	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col != 0) {
 		return size.ws_col;
 	}
-	if (columns != NULL && atoi(columns) >= 40) {
+	if (columns != NULL && atoi(columns) > 0 &&
+	    atoi(columns) <= WIDTH_MAX) {
 		return (unsigned)atoi(columns);
 	}
 	return DEFAULT_WIDTH;

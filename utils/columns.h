@@ -23,18 +23,25 @@ const char *cell_count(char cell[CELL], uint64_t value, unsigned width);
 const char *cell_us(char cell[CELL], uint64_t ns, unsigned width);
 
 /*
- * Prints text left-aligned in `width` columns, cut with ".." if it is longer;
- * control characters and invalid UTF-8 are shown as \xNN. Counts columns, not
- * bytes, for UTF-8 outside of East Asian wide characters.
+ * Prints text, escaped (see escape.h), left-aligned in `width` columns; longer
+ * ones are cut, with ".." where the rest was. print_end_of_name() cuts the
+ * front: for addresses and paths, which begin alike. name_columns() says how
+ * many columns a text takes like that.
+ *
+ * Columns are those of wcwidth(): two for East Asian wide characters, none for
+ * combining ones, if LC_CTYPE is a UTF-8 locale.
  */
 void print_name(FILE *out, const char *text, unsigned width);
+void print_end_of_name(FILE *out, const char *text, unsigned width);
+unsigned name_columns(const char *text);
 
-/* How many columns a text takes; cuts it with ".." to width of them, >= 2. */
+/* How many columns an escaped text takes; cuts it to `width` of them. */
 unsigned text_columns(const char *text);
 void text_cut(char *text, unsigned width);
+void text_cut_front(char *text, unsigned width);
 
-/* Escapes text the same way into a string to be freed; NULL: no memory. */
-char *escape_text(const char *text);
+/* What is left of a width when some is taken, but at least so much. */
+unsigned less(unsigned width, unsigned taken, unsigned least);
 
 /* Columns of the terminal at out; 80 if it is none and COLUMNS is not set. */
 unsigned terminal_width(FILE *out);

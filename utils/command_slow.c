@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "directory.h"
 #include "error_name.h"
+#include "escape.h"
 #include "json_value.h"
 #include "slow_ops.h"
 
@@ -49,15 +50,18 @@ static void print_text(const struct slow_op *op, unsigned width)
 		 (double)op->duration_ns / 1e6, op->op, layer,
 		 op->error == 0 ? "ok" :
 		 error_name(op->error, number));
-	print_line(line, width != 0 ? width - 24 : 0);
+	print_line(line, width != 0 ? less(width, 24, 10) : 0);
 	if (op->pid != 0) {
 		snprintf(process, sizeof(process), "%u", op->pid);
 	}
 	snprintf(line, sizeof(line), "    %s of %s@%s on %s, smbd %s",
 		 op->request, user, op->client, share, process);
 	print_line(line, width);
-	snprintf(line, sizeof(line), "    %s", path[0] != '\0' ? path : "-");
-	print_line(line, width);
+	/* The file's name tells more than the directories before it. */
+	if (width != 0) {
+		text_cut_front(path, less(width, 4, 10));
+	}
+	printf("    %s\n", path[0] != '\0' ? path : "-");
 out:
 	free(share);
 	free(user);

@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "escape.h"
 #include "json_value.h"
 
 json_t *json_timestamp(uint64_t realtime_ns)
@@ -39,26 +41,39 @@ bool json_timestamp_value(const char *text, uint64_t *realtime_ns)
 	return true;
 }
 
-json_t *json_text(const char *string)
+json_t *json_text(const char *name)
 {
-	json_t *value = json_string(string);
-	char latin1[1024];
-	size_t to = 0;
+	json_t *value = NULL;
+	const char *c;
+	char *escaped;
 
-	if (value != NULL) {
-		return value;
+	for (c = strchr(name, '\\'); c != NULL && !is_escape(c);
+	     c = strchr(c + 1, '\\')) {
+		;
 	}
-	for (; *string != '\0' && to + 2 < sizeof(latin1); string++) {
-		unsigned char c = (unsigned char)*string;
+	if (c == NULL) {
+		value = json_string(name);
+	}
+	if (value == NULL) {
+		escaped = escape_text(name);
+		value = json_string(escaped != NULL ? escaped : "");
+		free(escaped);
+	}
+	return value;
+}
 
-		if (c < 0x80) {
-			latin1[to++] = (char)c;
-		} else {
-			latin1[to++] = (char)(0xc0 | c >> 6);
-			latin1[to++] = (char)(0x80 | (c & 0x3f));
-		}
+const char *json_text_value(json_t *value)
+{
+	char *text = json_is_string(value) ?
+		strdup(json_string_value(value)) : NULL;
+
+	if (text == NULL) {
+		return NULL;
 	}
-	return json_stringn(latin1, to);
+	unescape_text(text);
+	json_string_set_nocheck(value, text);
+	free(text);
+	return json_string_value(value);
 }
 
 void json_set(json_t *object, const char *key, uint64_t value)

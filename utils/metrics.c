@@ -3,11 +3,10 @@
  */
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "columns.h"
+#include "json_value.h"
 #include "latency_config.h"
 #include "metrics.h"
 #include "segment_fold.h"
@@ -116,16 +115,15 @@ static void print_family(const struct printing *p, const char *name,
 	}
 }
 
-/* A label's value; what is not UTF-8 is escaped as elsewhere. */
+/* A label's value: as in JSON, quoted in the way of this format. */
 static void print_label(const struct printing *p, const char *name,
 			const char *value, bool first)
 {
-	json_t *valid = json_string(value);
-	char *escaped = valid == NULL ? escape_text(value) : NULL;
+	json_t *text = json_text(value);
 	const char *c;
 
 	fprintf(p->out, "%s%s=\"", first ? "" : ",", name);
-	for (c = escaped != NULL ? escaped : value; *c != '\0'; c++) {
+	for (c = json_string_value(text); *c != '\0'; c++) {
 		if (*c == '\n') {
 			fputs("\\n", p->out);
 		} else {
@@ -136,8 +134,7 @@ static void print_label(const struct printing *p, const char *name,
 		}
 	}
 	fputc('"', p->out);
-	free(escaped);
-	json_decref(valid);
+	json_decref(text);
 }
 
 /* The labels of a group, without braces. Returns false if there are none. */

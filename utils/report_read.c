@@ -282,12 +282,11 @@ static bool add_by_dimensions(const struct reading *r, json_t *report,
 		unsigned d, by = 0;
 
 		for (d = 0; d < DIMENSIONS; d++) {
-			const json_t *value = json_object_get(
-				object, dimension_name(d));
+			const char *name = json_text_value(json_object_get(
+				object, dimension_name(d)));
 
-			key[d] = json_is_string(value) ?
-				json_string_value(value) : "";
-			by |= json_is_string(value) ? BY(d) : 0;
+			key[d] = name != NULL ? name : "";
+			by |= name != NULL ? BY(d) : 0;
 		}
 		if (table->by == 0) {
 			table->by = by;
@@ -343,7 +342,7 @@ static bool add_tree(const struct reading *r, const struct place *above,
 		const struct place in = { &p, "children", 0 };
 		json_t *object = json_array_get(array, i);
 		json_t *name = get(r, &p, object, "name", JSON_STRING);
-		const char *layer = json_string_value(
+		const char *layer = json_text_value(
 			json_object_get(object, "layer"));
 		struct context_node *n;
 
@@ -351,7 +350,7 @@ static bool add_tree(const struct reading *r, const struct place *above,
 			return false;
 		}
 		n = context_tree_child(parent, layer != NULL ? layer : "",
-				       json_string_value(name),
+				       json_text_value(name),
 				       json_is_true(json_object_get(object,
 								    "async")));
 		if (n == NULL) {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "columns.h"
+#include "escape.h"
 #include "report.h"
 
 #define LABEL 33

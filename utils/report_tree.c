@@ -8,21 +8,26 @@
 #include <string.h>
 
 #include "columns.h"
+#include "escape.h"
 #include "report.h"
+
+#define VALUES 45		/* columns of what is printed behind the name */
+#define NAME_MIN 12
 
 static void print_nodes(const struct context_node *n, uint64_t all_ns,
 			unsigned depth, unsigned width, FILE *out)
 {
 	for (; n != NULL; n = n->next) {
-		unsigned indent = depth * 2 < width - 50 ? depth * 2 :
-			width - 50;
+		unsigned name = less(width, VALUES, NAME_MIN);
+		unsigned most = less(name, NAME_MIN, 0);
+		unsigned indent = depth * 2 < most ? depth * 2 : most;
 		char cell[CELL];
 
 		if (n->count == 0) {
 			continue;
 		}
 		fprintf(out, "%*s", (int)indent, "");
-		print_name(out, n->name, width - 46 - indent);
+		print_name(out, n->name, name - indent);
 		fprintf(out, "%10s", cell_count(cell, n->count, 9));
 		fprintf(out, "%11s", cell_us(cell, n->total_ns, 10));
 		fprintf(out, "%11s", cell_us(cell, n->self_ns, 10));
@@ -41,9 +46,34 @@ void report_tree(const struct report *r, FILE *out, unsigned width)
 	for (n = r->tree->child; n != NULL; n = n->next) {
 		all_ns += n->total_ns;
 	}
-	fprintf(out, "%-*s%10s%11s%11s%7s%6s\n", (int)width - 46,
-		"Calling context (us)", "Count", "Total", "Self", "Avg", "%");
+	print_name(out, "Calling context (us)", less(width, VALUES, NAME_MIN));
+	fprintf(out, "%10s%11s%11s%7s%6s\n", "Count", "Total", "Self", "Avg",
+		"%");
 	print_nodes(r->tree->child, all_ns, 0, width, out);
+}
+
+/*
+ * Adds a frame to a stack of `length` bytes. Returns the new length, or one >=
+ * size if it does not fit. Frames are separated by semicolons, so that one in
+ * the name of a layer is escaped.
+ */
+static size_t push(char *stack, size_t size, size_t length, const char *name)
+{
+	char frame[sizeof(((struct context_node *)NULL)->name) * 4 + 1];
+	const char *c;
+
+	escape_text_to(frame, sizeof(frame), name);
+	if (length != 0 && length + 1 < size) {
+		stack[length++] = ';';
+	}
+	for (c = frame; *c != '\0'; c++) {
+		length += (size_t)snprintf(stack + length, size - length,
+					   *c == ';' ? "\\x3b" : "%c", *c);
+		if (length >= size) {
+			break;
+		}
+	}
+	return length;
 }
 
 /* Frames on the way from the root, `length` bytes of it so far. */
@@ -51,19 +81,16 @@ static void print_stacks(const struct context_node *n, char *stack,
 			 size_t size, size_t length, FILE *out)
 {
 	for (; n != NULL; n = n->next) {
-		/* The frames are separated by semicolons: none in a name. */
-		int more = snprintf(stack + length, size - length, "%s%s",
-				    length == 0 ? "" : ";", n->name);
+		size_t more = push(stack, size, length, n->name);
 
-		if (more < 0 || (size_t)more >= size - length) {
+		if (more >= size) {
 			continue;
 		}
 		if (n->self_ns >= 500) {
-			fprintf(out, "%s %" PRIu64 "\n", stack,
+			fprintf(out, "%.*s %" PRIu64 "\n", (int)more, stack,
 				(n->self_ns + 500) / 1000);
 		}
-		print_stacks(n->child, stack, size, length + (size_t)more,
-			     out);
+		print_stacks(n->child, stack, size, more, out);
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <locale.h>
 #include <popt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -333,6 +334,8 @@ int main(int argc, const char **argv)
 	const char *const *words;
 	int ret = poptGetNextOpt(pc);
 
+	/* Only for wcwidth(): what we print is UTF-8, and never translated. */
+	setlocale(LC_CTYPE, "C.UTF-8");
 	if (ret < -1) {
 		return wrong_usage("%s: %s",
 				   poptBadOption(pc, POPT_BADOPTION_NOALIAS),
