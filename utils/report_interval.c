@@ -8,59 +8,84 @@
 #include "report_interval.h"
 
 #define TIME_WIDTH 9		/* "17:30:12 " */
-#define VALUES_WIDTH 45		/* of the columns of print_values() */
+#define KIND_WIDTH 4		/* "SMB ", "VFS " */
 
-/* The widths of the columns of names, each with the blank behind it. */
-struct names {
-	unsigned dimensions;	/* BY() of those that have a column */
-	unsigned width[DIMENSIONS];
-	bool kind;		/* a column tells requests from operations */
+/* The columns of numbers, each with the blank before it. */
+enum {
+	RATE, ERRORS, AVG, P50, P95, P99, MAX, COLUMNS
 };
 
-static struct names names_for(const struct report *r, unsigned width)
-{
-	unsigned by = r->options.by;
-	struct names n = { .dimensions = by };
-	unsigned available = width - TIME_WIDTH - VALUES_WIDTH;
-	unsigned d, columns = 0;
+static const struct {
+	const char *title;
+	unsigned width;
+	unsigned leave;		/* its turn to be left out; 0: never */
+} columns[COLUMNS] = {
+	[RATE] = { "/s", 7, 0 },
+	[ERRORS] = { "Err/s", 6, 0 },
+	[AVG] = { "Avg us", 7, 0 },
+	[P50] = { "p50", 6, 1 },
+	[P95] = { "p95", 7, 3 },
+	[P99] = { "p99", 6, 2 },
+	[MAX] = { "Max", 6, 0 },
+};
 
-	if (by == 0) {
-		n.width[BY_OP] = available;
-		return n;
-	}
-	n.kind = r->by_requests != NULL && r->by_ops != NULL;
-	available -= n.kind ? 4 : 0;
-	for (d = 0; d < DIMENSIONS; d++) {
-		columns += (by & BY(d)) != 0;
-	}
-	for (d = 0; d < DIMENSIONS; d++) {
-		if (by & BY(d)) {
-			n.width[d] = available / columns--;
-			available -= n.width[d];
+#define LEAVABLE 3
+
+static unsigned values_width(unsigned left_out)
+{
+	unsigned c, width = 0;
+
+	for (c = 0; c < COLUMNS; c++) {
+		if (columns[c].leave == 0 || columns[c].leave > left_out) {
+			width += columns[c].width;
 		}
 	}
-	return n;
+	return width;
 }
 
-static void print_names(const struct names *n, const char *const *names,
-			FILE *out)
+/* Does a column tell requests from operations? */
+static bool with_kind(const struct report *r)
 {
-	unsigned d;
+	return r->by_requests != NULL && r->by_ops != NULL;
+}
 
-	for (d = 0; d < DIMENSIONS; d++) {
-		if (n->width[d] != 0) {
-			print_name(out, names[d][0] != '\0' ? names[d] : "-",
-				   n->width[d] - 1);
-			fputc(' ', out);
-		}
+/* Lays out the columns: until the next header they stay as they are. */
+static void lay_out(struct interval_view *view, const struct report *r,
+		    const struct table *const tables[2], unsigned width)
+{
+	struct key_columns *k = &view->keys;
+	unsigned taken = TIME_WIDTH + (with_kind(r) ? KIND_WIDTH : 0);
+	unsigned d, names;
+
+	view->left_out = 0;
+	if (r->options.by == 0) {
+		key_columns_init(k, BY(BY_OP), NULL, 0);
+		/* SMB2_OP_QUERY_DIRECTORY */
+		k->least[BY_OP] = 15 + 1;
+	} else {
+		key_columns_init(k, r->options.by, tables, 2);
+	}
+	while (view->left_out < LEAVABLE &&
+	       taken + key_columns_least(k) + values_width(view->left_out) >
+	       width) {
+		view->left_out++;
+	}
+	names = less(width, taken + values_width(view->left_out), 0);
+	key_columns_shrink(k, names);
+	/* Names to come may be longer. */
+	for (d = 0; key_columns_width(k) < names; d = (d + 1) % DIMENSIONS) {
+		k->width[d] += k->width[d] != 0;
+	}
+	if (r->options.by == 0) {
+		k->short_requests = k->width[BY_OP] < 23 + 1;
 	}
 }
 
-static void print_header(const struct report *r, const struct names *n,
-			 FILE *out)
+static void print_header(const struct interval_view *view,
+			 const struct report *r, FILE *out)
 {
 	const char *names[DIMENSIONS];
-	unsigned d;
+	unsigned d, c;
 
 	for (d = 0; d < DIMENSIONS; d++) {
 		names[d] = dimension_name(d);
@@ -69,13 +94,17 @@ static void print_header(const struct report *r, const struct names *n,
 		names[BY_OP] = r->options.ops ? "Request, operation" :
 			"SMB2 request";
 	}
-	fprintf(out, "%-*s", TIME_WIDTH, "Time");
-	if (n->kind) {
-		fprintf(out, "%-4s", "");
+	fprintf(out, "%-*s%*s", TIME_WIDTH, "Time",
+		with_kind(r) ? KIND_WIDTH : 0, "");
+	key_columns_print(&view->keys, names, out);
+	for (c = 0; c < COLUMNS; c++) {
+		if (columns[c].leave == 0 ||
+		    columns[c].leave > view->left_out) {
+			fprintf(out, "%*s", (int)columns[c].width,
+				columns[c].title);
+		}
 	}
-	print_names(n, names, out);
-	fprintf(out, "%7s%6s%7s%6s%7s%6s%6s\n", "/s", "Err/s", "Avg us",
-		"p50", "p95", "p99", "Max");
+	fputc('\n', out);
 }
 
 /* So many in ns nanoseconds, as a rate per second that fits. */
@@ -91,34 +120,58 @@ static const char *cell_rate(char cell[CELL], uint64_t count, uint64_t ns,
 	return cell_count(cell, (uint64_t)(rate + 0.5), width);
 }
 
-static void print_us(FILE *out, bool known, uint64_t ns, int width)
+static const char *cell(char text[CELL], const struct report *r,
+			const struct row_sum *s, unsigned column,
+			unsigned width)
 {
-	char cell[CELL];
-
-	fprintf(out, "%*s", width, known ?
-		cell_us(cell, ns, (unsigned)width - 1) : "-");
+	switch (column) {
+	case RATE:
+		return cell_rate(text, s->count + s->untimed,
+				 r->running_for_ns, width);
+	case ERRORS:
+		return cell_rate(text, s->errors, r->running_for_ns, width);
+	default:
+		break;
+	}
+	if (s->count == 0) {
+		return "-";
+	}
+	switch (column) {
+	case AVG:
+		return cell_us(text, row_sum_avg(s), width);
+	case P50:
+		return cell_us(text, row_sum_percentile(s, 500), width);
+	case P95:
+		return cell_us(text, row_sum_percentile(s, 950), width);
+	case P99:
+		return cell_us(text, row_sum_percentile(s, 990), width);
+	default:
+		return cell_us(text, s->max_ns, width);
+	}
 }
 
-static void print_values(const struct report *r, const struct row_sum *s,
+static void print_values(const struct interval_view *view,
+			 const struct report *r, const struct row_sum *s,
 			 FILE *out)
 {
-	bool timed = s->count != 0;
-	char cell[CELL];
+	char text[CELL];
+	unsigned c;
 
-	fprintf(out, "%7s", cell_rate(cell, s->count + s->untimed,
-				      r->running_for_ns, 6));
-	fprintf(out, "%6s", cell_rate(cell, s->errors, r->running_for_ns, 5));
-	print_us(out, timed, row_sum_avg(s), 7);
-	print_us(out, timed, row_sum_percentile(s, 500), 6);
-	print_us(out, timed, row_sum_percentile(s, 950), 7);
-	print_us(out, timed, row_sum_percentile(s, 990), 6);
-	print_us(out, timed, s->max_ns, 6);
+	for (c = 0; c < COLUMNS; c++) {
+		unsigned width = columns[c].width;
+
+		if (columns[c].leave == 0 ||
+		    columns[c].leave > view->left_out) {
+			fprintf(out, "%*s", (int)width,
+				cell(text, r, s, c, width - 1));
+		}
+	}
 	fputc('\n', out);
 }
 
-static void print_table(const struct report *r, const struct names *n,
-			const struct table *table, const char *time,
-			FILE *out)
+static void print_table(const struct interval_view *view,
+			const struct report *r, const struct table *table,
+			const char *time, FILE *out)
 {
 	unsigned i;
 
@@ -131,15 +184,17 @@ static void print_table(const struct report *r, const struct names *n,
 			names[d] = g->key[d];
 		}
 		if (r->options.by == 0 && table == r->requests) {
-			names[BY_OP] = g->key[BY_REQUEST];
+			names[BY_OP] = view->keys.short_requests ?
+				short_request(g->key[BY_REQUEST]) :
+				g->key[BY_REQUEST];
 		}
 		fprintf(out, "%-*s", TIME_WIDTH, time);
-		if (n->kind) {
-			fprintf(out, "%-4s", table == r->by_ops ? "VFS" :
-				"SMB");
+		if (with_kind(r)) {
+			fprintf(out, "%-*s", KIND_WIDTH,
+				table == r->by_ops ? "VFS" : "SMB");
 		}
-		print_names(n, names, out);
-		print_values(r, &g->sum, out);
+		key_columns_print(&view->keys, names, out);
+		print_values(view, r, &g->sum, out);
 	}
 }
 
@@ -184,7 +239,6 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 			 FILE *out)
 {
 	time_t seconds = (time_t)(r->until_realtime_ns / 1000000000u);
-	struct names names = names_for(r, terminal_width(out));
 	unsigned screen = terminal_height(out);
 	const struct table *tables[2];
 	unsigned i, lines = 1;
@@ -199,13 +253,14 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	}
 	if (view->lines == 0 ||
 	    (screen != 0 && view->lines + lines >= screen)) {
-		print_header(r, &names, out);
+		lay_out(view, r, tables, terminal_width(out));
+		print_header(view, r, out);
 		view->lines = 1;
 	}
 	view->lines += lines;
 	print_wall_time(r, time, out);
 	for (i = 0; i < 2; i++) {
-		print_table(r, &names, tables[i], time, out);
+		print_table(view, r, tables[i], time, out);
 	}
 	if (r->options.histograms) {
 		report_histograms(r, out);

@@ -10,11 +10,14 @@
 
 #include <stdio.h>
 
+#include "key_columns.h"
 #include "report.h"
 
 /* What is on the screen; zero in the beginning. */
 struct interval_view {
 	unsigned lines;			/* since the header; 0: none yet */
+	struct key_columns keys;	/* as of the header */
+	unsigned left_out;		/* columns without room, likewise */
 };
 
 /*

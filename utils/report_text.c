@@ -11,10 +11,13 @@
 
 #include "columns.h"
 #include "escape.h"
+#include "key_columns.h"
 #include "report.h"
+#include "report_by.h"
 
 #define LABEL 33
 #define NAME_MIN 23		/* SMB2_OP_QUERY_DIRECTORY */
+#define NAME_SHORT 13
 
 static void print_time(FILE *out, uint64_t realtime_ns)
 {
@@ -148,7 +151,7 @@ static struct layout layout_for(unsigned width)
 	struct layout l = width >= 115 ? wide : narrow;
 
 	if (width < 80) {
-		l.name = NAME_MIN - (80 - width < 10 ? 80 - width : 10);
+		l.name = less(NAME_MIN, 80 - width, NAME_SHORT);
 	}
 	return l;
 }
@@ -181,7 +184,8 @@ static void print_latency(FILE *out, const struct row_sum *sum, uint64_t ns,
 static void print_row(FILE *out, const struct layout *l, const char *name,
 		      const struct row_sum *sum)
 {
-	print_name(out, name, l->name);
+	print_name(out, l->name < NAME_MIN ? short_request(name) : name,
+		   l->name);
 	print_count(out, sum->count + sum->untimed, l->count);
 	print_count(out, sum->errors, l->errors);
 	print_us(out, sum->total_ns, l->total);
@@ -413,111 +417,6 @@ void report_histograms(const struct report *r, FILE *out)
 	}
 }
 
-/* ---------------------------------- by ----------------------------------- */
-
-static unsigned key_width(const struct table *table, enum dimension d)
-{
-	unsigned width = (unsigned)strlen(dimension_name(d));
-	unsigned i;
-
-	for (i = 0; i < table->count; i++) {
-		unsigned length = (unsigned)strlen(table->groups[i]->key[d]);
-
-		width = length > width ? length : width;
-	}
-	return width;
-}
-
-#define KEY_MIN 6	/* columns, the blank behind it included */
-
-/* Gives each key column its width, the widest yielding where it is too much. */
-static void key_widths(const struct table *table, unsigned available,
-		       unsigned widths[DIMENSIONS])
-{
-	unsigned d, sum = 0;
-
-	for (d = 0; d < DIMENSIONS; d++) {
-		widths[d] = table->by & BY(d) ? key_width(table, d) + 1 : 0;
-		sum += widths[d];
-	}
-	while (sum > available) {
-		unsigned widest = 0;
-
-		for (d = 1; d < DIMENSIONS; d++) {
-			widest = widths[d] > widths[widest] ? d : widest;
-		}
-		if (widths[widest] <= KEY_MIN) {
-			break;
-		}
-		widths[widest]--;
-		sum--;
-	}
-}
-
-static unsigned dimensions(const struct table *table)
-{
-	unsigned d, count = 0;
-
-	for (d = 0; d < DIMENSIONS; d++) {
-		count += (table->by & BY(d)) != 0;
-	}
-	return count;
-}
-
-static void print_by_row(const struct group *g, const unsigned *widths,
-			 bool all, FILE *out)
-{
-	char cell[CELL];
-	unsigned d;
-
-	for (d = 0; d < DIMENSIONS; d++) {
-		if (widths[d] != 0) {
-			print_name(out, g->key[d][0] != '\0' ? g->key[d] : "-",
-				   widths[d] - 1);
-			fputc(' ', out);
-		}
-	}
-	fprintf(out, "%8s", cell_count(cell, g->sum.count + g->sum.untimed,
-				       7));
-	fprintf(out, "%9s", cell_us(cell, g->sum.total_ns, 8));
-	if (all) {
-		fprintf(out, "%9s", cell_us(cell, g->self_ns, 8));
-	}
-	fprintf(out, "%8s", cell_us(cell, row_sum_avg(&g->sum), 7));
-	if (all) {
-		print_latency(out, &g->sum, row_sum_percentile(&g->sum, 950),
-			      7);
-	}
-	print_latency(out, &g->sum, g->sum.max_ns, 7);
-	fputc('\n', out);
-}
-
-static void print_by(const struct table *table, const char *title, FILE *out,
-		     unsigned width)
-{
-	/* Many dimensions leave no room for all columns. */
-	bool all = dimensions(table) * KEY_MIN + 48 <= width;
-	unsigned widths[DIMENSIONS];
-	unsigned d, i;
-
-	if (table->count == 0) {
-		return;
-	}
-	fprintf(out, "\n%s (times in us)\n", title);
-	key_widths(table, width - (all ? 48 : 32), widths);
-	for (d = 0; d < DIMENSIONS; d++) {
-		if (widths[d] != 0) {
-			print_name(out, dimension_name(d), widths[d] - 1);
-			fputc(' ', out);
-		}
-	}
-	fprintf(out, all ? "%8s%9s%9s%8s%7s%7s\n" : "%8s%9s%.0s%8s%.0s%7s\n",
-		"Count", "Total", "Self", "Avg", "p95", "Max");
-	for (i = 0; i < table->count; i++) {
-		print_by_row(table->groups[i], widths, all, out);
-	}
-}
-
 /* --------------------------------- whole --------------------------------- */
 
 void report_text(const struct report *r, FILE *out, unsigned width)
@@ -526,10 +425,10 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 	print_wall_time(r, out);
 	if (r->options.by != 0) {
 		if (r->by_requests != NULL) {
-			print_by(r->by_requests, "SMB2 requests", out, width);
+			report_by(r->by_requests, "SMB2 requests", out, width);
 		}
 		if (r->by_ops != NULL) {
-			print_by(r->by_ops, "VFS operations", out, width);
+			report_by(r->by_ops, "VFS operations", out, width);
 		}
 	} else {
 		print_table(r->requests, BY_REQUEST, "SMB2 Requests (us)", out,
