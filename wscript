@@ -12,6 +12,7 @@ Files are found by pattern, so adding one needs no change here:
   lib/*.c                  common code, for the module, the reader, the tests
   utils/*.c                the reader, smblatency-stat
   docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
+  tests/versions/*.c       compiled once for each version of Samba's VFS
   tests/unit/test_*.c      one cmocka program each, built plain and sanitized
   tests/bench/NAME.c       one program each, for the benchmark
   tests/modules/NAME.c     one small VFS module each, for the tests
@@ -24,13 +25,13 @@ import sys
 
 from waflib import Build, Configure, Errors, Logs, Utils
 
+sys.path.insert(0, 'script')
+import vfs_table  # pylint: disable=wrong-import-position
+
 APPNAME = 'vfs_latency'
 VERSION = '0.1.0'
 top = '.'
 out = os.environ.get('BUILD') or 'build'
-
-# SMB_VFS_INTERFACE_VERSION of Samba 4.17 to 4.24, as in script/samba-headers.
-KNOWN_INTERFACES = range(47, 53)
 
 # A changed wscript configures again by itself, with the same options.
 Configure.autoconfig = True
@@ -105,10 +106,6 @@ def configure_samba(conf):
         interface = int(re.search(
             r'^#define\s+SMB_VFS_INTERFACE_VERSION\s+(\d+)', f.read(),
             re.M).group(1))
-    if interface not in KNOWN_INTERFACES:
-        conf.fatal('Samba %s has VFS interface version %d; this vfs_latency '
-                   'knows %d to %d' % (version, interface, KNOWN_INTERFACES[0],
-                                       KNOWN_INTERFACES[-1]))
     conf.msg('Samba to build for', '%s (VFS interface %d)'
              % (version, interface))
 
@@ -328,6 +325,12 @@ def build_tests(bld):
 
 
 def build_test_programs(bld, includes):
+    # The op table of every version of Samba, whichever we build for.
+    for version in vfs_table.versions():
+        bld.objects(source='tests/versions/op_table.c',
+                    target='tests/op_table_%d' % version, idx=version,
+                    includes=['tests/versions', 'include'],
+                    defines=['LATENCY_VFS_VERSION=%d' % version])
     for source in bld.path.ant_glob('tests/modules/*.c'):
         build_module(bld, [source], 'tests/' + source.name[:-2], None)
     # The module once more, for the benchmark: as without <sys/sdt.h>.

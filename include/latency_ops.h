@@ -5,7 +5,7 @@
  * module, the op descriptors of a segment, the USDT probes, --list-ops and the
  * op list of the manual page. The differences between Samba's VFS interface
  * versions live here and nowhere else: LATENCY_VFS_VERSION is Samba's
- * SMB_VFS_INTERFACE_VERSION, 47 (Samba 4.17) to 52 (4.24).
+ * SMB_VFS_INTERFACE_VERSION.
  *
  * Define any of these macros, then include this file; what is not defined
  * expands to nothing, and all of them are undefined at the end.
@@ -43,13 +43,17 @@
  *	Two more slots, a send/recv pair, of an op that has a synchronous
  *	form in a row above. Not an op of its own.
  *
+ *   VFS_VERSION(number, major, minor)
+ *	A version of the interface whose table this is, and a Samba that has
+ *	it. script/samba-headers reads these rows too.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
 #include "latency_config.h"
 
-#if LATENCY_VFS_VERSION < 47 || LATENCY_VFS_VERSION > 52
-#error "latency_ops.h knows Samba's VFS interface versions 47 to 52 only"
+#if LATENCY_VFS_VERSION < 47 || LATENCY_VFS_VERSION > 53
+#error "latency_ops.h has no rows for this version of Samba's VFS interface"
 #endif
 
 #ifndef OP
@@ -67,11 +71,48 @@
 #ifndef OP_PAIR_TOO
 #define OP_PAIR_TOO(name)
 #endif
+#ifndef VFS_VERSION
+#define VFS_VERSION(number, major, minor)
+#endif
+
+VFS_VERSION(47, 4, 17)
+VFS_VERSION(48, 4, 18)
+VFS_VERSION(49, 4, 19)
+VFS_VERSION(49, 4, 20)
+VFS_VERSION(49, 4, 21)
+VFS_VERSION(50, 4, 22)
+VFS_VERSION(51, 4, 23)
+VFS_VERSION(52, 4, 24)
+VFS_VERSION(53, 4, 25)
 
 OP_BY_HAND(connect, ERRNO, "connect a tree")
 
 OP_BY_HAND(disconnect, VOID, "disconnect a tree")
 
+#if LATENCY_VFS_VERSION >= 53
+OP(int, open_share_root, ERRNO,
+   (struct files_struct *root_fsp, const char *connectpath),
+   (root_fsp, connectpath), NO_PATH,
+   "open the root of the share")
+
+OP(uint64_t, disk_free, ERRNO,
+   (struct files_struct *fsp, uint64_t *bsize, uint64_t *dfree,
+    uint64_t *dsize),
+   (fsp, bsize, dfree, dsize), FSP_PATH(fsp),
+   "free and total space of the file system")
+
+OP(int, get_quota, ERRNO,
+   (struct files_struct *fsp, enum SMB_QUOTA_TYPE qtype, unid_t id,
+    SMB_DISK_QUOTA *qt),
+   (fsp, qtype, id, qt), FSP_PATH(fsp),
+   "read a quota")
+
+OP(int, set_quota, ERRNO,
+   (struct files_struct *fsp, enum SMB_QUOTA_TYPE qtype, unid_t id,
+    SMB_DISK_QUOTA *qt),
+   (fsp, qtype, id, qt), FSP_PATH(fsp),
+   "set a quota")
+#else
 OP(uint64_t, disk_free, ERRNO,
    (const struct smb_filename *smb_fname, uint64_t *bsize, uint64_t *dfree,
     uint64_t *dsize),
@@ -88,6 +129,7 @@ OP(int, set_quota, ERRNO,
    (enum SMB_QUOTA_TYPE qtype, unid_t id, SMB_DISK_QUOTA *qt),
    (qtype, id, qt), NO_PATH,
    "set a quota")
+#endif
 
 OP(int, get_shadow_copy_data, ERRNO,
    (struct files_struct *fsp, struct shadow_copy_data *shadow_copy_data,
@@ -95,10 +137,17 @@ OP(int, get_shadow_copy_data, ERRNO,
    (fsp, shadow_copy_data, labels), FSP_PATH(fsp),
    "list the snapshots of a file")
 
+#if LATENCY_VFS_VERSION >= 53
+OP(int, fstatvfs, ERRNO,
+   (struct files_struct *fsp, struct vfs_statvfs_struct *statbuf),
+   (fsp, statbuf), FSP_PATH(fsp),
+   "properties of the file system")
+#else
 OP(int, statvfs, ERRNO,
    (const struct smb_filename *smb_fname, struct vfs_statvfs_struct *statbuf),
    (smb_fname, statbuf), NAME_PATH(smb_fname),
    "properties of the file system")
+#endif
 
 OP(uint32_t, fs_capabilities, NONE,
    (enum timestamp_set_resolution *p_ts_res),
@@ -305,10 +354,12 @@ OP(int, chdir, ERRNO,
    (smb_fname), NAME_PATH(smb_fname),
    "change the working directory")
 
+#if LATENCY_VFS_VERSION < 53
 OP(struct smb_filename *, getwd, POINTER,
    (TALLOC_CTX *mem_ctx),
    (mem_ctx), NO_PATH,
    "working directory")
+#endif
 
 OP(int, fntimes, ERRNO,
    (struct files_struct *fsp, struct smb_file_time *ft),
@@ -575,12 +626,21 @@ OP(NTSTATUS, durable_disconnect, NTSTATUS,
    (fsp, old_cookie, mem_ctx, new_cookie), FSP_PATH(fsp),
    "park a durable handle")
 
+#if LATENCY_VFS_VERSION >= 53
+OP_OF_REQUEST(NTSTATUS, durable_reconnect, NTSTATUS,
+   (struct smb_request *smb1req, struct smbXsrv_open *op,
+    const DATA_BLOB old_cookie, const struct smb2_lease *lease,
+    TALLOC_CTX *mem_ctx, struct files_struct **fsp, DATA_BLOB *new_cookie),
+   (smb1req, op, old_cookie, lease, mem_ctx, fsp, new_cookie), NO_PATH,
+   "take up a durable handle")
+#else
 OP_OF_REQUEST(NTSTATUS, durable_reconnect, NTSTATUS,
    (struct smb_request *smb1req, struct smbXsrv_open *op,
     const DATA_BLOB old_cookie, TALLOC_CTX *mem_ctx, struct files_struct **fsp,
     DATA_BLOB *new_cookie),
    (smb1req, op, old_cookie, mem_ctx, fsp, new_cookie), NO_PATH,
    "take up a durable handle")
+#endif
 
 OP(NTSTATUS, freaddir_attr, NTSTATUS,
    (struct files_struct *fsp, TALLOC_CTX *mem_ctx,
@@ -593,3 +653,4 @@ OP(NTSTATUS, freaddir_attr, NTSTATUS,
 #undef OP_BY_HAND
 #undef OP_PAIR
 #undef OP_PAIR_TOO
+#undef VFS_VERSION
