@@ -16,6 +16,8 @@
 #include "latency_format.h"
 #include "segment_writer.h"
 
+#define LATENCY_MODULE "latency"
+
 #undef DBGC_CLASS
 #define DBGC_CLASS DBGC_VFS
 

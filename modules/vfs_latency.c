@@ -1,5 +1,5 @@
 /*
- * vfs_latency: registration, smb.conf options, tree connects.
+ * vfs_latency: smb.conf options, tree connects.
  *
  * Whatever goes wrong here is said once in smbd's log, and the tree connect
  * goes on unmeasured.
@@ -20,8 +20,6 @@
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "lib/tsocket/tsocket.h"
-
-#define MODULE "latency"
 
 struct segment_writer *latency_segment;
 struct layer *latency_layers;
@@ -120,10 +118,10 @@ static bool have_segment(void)
 		atfork_set = true;
 	}
 	clock_init();
-	path = lp_parm_const_string(GLOBAL_SECTION_SNUM, MODULE, "directory",
+	path = lp_parm_const_string(GLOBAL_SECTION_SNUM, LATENCY_MODULE, "directory",
 				    NULL);
 	if (path == NULL) {
-		path = lock_path(talloc_tos(), MODULE);
+		path = lock_path(talloc_tos(), LATENCY_MODULE);
 	}
 	if (path != NULL) {
 		become_root();
@@ -224,7 +222,7 @@ static void exempt_ops(struct layer *layer, int snum)
 #define OP_PAIR(name, class, doc) [OP_##name] = #name,
 #include "latency_ops.h"
 	};
-	const char **list = lp_parm_string_list(snum, MODULE, "exempt", NULL);
+	const char **list = lp_parm_string_list(snum, LATENCY_MODULE, "exempt", NULL);
 	unsigned op;
 
 	memset(layer->exempt, 0, sizeof(layer->exempt));
@@ -249,14 +247,14 @@ static void exempt_ops(struct layer *layer, int snum)
  */
 static const char *layer_name(const struct vfs_handle_struct *handle)
 {
-	const char *name = handle->param != NULL ? handle->param : MODULE;
+	const char *name = handle->param != NULL ? handle->param : LATENCY_MODULE;
 	const struct vfs_handle_struct *above;
 	unsigned same = 1;
 
 	for (above = handle->conn->vfs_handles; above != NULL && above != handle;
 	     above = above->next) {
 		if (above->fns == handle->fns &&
-		    strcmp(above->param != NULL ? above->param : MODULE,
+		    strcmp(above->param != NULL ? above->param : LATENCY_MODULE,
 			   name) == 0) {
 			same++;
 		}
@@ -313,7 +311,7 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 		return NULL;
 	}
 	layer->conn = handle->conn;
-	layer->slow_ms = lp_parm_int(snum, MODULE, "slow threshold", 0);
+	layer->slow_ms = lp_parm_int(snum, LATENCY_MODULE, "slow threshold", 0);
 	layer_update(layer);
 	exempt_ops(layer, snum);
 	layer_forget(layer);
@@ -347,14 +345,4 @@ void latency_disconnect(struct vfs_handle_struct *handle)
 	SMB_VFS_NEXT_DISCONNECT(handle);
 	op_timer_end(0, 0);
 	loop_timer_flush();
-}
-
-/* ----------------------------- registration ------------------------------ */
-
-_PUBLIC_ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx);
-NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
-{
-	(void)mem_ctx;
-	return smb_register_vfs(SMB_VFS_INTERFACE_VERSION, MODULE,
-				&latency_functions);
 }

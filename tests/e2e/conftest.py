@@ -168,6 +168,7 @@ class Smbd:
         self.share = directory / 'share'
         self.latency = directory / 'lock' / 'latency'
         self.clients = []
+        self.preload = [modules.parent / 'preload.so']
 
     def start(self):
         command = [TOP / 'script' / 'private-smbd', 'start', self.directory, 0]
@@ -179,7 +180,7 @@ class Smbd:
             command += ['-s', line]
         run(*command, env=dict(
             os.environ, VFS_LATENCY_MODULES=str(self.modules.parent),
-            LD_PRELOAD=str(self.modules.parent / 'preload.so')))
+            LD_PRELOAD=' '.join(map(str, self.preload))))
         self.port = int((self.directory / 'port').read_text())
         self.session = int((self.directory / 'session').read_text())
         run('smbpasswd', '-c', self.conf, '-a', '-s', USER,

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What ./configure says to a Samba whose VFS table is not in the op table."""
+"""A Samba that is not the right one: whose VFS table is not in the op table,
+for ./configure; that the module was not built for, when smbd loads it.
+"""
 
 import re
 import sys
@@ -94,3 +96,97 @@ def test_a_known_number_with_another_table_is_refused(samba):
     said = refusal(samba(NEWEST, table))
     assert 'version %d, but not its table' % NEWEST in said
     assert 'missing slot: lseek' in said
+
+
+# --- the module, in an smbd of another release ---------------------------------
+
+# Preloaded: an smbd that calls itself VERSION, and, to the latency module, has
+# the VFS interface INTERFACE. Samba registers its own module first, with the
+# true number.
+OTHER_SAMBA_C = r'''
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdint.h>
+#include <string.h>
+
+const char *samba_version_string(void);
+const char *samba_version_string(void)
+{
+	return VERSION;
+}
+
+uint32_t smb_register_vfs(int version, const char *name, const void *fns);
+uint32_t smb_register_vfs(int version, const char *name, const void *fns)
+{
+	static int true_version;
+	uint32_t (*next)(int, const char *, const void *) =
+		(uint32_t (*)(int, const char *, const void *))
+		dlsym(RTLD_NEXT, "smb_register_vfs");
+
+	if (strcmp(name, "latency") != 0) {
+		true_version = version;
+	} else if (INTERFACE != 0) {
+		version = version == INTERFACE ? true_version : -1;
+	}
+	return next(version, name, fns);
+}
+'''
+
+
+@pytest.fixture
+def other_samba(smbd, tmp_path):
+    """Starts an smbd that calls itself so: other_samba(version, interface)."""
+    def start(version, interface=0):
+        source, library = tmp_path / 'other.c', tmp_path / 'other.so'
+        source.write_text(OTHER_SAMBA_C)
+        run('cc', '-shared', '-fPIC', '-DVERSION="%s"' % version,
+            '-DINTERFACE=%d' % interface, '-o', library, source, '-ldl')
+        server = smbd(start=False)
+        server.preload.append(library)
+        return server.start()
+
+    return start
+
+
+def our_version():
+    return re.search(r'Version ((\d+\.\d+)\.\d+)', run('smbd', '-V').stdout)
+
+
+def test_another_version_of_the_release_is_measured(other_samba):
+    server = other_samba(our_version().group(2) + '.99-Other')
+    server.smbclient('ls')
+    assert server.complaints() == []
+    assert server.final_report()['vfs_operations']['connect']['count'] == 1
+
+
+@pytest.mark.parametrize('version, interface', [
+    # The same interface number, of a release that was not there yet.
+    ('4.99.0', 0),
+    # Another number, which the op table knows.
+    ('4.19.4', 49), ('4.25.0pre1-GIT-0123456', 53)])
+def test_another_release_serves_the_share_unmeasured(other_samba, version,
+                                                     interface, tmp_path):
+    server = other_samba(version, interface)
+    (server.share / 'file').write_text('content')
+    server.smbclient(['lcd %s' % tmp_path, 'get file', 'put file second'])
+    assert (tmp_path / 'file').read_text() == 'content'
+    assert (server.share / 'second').read_text() == 'content'
+    assert not server.latency.exists()
+
+
+def test_another_release_is_said_once_a_process(other_samba):
+    server = other_samba('4.99.0')
+    server.smbclient(['ls', 'tcon share', 'ls'])
+    assert server.complaints() == [
+        'not measured: this is Samba 4.99.0, the module was built for %s. '
+        "Install the module for this Samba; until then shares with 'vfs "
+        "objects = latency' work as if it were not there."
+        % our_version().group(1)]
+
+
+def test_an_interface_that_nobody_knew_is_said(other_samba):
+    server = other_samba('4.99.0', 99)
+    answer = server.smbclient('ls', check=False)
+    assert answer.returncode != 0
+    assert any(line.endswith('refuse their clients.')
+               for line in server.complaints())
