@@ -109,6 +109,8 @@ def configure_samba(conf):
     conf.msg('Samba to build for', '%s (VFS interface %d)'
              % (version, interface))
 
+    conf.env.SAMBA_HEADERS = headers
+
     # As system headers: Samba's own code does not pass -Wextra.
     for name in SAMBA_INCLUDES:
         conf.env.append_value('CFLAGS_SAMBA', [
@@ -195,6 +197,9 @@ def check_smbd_version(bld):
 def build(bld):
     check_smbd_version(bld)
     includes = [bld.bldnode, 'include', 'lib', 'reader', 'utils']
+    bld(rule='${PYTHON} ${SRC[0].abspath()} ${SAMBA_HEADERS} ${TGT}',
+        source='script/make-ntstatus', target='ntstatus_names.h',
+        ext_out=['.h'], name='make-ntstatus')
     build_common(bld, '', includes, [])
     modules = bld.path.ant_glob('modules/*.c')
     if modules:

@@ -8,8 +8,8 @@ PROFILE_NAMES = {'SMB2_OP_QUERY_DIRECTORY': 'smb2_find'}
 # They work on no tree connect, so there is nowhere to count them.
 NO_TREE = {'smb2_negprot', 'smb2_sesssetup', 'smb2_logoff', 'smb2_tcon',
            'smb2_cancel', 'smb2_keepalive'}
-# NT_STATUS_FILE_CLOSED, INVALID_PARAMETER, OBJECT_NAME_NOT_FOUND, CANCELLED
-REFUSED = ['0xc0000128', '0xc000000d', '0xc0000034', '0xc0000120']
+REFUSED = ['NT_STATUS_FILE_CLOSED', 'NT_STATUS_INVALID_PARAMETER',
+           'NT_STATUS_OBJECT_NAME_NOT_FOUND', 'NT_STATUS_CANCELLED']
 PROFILED = ['vfs objects = latency', 'smbd profiling level = on']
 
 
