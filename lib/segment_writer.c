@@ -472,6 +472,8 @@ void node_writer_update(struct segment_writer *w, struct node_writer *n,
 	end_ns = high + 1 < HIST_OCTAVES ? hist_lower((high + 1) * HIST_SUB) :
 		HIST_MAX_NS;
 	low_ns = low_ns > node->min_ns ? low_ns : node->min_ns;
+	/* Nothing takes no time: the caller is to look at its clock. */
+	low_ns = low_ns > 0 ? low_ns : 1;
 	end_ns = end_ns <= node->max_ns ? end_ns : node->max_ns + 1;
 	end_ns = end_ns < limit_ns ? end_ns : limit_ns;
 	if (end_ns > low_ns) {

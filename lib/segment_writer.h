@@ -56,7 +56,7 @@ struct slot_writer {
  * The private side of a node that is counted often: what makes the usual call
  * need a single look whether it is one. Durations from low_ns to low_ns +
  * span_ns - 1 change neither the minimum nor the maximum, have their bucket
- * claimed, and are below what the caller wants to look at.
+ * claimed, are not 0, and are below what the caller wants to look at.
  */
 struct node_writer {
 	struct latency_node *node;

@@ -2,16 +2,28 @@
  * Time stamps: nanoseconds of CLOCK_MONOTONIC, as cheaply as they can be had.
  *
  * Where the kernel itself keeps time by the TSC, a stamp is rdtsc, scaled; the
- * scale comes from comparing both clocks over at least 10 ms, and both are
- * compared again every second, when the scaled clock is also set to the right
- * time. Elsewhere, in the first moments, and for good once the two disagree by
- * more than the kernel's own limit for slewing (500 ppm), a stamp is
- * clock_gettime().
+ * scale comes from comparing both clocks twice over at least 10 ms. Elsewhere,
+ * and in the first moments, a stamp is clock_gettime().
+ *
+ * The TSC is not believed blindly: it may run on while the machine is
+ * suspended, and a virtual machine that is restored may find another one. Both
+ * clocks are compared
+ *  - every second, between two turns of the event loop (clock_maintain());
+ *  - by a stamp that is more than CLOCK_AGE_NS away from the last comparison,
+ *    such as the first one after a long wait or a suspend, or after the TSC
+ *    went back behind it (clock_now());
+ *  - when a span of ticks is CLOCK_DOUBT_NS or more, negative, or nothing at
+ *    all (clock_ticks_since()).
+ * Each comparison sets the scaled clock to the right time. If they had come
+ * apart by more than the kernel's own limit for slewing (500 ppm), time comes
+ * from clock_gettime() for a while, from the next turn on, then from the TSC
+ * again if the kernel still uses it. So no stamp is ahead by more than
+ * CLOCK_AGE_NS, and none is wrong for longer than until the next comparison.
  *
  * Either way it is the same time scale, so stamps may be mixed and may be
  * compared with CLOCK_MONOTONIC of other processes, to about a microsecond.
- * Setting the clock may step it back by some nanoseconds; it happens only
- * between two event-loop turns, never within a synchronous call.
+ * Setting the clock may step it back, so who subtracts stamps uses
+ * clock_span().
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -23,11 +35,26 @@
 #include <stdint.h>
 #include <time.h>
 
+#ifndef CLOCK_RDTSC			/* a test has clocks of its own */
+#if defined(__x86_64__)
+#define CLOCK_RDTSC() __builtin_ia32_rdtsc()
+#else
+#define CLOCK_RDTSC() 0			/* there is none */
+#endif
+#define CLOCK_GETTIME clock_gettime
+#define CLOCK_SOURCE_FILE \
+	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#endif
+
+#define CLOCK_AGE_NS 1100000000u	/* see above */
+#define CLOCK_DOUBT_NS 1000000000u
+
 struct latency_clock {
 	uint64_t tsc;			/* 1: ticks are of the TSC, 0: ns */
 	uint64_t scale;			/* ns per tick, times 2^32 */
 	uint64_t base_tsc;
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_tsc */
+	uint64_t age;			/* CLOCK_AGE_NS in ticks; 0: no TSC */
 	uint64_t realtime_offset;	/* see clock_realtime_offset() */
 } __attribute__((aligned(64)));
 
@@ -38,38 +65,39 @@ static inline uint64_t clock_ns(clockid_t id)
 {
 	struct timespec ts;
 
-	clock_gettime(id, &ts);
+	CLOCK_GETTIME(id, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
 /* clock_ns(CLOCK_MONOTONIC), out of the way of who rarely needs it. */
 uint64_t clock_monotonic(void) __attribute__((cold));
 
+/* clock_now() where the TSC alone does not tell: compares, if there is one. */
+uint64_t clock_check(void) __attribute__((cold));
+
 /* The TSC; 0 where there is none. */
 static inline uint64_t clock_tsc(void)
 {
-#if defined(__x86_64__)
-	return __builtin_ia32_rdtsc();
-#else
-	return 0;
-#endif
+	return CLOCK_RDTSC();
 }
 
 /* Now, in nanoseconds. */
 static inline uint64_t clock_now(void)
 {
-	if (__builtin_expect(latency_clock.tsc, 1)) {
+	uint64_t ticks = clock_tsc() - latency_clock.base_tsc;
+
+	if (__builtin_expect(ticks < latency_clock.age, 1)) {
 		return latency_clock.base_ns +
-			(uint64_t)((unsigned __int128)
-				   (clock_tsc() - latency_clock.base_tsc) *
+			(uint64_t)((unsigned __int128)ticks *
 				   latency_clock.scale >> 32);
 	}
-	return clock_monotonic();
+	return clock_check();
 }
 
 /*
  * The same without the scaling: ticks are only good for being turned into
- * nanoseconds by clock_scale(), within the same event-loop turn.
+ * nanoseconds by clock_scale() or clock_ticks_since(), within the same
+ * event-loop turn.
  */
 static inline uint64_t clock_ticks(void)
 {
@@ -78,10 +106,9 @@ static inline uint64_t clock_ticks(void)
 }
 
 /*
- * Ticks as nanoseconds; more than CLOCK_MAX_NS if their number is negative,
- * since CPUs may disagree by some ticks.
+ * Ticks as nanoseconds. If that is in doubt, ask clock_ticks_since(). Negative
+ * ticks always are.
  */
-#define CLOCK_MAX_NS ((uint64_t)1 << 60)
 static inline uint64_t clock_scale(uint64_t ticks)
 {
 	uint64_t ns = (uint64_t)((unsigned __int128)ticks *
@@ -91,6 +118,15 @@ static inline uint64_t clock_scale(uint64_t ticks)
 	__asm__("" : "+r"(ns));
 	return ns;
 }
+
+/* Is that more than usual, or nothing, and the TSC may be wrong? */
+static inline bool clock_in_doubt(uint64_t ns)
+{
+	return ns - 1 >= CLOCK_DOUBT_NS - 1;
+}
+
+/* Nanoseconds since clock_ticks() was start, whatever the TSC did since. */
+uint64_t clock_ticks_since(uint64_t start) __attribute__((cold));
 
 /* Nanoseconds from start to end, 0 if the clock was set back in between. */
 static inline uint64_t clock_span(uint64_t start, uint64_t end)
@@ -102,8 +138,9 @@ static inline uint64_t clock_span(uint64_t start, uint64_t end)
 void clock_init(void);
 
 /*
- * Calibrates or checks if it is time to. now_ns is a current stamp; not to be
- * called within a synchronous call. Returns true if a second has passed.
+ * Calibrates or checks if it is time to. now_ns is a current stamp. Not to be
+ * called while ticks are kept, since the next ones may be of the other clock.
+ * Returns true if a second has passed.
  */
 bool clock_maintain(uint64_t now_ns);
 

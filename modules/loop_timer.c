@@ -185,7 +185,8 @@ static __attribute__((cold)) void seldom(struct latency_time *time,
 {
 	loop.seldom_ns = now_ns + SELDOM_NS;
 	account_cpu(time);
-	if (clock_maintain(now_ns)) {
+	/* A nested loop runs within an op, whose start is kept in ticks. */
+	if (!op_timer_is_under_way() && clock_maintain(now_ns)) {
 		maintain();
 		/* The clock may be another one. */
 		op_timer_update();

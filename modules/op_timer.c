@@ -95,9 +95,10 @@ void layer_update(struct layer *layer)
 	uint64_t before = layer->tell_ns;
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
-	/* Whatever a histogram cannot hold takes this way as well. */
+	/* What the clock may be wrong about takes this way as well. */
 	layer->tell_ns = op_mode & (OP_MODE_PROBES | OP_MODE_NO_TSC) ? 0 :
-		layer->slow_ns < HIST_MAX_NS ? layer->slow_ns : HIST_MAX_NS;
+		layer->slow_ns < CLOCK_DOUBT_NS ? layer->slow_ns :
+		CLOCK_DOUBT_NS;
 	if (layer->tell_ns != before) {
 		layer_forget(layer);
 	}
@@ -461,11 +462,8 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct segment_writer *w = place->slot->segment;
 	struct layer *layer = place->layer;
 
-	if (unlikely(!latency_clock.tsc)) {
-		ns = clock_span(place->start, clock_ticks());
-	} else if (unlikely(ns > CLOCK_MAX_NS)) {
-		/* CPUs may disagree by some ticks. */
-		ns = 0;
+	if (unlikely(!latency_clock.tsc) || unlikely(clock_in_doubt(ns))) {
+		ns = clock_ticks_since(place->start);
 	}
 	op_current = place->outer;
 	node_record(w, place->writer.node, ns, bytes, error);

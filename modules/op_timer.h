@@ -118,6 +118,12 @@ static inline bool op_timer_is_off(void)
 	return op_mode & OP_MODE_OFF;
 }
 
+/* Is a synchronous op under way? */
+static inline bool op_timer_is_under_way(void)
+{
+	return op_current->layer != NULL;
+}
+
 /* Before another root becomes current: op_nowhere takes over its time. */
 static inline void take_inner(struct place *root)
 {
