@@ -136,7 +136,18 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 #define WRAP_ERRNO(...) WRAP_RESULT(__VA_ARGS__, END_ERRNO)
 #define WRAP_BYTES(...) WRAP_RESULT(__VA_ARGS__, END_BYTES)
 #define WRAP_POINTER(...) WRAP_RESULT(__VA_ARGS__, END_POINTER)
-#define WRAP_BOOL(...) WRAP_RESULT(__VA_ARGS__, END_BOOL)
+
+/*
+ * Some functions fail without a word in errno. What is there before is put away
+ * meanwhile, so that they are not blamed for an older failure.
+ */
+#define WRAP_BOOL(ret, name, params, args, path)                          \
+	WRAP(ret, name, params, args, path,                               \
+	     ret returned; int older = errno,                             \
+	     errno = 0; returned =,                                       \
+	     returned = END_BOOL(returned); errno = errno ? errno : older, \
+	     return returned)
+
 #define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, END_NTSTATUS)
 #define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, END_NONE)
 

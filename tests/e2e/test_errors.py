@@ -141,3 +141,13 @@ def test_missing_permission_reaches_the_client_the_same(smbd, source, public):
     codes = ops['create_file']['errors_by_code']
     assert codes['NT_STATUS_ACCESS_DENIED'] >= 1
     assert codes['NT_STATUS_OBJECT_NAME_NOT_FOUND'] >= 1
+
+
+def test_failure_that_sets_no_errno_has_no_code(smbd):
+    """What is in errno then is of an older failure."""
+    server = smbd(objects='latency inject', share_lines=[
+        'inject:op = brl_unlock_windows', 'inject:errno = -1'])
+    server.torture('smb2.lock.unlock', check=False)
+    counters = server.final_report()['vfs_operations']['brl_unlock_windows']
+    assert counters['errors'] >= 1
+    assert counters['errors_by_code'] == {'other': counters['errors']}

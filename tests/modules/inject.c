@@ -3,7 +3,9 @@
  *
  *	inject:op = openat	which op
  *	inject:ms = 10		how long it is delayed, in ms
- *	inject:errno = 28	it fails with this errno instead of being done
+ *	inject:errno = 28	it fails with this errno instead of being done;
+ *				-1: errno is left alone (class BOOL only),
+ *				and other ops leave EDOM in it
  *	inject:every = 3	only every third call; default: all
  *	inject:log = FILE	at disconnect, what was injected is appended:
  *				"OP CALLS NANOSECONDS"
@@ -49,6 +51,10 @@ static struct inject *due(struct vfs_handle_struct *handle, const char *op)
 {
 	struct inject *inject = handle->data;
 
+	if (inject != NULL && inject->fault == -1 &&
+	    strcmp(inject->op, op) != 0) {
+		errno = EDOM;
+	}
 	if (inject == NULL || strcmp(inject->op, op) != 0 ||
 	    ++inject->calls % inject->every != 0) {
 		return NULL;
@@ -83,7 +89,11 @@ static int inject_now(struct vfs_handle_struct *handle, const char *op)
 #define FAIL_ERRNO(ret, fault) do { errno = fault; return (ret)-1; } while (0)
 #define FAIL_BYTES FAIL_ERRNO
 #define FAIL_POINTER(ret, fault) do { errno = fault; return NULL; } while (0)
-#define FAIL_BOOL(ret, fault) do { errno = fault; return false; } while (0)
+#define FAIL_BOOL(ret, fault)                                             \
+	do {                                                              \
+		errno = fault == -1 ? errno : fault;                      \
+		return false;                                             \
+	} while (0)
 #define FAIL_NTSTATUS(ret, fault) return map_nt_error_from_unix(fault)
 /* They cannot fail. */
 #define FAIL_NONE(ret, fault) break
