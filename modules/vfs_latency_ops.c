@@ -151,7 +151,17 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 #define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, END_NTSTATUS)
 #define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, END_NONE)
 
-/* The layers' functions take a list, where smb_vfs_call_fcntl() takes `...`. */
+/*
+ * The layers' functions take a list, where smb_vfs_call_fcntl() takes `...`. A
+ * list is used up by who reads it, which no layer of ours does: they pass it
+ * on, once. In Samba's sources (4.17 and 4.25 were read):
+ *  - smb_vfs_call_fcntl() alone calls a fcntl_fn, with a new list each time;
+ *  - every way through a wrapper calls the next layer once, and if that is one
+ *    of ours, too, it does the same with this list;
+ *  - whatever is below reads a copy of it (va_copy) or does not read it:
+ *    vfs_default, streams_xattr, full_audit, time_audit, glusterfs, the ceph
+ *    modules. Those that call a next layer pass the argument as `...`.
+ */
 WRAP_ERRNO(int, fcntl, (struct files_struct *fsp, int cmd, va_list cmd_arg),
 	   (fsp, cmd, cmd_arg), FSP_PATH(fsp))
 
