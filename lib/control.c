@@ -15,20 +15,39 @@
 #include "segment_dir.h"
 
 #define PUBLISH_TRIES 200	/* times a millisecond */
+#define LOCK_TIMEOUT_MS 5000
+
+/*
+ * What the file holds; zero is what it lacks. Returns false with *error if it
+ * cannot be read.
+ */
+static bool read_file(int dir, struct latency_control *control,
+		      struct latency_error *error)
+{
+	int fd = segment_open(dir, CONTROL_NAME, O_RDONLY, error);
+	ssize_t size;
+
+	memset(control, 0, sizeof(*control));
+	if (fd == -1) {
+		return errno == ENOENT;
+	}
+	size = pread(fd, control, sizeof(*control), 0);
+	if (size == -1) {
+		error_set(error, "%s: cannot read: %s", CONTROL_NAME,
+			  strerror(errno));
+	}
+	close(fd);
+	return size != -1;
+}
 
 void control_inherit(int dir, struct latency_control *control)
 {
 	struct latency_error ignored;
 	struct latency_control read;
-	int fd = segment_open(dir, CONTROL_NAME, O_RDONLY, &ignored);
 
-	if (fd == -1) {
-		return;
-	}
-	if (pread(fd, &read, sizeof(read), 0) == (ssize_t)sizeof(read)) {
+	if (read_file(dir, &read, &ignored)) {
 		*control = read;
 	}
-	close(fd);
 }
 
 static void apply(const struct control_change *change,
@@ -71,6 +90,7 @@ static bool write_control(int fd, size_t at,
 	return ok;
 }
 
+/* The caller holds the directory exclusively. */
 static bool write_file(int dir, const struct control_change *change,
 		       struct latency_error *error)
 {
@@ -78,8 +98,9 @@ static bool write_file(int dir, const struct control_change *change,
 	bool ok;
 	int fd;
 
-	memset(&control, 0, sizeof(control));
-	control_inherit(dir, &control);
+	if (!read_file(dir, &control, error)) {
+		return false;
+	}
 	apply(change, &control);
 	unlinkat(dir, CONTROL_NEW_NAME, 0);
 	fd = segment_open(dir, CONTROL_NEW_NAME, O_RDWR | O_CREAT | O_EXCL,
@@ -180,12 +201,21 @@ bool control_change(const char *directory, pid_t pid,
 	/* The first smbd to come shall find it as well. */
 	int dir = segment_dir_open(directory, pid == 0, error);
 	bool found = false, ok;
+	int lock;
 
 	if (dir == -1) {
 		return false;
 	}
+	/* So that file and segments are left alike, and nobody's change lost. */
+	lock = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
+	if (lock == -1) {
+		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
+		close(dir);
+		return false;
+	}
 	ok = (pid != 0 || write_file(dir, change, error)) &&
 		change_segments(dir, pid, change, &found, error);
+	segment_dir_unlock(lock);
 	close(dir);
 	if (ok && pid != 0 && !found) {
 		error_set(error, "no smbd of pid %d is measured", (int)pid);

@@ -6,7 +6,8 @@
  * An smbd looks at the file after its segment exists and before it is
  * published; who changes things for all writes the file first and then goes
  * through the segments, waiting for those that are not published yet. So none
- * is missed.
+ * is missed. He holds the directory exclusively meanwhile: changes come one
+ * after the other, and the file and all segments agree about the last one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,8 +14,26 @@
 #include "latency_format.h"
 #include "segment_dir.h"
 
-int segment_dir_open(const char *path, bool create,
-		     struct latency_error *error)
+/*
+ * The path without what would make O_NOFOLLOW follow a symlink at its end: a
+ * slash, or a slash and a dot. NULL: no memory.
+ */
+static char *path_of_directory(const char *path)
+{
+	char *bare = strdup(path);
+	size_t length = bare != NULL ? strlen(bare) : 0;
+
+	while (length > 1 && (bare[length - 1] == '/' ||
+			      (bare[length - 1] == '.' &&
+			       bare[length - 2] == '/'))) {
+		bare[--length] = '\0';
+	}
+	return bare;
+}
+
+/* The path has no slash at its end. */
+static int open_directory(const char *path, bool create,
+			  struct latency_error *error)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = open(path, flags);
@@ -53,20 +70,84 @@ int segment_dir_open(const char *path, bool create,
 	return fd;
 }
 
-bool segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
+int segment_dir_open(const char *path, bool create,
+		     struct latency_error *error)
+{
+	char *bare = path_of_directory(path);
+	int fd;
+
+	if (bare == NULL) {
+		error_set(error, "out of memory");
+		return -1;
+	}
+	fd = open_directory(bare, create, error);
+	free(bare);
+	return fd;
+}
+
+/* Takes, changes, or with F_UNLCK gives back, an OFD lock; does not wait. */
+static bool set_lock(int fd, short type)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+int segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
 {
 	const struct timespec pause = { 0, 1000000 };
+	struct latency_error ignored;
 	unsigned waited;
+	int lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDWR | O_CREAT,
+				&ignored);
 
-	for (waited = 0;; waited++) {
-		if (flock(dir, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) {
-			return true;
-		}
-		if (waited >= timeout_ms) {
-			return false;
+	if (lock == -1 && errno == EROFS && !exclusive) {
+		lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDONLY,
+				    &ignored);
+	}
+	if (lock == -1) {
+		return -1;
+	}
+	for (waited = 0; !set_lock(lock, exclusive ? F_WRLCK : F_RDLCK);
+	     waited++) {
+		int saved_errno = errno == EACCES ? EAGAIN : errno;
+
+		if (saved_errno != EAGAIN || waited >= timeout_ms) {
+			close(lock);
+			errno = saved_errno;
+			return -1;
 		}
 		nanosleep(&pause, NULL);
 	}
+	return lock;
+}
+
+void segment_dir_lock_error(const char *path, unsigned timeout_ms,
+			    struct latency_error *error)
+{
+	if (errno == EAGAIN) {
+		error_set(error, "%s is locked by another process for more "
+			  "than %u s", path, timeout_ms / 1000);
+		errno = EBUSY;
+	} else {
+		error_set(error, "%s/" SEGMENT_DIR_LOCK_NAME ": cannot lock: "
+			  "%s", path, strerror(errno));
+	}
+}
+
+bool segment_dir_share(int lock)
+{
+	return set_lock(lock, F_RDLCK);
+}
+
+void segment_dir_unlock(int lock)
+{
+	if (lock == -1) {
+		return;
+	}
+	/* A child that was forked meanwhile shares the lock. */
+	set_lock(lock, F_UNLCK);
+	close(lock);
 }
 
 DIR *segment_dir_list(int dir)
@@ -113,9 +194,7 @@ int segment_open(int dir, const char *name, int flags,
 
 bool segment_own(int fd)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+	return set_lock(fd, F_WRLCK);
 }
 
 bool segment_owned(int fd)

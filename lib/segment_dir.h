@@ -6,8 +6,11 @@
  * magic until the process ends, however it ends. A segment without magic is
  * being made, or its maker died early; it counts nothing yet.
  *
- * Whoever wants all segments to stay where they are holds the directory
- * shared (flock); whoever folds and removes some holds it exclusively.
+ * Whoever wants all segments to stay where they are holds the lock of the
+ * directory shared; whoever folds and removes some, or changes the file
+ * `control`, holds it exclusively. It is an OFD lock on a file in the directory
+ * that only root can open: who may merely read the directory cannot take it.
+ * Going from exclusive to shared leaves no moment without.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,19 +25,38 @@
 
 #include "latency_error.h"
 
+#define SEGMENT_DIR_LOCK_NAME "lock"
+
 /*
  * Opens the segment directory; create makes it (mode 0700) if it is missing.
  * It must be a directory, not a symlink, that belongs to us and that nobody
- * else may write. Returns a descriptor, or -1 with errno and *error.
+ * else may write. Others may list one that existed before, such as /run/samba:
+ * its mode is left as it is, since others may need it. Returns a descriptor,
+ * or -1 with errno and *error.
  */
 int segment_dir_open(const char *path, bool create,
 		     struct latency_error *error);
 
 /*
  * Locks the directory, exclusively or shared. Tries until timeout_ms have
- * passed, 0: once. Unlock by closing dir. Returns false if it did not get it.
+ * passed, 0: once. Returns a descriptor for segment_dir_unlock(), or -1 with
+ * errno: EAGAIN: others held it all the time, EROFS: nobody can fold by this
+ * mount; shared, ENOENT then: nobody ever did.
  */
-bool segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms);
+int segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms);
+
+/*
+ * Says in *error why segment_dir_lock() failed, by errno, which becomes EBUSY
+ * if others held the lock all the time.
+ */
+void segment_dir_lock_error(const char *path, unsigned timeout_ms,
+			    struct latency_error *error);
+
+/* Goes from exclusive to shared. Returns false, still exclusive, with errno. */
+bool segment_dir_share(int lock);
+
+/* Gives it back; -1: there is none. */
+void segment_dir_unlock(int lock);
 
 /* Lists it, for readdir(3); NULL with errno. dir itself stays open. */
 DIR *segment_dir_list(int dir);

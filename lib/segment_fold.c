@@ -479,8 +479,14 @@ void segment_fold_some(int dir)
 {
 	struct latency_error ignored;
 	unsigned folded;
+	int lock;
 
-	if (!folded_lately(dir) && segment_dir_lock(dir, true, 0)) {
+	if (folded_lately(dir)) {
+		return;
+	}
+	lock = segment_dir_lock(dir, true, 0);
+	if (lock != -1) {
 		fold(dir, SOME, true, &folded, &ignored);
+		segment_dir_unlock(lock);
 	}
 }

@@ -543,7 +543,8 @@ static enum segment_state read_file(struct reading *r, int fd)
 		return SEGMENT_BAD;
 	}
 	image->size = (size_t)st.st_size / LATENCY_LINE * LATENCY_LINE;
-	image->data = malloc(image->size);
+	/* Zero where nothing is copied to: it may be stored as a baseline. */
+	image->data = calloc(image->size, 1);
 	r->taken = calloc(image->size / LATENCY_LINE, 1);
 	if (image->data == NULL || r->taken == NULL) {
 		error_set(r->error, "%s: out of memory", image->name);

@@ -123,7 +123,11 @@ static bool have_segment(void)
 	if (path == NULL) {
 		path = lock_path(talloc_tos(), LATENCY_MODULE);
 	}
-	if (path != NULL) {
+	if (path != NULL && path[0] != '/') {
+		/* It would be wherever smbd happens to stand. */
+		error_set(&error, "latency:directory = %s does not begin with "
+			  "a slash", path);
+	} else if (path != NULL) {
 		become_root();
 		ok = make_segment(path, &error);
 		unbecome_root();

@@ -48,7 +48,10 @@ static const struct segment_image *image_of(const struct snapshot *baseline,
 		image : NULL;
 }
 
-/* Is there still a segment of the process that this baseline is of? */
+/*
+ * Is there still a segment of the process that this baseline is of? In doubt
+ * there is: then the baseline stays.
+ */
 static bool has_segment(int dir, const struct segment_image *baseline)
 {
 	char name[64];
@@ -56,7 +59,8 @@ static bool has_segment(int dir, const struct segment_image *baseline)
 	snprintf(name, sizeof(name), LATENCY_SEGMENT_NAME,
 		 baseline->header->pid,
 		 (unsigned long long)baseline->header->id);
-	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+		errno != ENOENT;
 }
 
 /* ------------------------------- writing --------------------------------- */
@@ -130,6 +134,26 @@ static bool write_image(int fd, const struct segment_image *image,
 		write_all(fd, image->data + after, size - after, (off_t)after);
 }
 
+/*
+ * Tree connects that are connected now are not over: they will be among those
+ * since the reset.
+ */
+static void leave_connected(const struct segment_image *image)
+{
+	uint32_t line;
+
+	for (line = image->header->first_slot; line != 0;) {
+		struct latency_slot *slot = (void *)(
+			image->data + (size_t)line * LATENCY_LINE);
+
+		if (image->owned && slot->connected &&
+		    slot->tree_connects != 0) {
+			slot->tree_connects--;
+		}
+		line = slot->next;
+	}
+}
+
 /* Makes the image, as it is, the baseline of its process or the departed. */
 static bool store(int dir, const struct segment_image *image,
 		  const struct snapshot *snapshot, struct latency_error *error)
@@ -149,6 +173,7 @@ static bool store(int dir, const struct segment_image *image,
 	if (fd == -1) {
 		return false;
 	}
+	leave_connected(image);
 	ok = write_image(fd, image, &h) &&
 		renameat(dir, BASELINE_NEW_NAME, dir, name) == 0;
 	if (!ok) {
@@ -225,19 +250,21 @@ bool baseline_reset(const char *directory, pid_t pid,
 	int dir = segment_dir_open(directory, false, error);
 	struct snapshot *snapshot;
 	bool ok;
+	int lock;
 
 	if (dir == -1) {
 		return false;
 	}
-	if (!segment_dir_lock(dir, true, LOCK_TIMEOUT_MS)) {
-		error_set(error, "%s is locked by another process", directory);
+	lock = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
+	if (lock == -1) {
+		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
 		close(dir);
-		errno = EBUSY;
 		return false;
 	}
 	snapshot = snapshot_take_locked(dir, error);
 	ok = snapshot != NULL && store_all(dir, snapshot, pid, error);
 	snapshot_free(snapshot);
+	segment_dir_unlock(lock);
 	close(dir);
 	return ok;
 }
@@ -360,7 +387,7 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 	return b;
 }
 
-bool baseline_read(int dir, struct snapshot *snapshot,
+bool baseline_read(int dir, bool exclusive, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error)
 {
 	struct snapshot *b = read_all(dir, snapshot);
@@ -382,7 +409,9 @@ bool baseline_read(int dir, struct snapshot *snapshot,
 		snapshot_free(b);
 		return true;
 	}
-	fold_dead(dir, b, snapshot);
+	if (exclusive) {
+		fold_dead(dir, b, snapshot);
+	}
 	qsort(b->images, b->image_count, sizeof(*b->images), compare);
 	*baseline = b;
 	return true;

@@ -7,8 +7,9 @@
  *
  * A baseline is a snapshot kept in the segment directory: for a process, and
  * for the departed, a file of the form of a segment (without slow ops) that
- * holds its counters as of the reset; start_realtime_ns in it is the time of
- * the reset, 0 if there was none of it as a whole. When a process has ended,
+ * holds its counters as of the reset, of tree connects only those that had
+ * ended; start_realtime_ns in it is the time of the reset, 0 if there was none
+ * of it as a whole. When a process has ended,
  * its baseline is added to that of the departed, crash-safe as in
  * segment_fold.h.
  *
@@ -34,13 +35,13 @@ bool baseline_reset(const char *directory, pid_t pid,
 
 /*
  * The baseline of a snapshot that has just been taken of this directory, which
- * the caller holds exclusively: then baselines of processes that have ended
- * are added up. It is *baseline, NULL if nothing was ever reset, to be given
+ * the caller holds; exclusive: exclusively, and baselines of processes that
+ * have ended are added up. It is *baseline, NULL if nothing was ever reset, to be given
  * to report_make() as the earlier snapshot and to snapshot_free(). Files that
  * are bad are added to the problems of the snapshot. Returns false with
  * *error if there is no memory.
  */
-bool baseline_read(int dir, struct snapshot *snapshot,
+bool baseline_read(int dir, bool exclusive, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error);
 
 /* Since when an image counts that has this baseline: CLOCK_REALTIME in ns. */

@@ -172,15 +172,17 @@ static bool peek(int dir, const char *name, uint64_t *id, uint64_t *written)
 	if (fd == -1) {
 		return false;
 	}
-	*written = 0;
 	ok = pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) &&
 		memcmp(h.magic, LATENCY_MAGIC, sizeof(h.magic)) == 0;
+	if (ok) {
+		*id = h.kind == LATENCY_KIND_DEPARTED ? 0 : h.id;
+		*written = 0;
+	}
 	if (ok && h.slow_ring != 0) {
 		ok = pread(fd, written, sizeof(*written),
 			   (off_t)h.slow_ring * LATENCY_LINE) ==
 			(ssize_t)sizeof(*written);
 	}
-	*id = h.kind == LATENCY_KIND_DEPARTED ? 0 : h.id;
 	close(fd);
 	return ok;
 }
@@ -249,6 +251,7 @@ bool slow_ops_read(const char *directory, const struct filter *filter,
 	uint64_t now = realtime_ns();
 	int dir = segment_dir_open(directory, false, error);
 	bool ok;
+	int lock;
 
 	memset(list, 0, sizeof(*list));
 	if (dir == -1) {
@@ -258,11 +261,14 @@ bool slow_ops_read(const char *directory, const struct filter *filter,
 		seen->recent = calloc(RECENT, sizeof(*seen->recent));
 	}
 	/* Without the lock an op that is being folded is found next time. */
-	segment_dir_lock(dir, false, LOCK_TIMEOUT_MS);
+	lock = segment_dir_lock(dir, false, LOCK_TIMEOUT_MS);
 	ok = seen->recent != NULL && read_all(dir, filter, seen, list);
-	close(dir);
 	if (!ok) {
 		error_set(error, "%s: %s", directory, strerror(errno));
+	}
+	segment_dir_unlock(lock);
+	close(dir);
+	if (!ok) {
 		slow_ops_free(list);
 		return false;
 	}

@@ -142,9 +142,53 @@ static bool add_segments(struct snapshot *s, int dir)
 	return ok;
 }
 
-/* Folds the dead; shared: others may read what comes then, but not fold. */
-static struct snapshot *take(int dir, bool shared, snapshot_visitor visitor,
-			     void *private_data, struct latency_error *error)
+/*
+ * A directory being read. On a read-only mount its lock may be missing, and is
+ * never exclusive: nothing is folded then, the dead are read as they are.
+ */
+struct place {
+	int dir;
+	int lock;			/* -1: none */
+	bool exclusive;
+};
+
+/* Opens and locks the directory. Returns false with *error and errno. */
+static bool place_open(struct place *p, const char *directory,
+		       struct latency_error *error)
+{
+	p->dir = segment_dir_open(directory, false, error);
+	if (p->dir == -1) {
+		return false;
+	}
+	p->lock = segment_dir_lock(p->dir, true, LOCK_TIMEOUT_MS);
+	p->exclusive = p->lock != -1;
+	if (p->lock == -1 && errno == EROFS) {
+		p->lock = segment_dir_lock(p->dir, false, LOCK_TIMEOUT_MS);
+		if (p->lock != -1 || errno == ENOENT) {
+			return true;
+		}
+	}
+	if (p->lock == -1) {
+		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
+		close(p->dir);
+		return false;
+	}
+	return true;
+}
+
+static void place_close(struct place *p)
+{
+	segment_dir_unlock(p->lock);
+	close(p->dir);
+}
+
+/*
+ * Folds the dead and reads the rest. shared: others may read meanwhile, but
+ * nobody folds.
+ */
+static struct snapshot *take(const struct place *p, bool shared,
+			     snapshot_visitor visitor, void *private_data,
+			     struct latency_error *error)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	struct latency_error problem;
@@ -153,18 +197,19 @@ static struct snapshot *take(int dir, bool shared, snapshot_visitor visitor,
 		error_set(error, "out of memory");
 		return NULL;
 	}
-	if (!segment_fold_all(dir, &problem)) {
+	if (p->exclusive && !segment_fold_all(p->dir, &problem)) {
 		/* They are read as they are, then. */
 		snapshot_add_problem(s, &problem);
 	}
-	if (shared) {
-		segment_dir_lock(dir, false, 0);
+	if (p->exclusive && shared) {
+		/* If that fails, others wait, and that is all. */
+		segment_dir_share(p->lock);
 	}
 	s->visitor = visitor;
 	s->private_data = private_data;
 	s->taken_realtime_ns = now_ns(CLOCK_REALTIME);
 	s->taken_monotonic_ns = now_ns(CLOCK_MONOTONIC);
-	if (!add_segments(s, dir)) {
+	if (!add_segments(s, p->dir)) {
 		error_set(error, "cannot read the segments: %s",
 			  strerror(errno));
 		snapshot_free(s);
@@ -175,22 +220,9 @@ static struct snapshot *take(int dir, bool shared, snapshot_visitor visitor,
 
 struct snapshot *snapshot_take_locked(int dir, struct latency_error *error)
 {
-	return take(dir, false, NULL, NULL, error);
-}
+	const struct place p = { .dir = dir, .lock = -1, .exclusive = true };
 
-/* Opens and locks the directory. Returns -1 with *error and errno. */
-static int open_locked(const char *directory, struct latency_error *error)
-{
-	int dir = segment_dir_open(directory, false, error);
-
-	if (dir != -1 && !segment_dir_lock(dir, true, LOCK_TIMEOUT_MS)) {
-		error_set(error, "%s is locked by another process for more "
-			  "than %u s", directory, LOCK_TIMEOUT_MS / 1000);
-		close(dir);
-		errno = EBUSY;
-		return -1;
-	}
-	return dir;
+	return take(&p, false, NULL, NULL, error);
 }
 
 struct snapshot *snapshot_visit(const char *directory,
@@ -198,22 +230,22 @@ struct snapshot *snapshot_visit(const char *directory,
 				struct snapshot **baseline,
 				struct latency_error *error)
 {
-	int dir = open_locked(directory, error);
 	struct snapshot *s;
+	struct place p;
 
 	if (baseline != NULL) {
 		*baseline = NULL;
 	}
-	if (dir == -1) {
+	if (!place_open(&p, directory, error)) {
 		return NULL;
 	}
-	s = take(dir, baseline == NULL, visitor, private_data, error);
+	s = take(&p, baseline == NULL, visitor, private_data, error);
 	if (s != NULL && baseline != NULL &&
-	    !baseline_read(dir, s, baseline, error)) {
+	    !baseline_read(p.dir, p.exclusive, s, baseline, error)) {
 		snapshot_free(s);
 		s = NULL;
 	}
-	close(dir);
+	place_close(&p);
 	return s;
 }
 

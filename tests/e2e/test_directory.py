@@ -68,6 +68,24 @@ def test_directory_is_a_symlink(smbd, small_tree, tmp_path):
     assert list((tmp_path / 'elsewhere').iterdir()) == []
 
 
+def test_directory_is_a_symlink_with_a_slash(smbd, small_tree, tmp_path):
+    (tmp_path / 'elsewhere').mkdir(mode=0o700)
+    (tmp_path / 'latency').symlink_to(tmp_path / 'elsewhere')
+    server = with_directory(smbd, '%s/latency/' % tmp_path)
+    copy_succeeds(server, small_tree)
+    assert len(server.complaints()) == 1
+    assert list((tmp_path / 'elsewhere').iterdir()) == []
+
+
+def test_directory_is_relative(smbd, small_tree):
+    """It would be made wherever smbd stands, which is the share."""
+    server = with_directory(smbd, 'relative-latency')
+    copy_succeeds(server, small_tree)
+    (complaint,) = server.complaints()
+    assert 'relative-latency does not begin with a slash' in complaint
+    assert not (server.share / 'relative-latency').exists()
+
+
 @pytest.mark.parametrize('owner, mode', [(65534, 0o700), (0, 0o777)])
 def test_directory_is_not_roots_alone(smbd, small_tree, tmp_path, owner, mode):
     directory = tmp_path / 'latency'

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,74 @@ static void test_reset_of_one_process(void **state)
 	snapshot_free(now);
 }
 
+/* Only what the segment holds gets into the file, and not old memory. */
+static void test_baseline_holds_nothing_else(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, 1, 1);
+	struct latency_error error;
+	unsigned char block[8], was[8];
+	off_t at = 0;
+	int fd;
+
+	node_record(w, node_of(segment_slot(w, "a", "b", "c", true), 5, OPENAT),
+		    1000, 0, 0);
+	/* What malloc(3) hands out is full of 0xa5 now. */
+	mallopt(M_PERTURB, 0x5a);
+	assert_true(baseline_reset(place->path, 0, &error));
+	mallopt(M_PERTURB, 0);
+	memset(was, 0xa5, sizeof(was));
+	fd = openat(place->dir, "smbd-1-0000000000000001.baseline", O_RDONLY);
+	for (; pread(fd, block, sizeof(block), at) == sizeof(block);
+	     at += sizeof(block)) {
+		assert_memory_not_equal(block, was, sizeof(was));
+	}
+	assert_true(at > (off_t)sizeof(struct latency_header));
+	close(fd);
+	segment_close(w);
+}
+
+/* Tree connects of a snapshot since the reset. */
+static uint64_t tree_connects_since(const struct place *place)
+{
+	const struct filter all = { .pid = 0 };
+	struct coverage now, before;
+	struct snapshot *baseline, *s = take_from_reset(place, &baseline);
+	unsigned i;
+
+	coverage_init(&now);
+	coverage_init(&before);
+	for (i = 0; i < s->image_count; i++) {
+		coverage_add(&now, &s->images[i], &all);
+	}
+	for (i = 0; i < baseline->image_count; i++) {
+		coverage_add(&before, &baseline->images[i], &all);
+	}
+	coverage_subtract(&now, &before);
+	snapshot_free(baseline);
+	snapshot_free(s);
+	return now.tree_connects;
+}
+
+/* Who is connected at the reset is one of those since. */
+static void test_reset_leaves_the_connected(void **state)
+{
+	const struct place *place = *state;
+	struct segment_writer *w = segment_make(place, 1, 1);
+	struct latency_error error;
+
+	slot_disconnected(segment_slot(w, "a", "b", "c", true));
+	segment_slot(w, "a", "b", "c", true);
+	segment_slot(w, "a", "b", "c", true);
+	assert_true(baseline_reset(place->path, 0, &error));
+	assert_int_equal(tree_connects_since(place), 2);
+	segment_slot(w, "d", "b", "c", true);
+	assert_int_equal(tree_connects_since(place), 3);
+	segment_close(w);
+	assert_int_equal(tree_connects_since(place), 3);
+	assert_int_equal(tree_connects_since(place), 3);
+}
+
 static bool add(const struct snapshot *snapshot, struct segment_image *image,
 		void *private_data)
 {
@@ -280,6 +349,12 @@ int main(void)
 			place_remove),
 		cmocka_unit_test_setup_teardown(
 			test_reset_of_one_process, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_baseline_holds_nothing_else, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_reset_leaves_the_connected, place_make,
+			place_remove),
 		cmocka_unit_test_setup_teardown(
 			test_reset_is_seen_by_a_visitor, place_make,
 			place_remove),

@@ -83,7 +83,8 @@ unsigned place_names(const struct place *place)
 	unsigned count = 0;
 
 	while ((e = readdir(d)) != NULL) {
-		count += !is_dots(e->d_name);
+		count += !is_dots(e->d_name) &&
+			strcmp(e->d_name, SEGMENT_DIR_LOCK_NAME) != 0;
 	}
 	closedir(d);
 	return count;

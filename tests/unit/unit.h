@@ -46,7 +46,7 @@ int place_remove(void **state);
 /* Removes what is in the directory. */
 void place_empty(const struct place *place);
 
-/* How many names there are in it. */
+/* How many names there are in it, that of its lock left out. */
 unsigned place_names(const struct place *place);
 
 /* The name of the segment of pid with this id. */
