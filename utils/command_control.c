@@ -251,8 +251,10 @@ int command_control(const struct options *options, const char *target,
 		change.off = strcmp(words[0], "off") == 0;
 	} else if (is(words, "threshold", 1)) {
 		if (!parse_threshold(words[1], &change)) {
-			return wrong_usage("not a number of milliseconds: "
-					   "'%s'", words[1]);
+			return wrong_usage("threshold wants whole milliseconds "
+					   "(up to %u; 0: none is slow) or "
+					   "smb.conf, not '%s'", THRESHOLD_MAX,
+					   words[1]);
 		}
 	} else if (is(words, "reset", 0)) {
 		what = RESET;

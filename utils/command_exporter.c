@@ -19,7 +19,6 @@
 #include "directory.h"
 #include "metrics.h"
 
-#define LISTEN_DEFAULT "127.0.0.1:9922"
 #define CONNECTIONS 32u
 #define TIMEOUT_S 10u
 
@@ -171,7 +170,7 @@ static enum MHD_Result on_request(void *private_data,
 
 /* ------------------------------- listening ------------------------------- */
 
-/* Splits "127.0.0.1:9922", "[::1]:9922" or ":9922" into its parts. */
+/* Splits "127.0.0.1:19922", "[::1]:19922" or ":19922" into its parts. */
 static bool split(const char *listen, char *address, size_t size,
 		  const char **port)
 {
@@ -254,9 +253,7 @@ static int serve(struct exporter *e, int fd)
 				strerror(errno));
 	}
 	announce(fd);
-	while (!wait_until(UINT64_MAX)) {
-		;
-	}
+	wait_for_signal();
 	MHD_stop_daemon(daemon);
 	return EXIT_OK;
 }

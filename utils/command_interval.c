@@ -69,7 +69,7 @@ static int show(struct series *series, const struct report *report)
 		return show_report(series->options, report);
 	}
 	interval_view_print(&series->view, report, stdout);
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	return flush_output();
 }
 
 /* Takes a snapshot and shows what happened since the last one. */
@@ -119,6 +119,21 @@ static int show_summary(const struct series *series)
 	return ret;
 }
 
+/*
+ * The end of the next interval: a whole number of them after the first. Those
+ * that have passed already, while we were stopped or nobody read what we
+ * print, are one that is longer.
+ */
+static unsigned long long next_due(const struct series *series,
+				   unsigned long long step)
+{
+	unsigned long long last = series->last->taken_monotonic_ns;
+	unsigned long long missed = last > series->due_ns ?
+		(last - series->due_ns) / step : 0;
+
+	return series->due_ns + (missed + 1) * step;
+}
+
 static int run(struct series *series)
 {
 	const struct options *o = series->options;
@@ -129,7 +144,7 @@ static int run(struct series *series)
 	series->due_ns = series->first->taken_monotonic_ns;
 	while (!ended && ret == EXIT_OK &&
 	       (o->count == 0 || series->shown < o->count)) {
-		series->due_ns += step;
+		series->due_ns = next_due(series, step);
 		/* Told to end, it still shows what there was since. */
 		ended = wait_until(series->due_ns);
 		ret = show_interval(series);
@@ -139,7 +154,10 @@ static int run(struct series *series)
 
 int command_interval(const struct options *options)
 {
-	struct series series = { .options = options };
+	struct series series = {
+		.options = options,
+		.view.interval_ns = (uint64_t)(options->interval * 1e9),
+	};
 	int ret = EXIT_FAILED;
 
 	if (!directory_find(options->segments, options->configfile,

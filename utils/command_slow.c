@@ -119,10 +119,7 @@ static int print_all(const struct options *options,
 			print_text(&list->ops[i], width);
 		}
 	}
-	if (fflush(stdout) != 0) {
-		return complain("cannot write: %s", strerror(errno));
-	}
-	return EXIT_OK;
+	return flush_output();
 }
 
 static int print_new(const struct options *options, const char *directory,

@@ -3,10 +3,14 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "columns.h"
 #include "commands.h"
@@ -60,53 +64,122 @@ int show_report(const struct options *options, const struct report *report)
 		/* They are not made of a report, see metrics.h. */
 		break;
 	}
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		return complain("cannot write: %s", strerror(errno));
+	return flush_output();
+}
+
+int flush_output(void)
+{
+	static bool failed;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout)) {
+		return EXIT_OK;
 	}
-	return EXIT_OK;
+	if (!failed) {
+		failed = true;
+		/* What failed earlier is not known any more. */
+		complain("cannot write%s%s", errno != 0 ? ": " : "",
+			 errno != 0 ? strerror(errno) : "");
+	}
+	return EXIT_FAILED;
+}
+
+/* ------------------------------- problems -------------------------------- */
+
+#define TOLD_MAX 1024
+
+/* Is this text new? Then it is remembered, unless there is no room. */
+static bool is_new(const char *text)
+{
+	static char *told[TOLD_MAX];
+	static unsigned count;
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(told[i], text) == 0) {
+			return false;
+		}
+	}
+	if (count < TOLD_MAX) {
+		told[count] = strdup(text);
+		count += told[count] != NULL;
+	}
+	return true;
 }
 
 void print_problems(const struct snapshot *snapshot)
 {
-	static char last[sizeof(snapshot->problems[0].text)];
 	unsigned i;
 
 	for (i = 0; i < snapshot->problem_count; i++) {
-		if (strcmp(snapshot->problems[i].text, last) == 0) {
-			continue;
+		if (is_new(snapshot->problems[i].text)) {
+			complain("left out: %s", snapshot->problems[i].text);
 		}
-		memcpy(last, snapshot->problems[i].text, sizeof(last));
-		complain("left out: %s", last);
 	}
 }
 
-static sigset_t awaited;
+/* -------------------------------- waiting -------------------------------- */
+
+static int awaited = -1;	/* signalfd */
 
 void catch_signals(void)
 {
-	sigemptyset(&awaited);
-	sigaddset(&awaited, SIGINT);
-	sigaddset(&awaited, SIGTERM);
-	sigprocmask(SIG_BLOCK, &awaited, NULL);
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	awaited = signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+/* How long it is until then. */
+static const struct timespec *time_left(struct timespec *wait,
+					unsigned long long monotonic_ns)
+{
+	unsigned long long left;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (unsigned long long)now.tv_sec * 1000000000u +
+		(unsigned long long)now.tv_nsec;
+	left = monotonic_ns > left ? monotonic_ns - left : 0;
+	wait->tv_sec = (time_t)(left / 1000000000u);
+	wait->tv_nsec = (long)(left % 1000000000u);
+	return wait;
 }
 
 bool wait_until(unsigned long long monotonic_ns)
 {
-	for (;;) {
-		unsigned long long left;
-		struct timespec now, wait;
+	/* Of stdout only that its other end was closed, which needs no event. */
+	struct pollfd fds[] = { { awaited, POLLIN, 0 }, { 1, 0, 0 } };
+	struct timespec wait;
 
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		left = (unsigned long long)now.tv_sec * 1000000000u +
-			(unsigned long long)now.tv_nsec;
-		left = monotonic_ns > left ? monotonic_ns - left : 0;
-		wait.tv_sec = (time_t)(left / 1000000000u);
-		wait.tv_nsec = (long)(left % 1000000000u);
-		if (sigtimedwait(&awaited, NULL, &wait) > 0) {
-			return true;
-		}
-		if (errno != EINTR) {
+	for (;;) {
+		int ready = ppoll(fds, 2, time_left(&wait, monotonic_ns), NULL);
+
+		if (ready == 0) {
 			return false;
 		}
+		if (ready < 0) {
+			continue;	/* EINTR: it was stopped, and goes on */
+		}
+		if (fds[0].revents != 0) {
+			return true;
+		}
+		if (fds[1].revents & (POLLERR | POLLHUP)) {
+			raise(SIGPIPE);
+			/* It is ignored: the next write will say why. */
+		}
+		fds[1].fd = -1;
+	}
+}
+
+void wait_for_signal(void)
+{
+	struct signalfd_siginfo info;
+
+	while (read(awaited, &info, sizeof(info)) == -1 && errno == EINTR) {
+		;
 	}
 }

@@ -27,6 +27,12 @@ enum output {
 	OUTPUT_PROMETHEUS,
 };
 
+/*
+ * Where the exporter listens: beyond the range that Prometheus keeps a list of,
+ * which is full, and not where smbd's own endpoint does (9922).
+ */
+#define LISTEN_DEFAULT "127.0.0.1:19922"
+
 struct options {
 	struct report_options report;
 	enum output output;
@@ -71,14 +77,25 @@ int wrong_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a report as the options say. Returns the exit code. */
 int show_report(const struct options *options, const struct report *report);
 
-/* Says, once for each text, which segments of a snapshot could not be read. */
+/*
+ * Writes out what has been printed. Returns EXIT_OK, or EXIT_FAILED after a
+ * message, which comes once.
+ */
+int flush_output(void);
+
+/*
+ * Says which segments of a snapshot could not be read: each text once, however
+ * often it comes again.
+ */
 void print_problems(const struct snapshot *snapshot);
 
 /*
  * SIGINT and SIGTERM are to be waited for, from now on. wait_until() returns
- * true if one of them came before CLOCK_MONOTONIC had reached the time.
+ * true if one of them came before CLOCK_MONOTONIC had reached the time. If
+ * nobody reads stdout any more, it ends the program as writing to it would.
  */
 void catch_signals(void);
 bool wait_until(unsigned long long monotonic_ns);
+void wait_for_signal(void);
 
 #endif

@@ -222,6 +222,24 @@ static void print_wall_time(const struct report *r, const char *time,
 		percent(t->receive_ns + t->send_ns + t->other_ns, t->wall_ns));
 }
 
+/*
+ * Is the interval much longer than was asked for? Half of it and a tenth of a
+ * second more: a busy machine alone does not make it so.
+ */
+static bool is_late(const struct interval_view *view, const struct report *r)
+{
+	return view->interval_ns != 0 && r->running_for_ns >
+		view->interval_ns + view->interval_ns / 2 + 100000000u;
+}
+
+static void print_late(const struct interval_view *view,
+		       const struct report *r, const char *time, FILE *out)
+{
+	fprintf(out, "%-*s%.1f s since the last one, not %g s\n", TIME_WIDTH,
+		time, (double)r->running_for_ns / 1e9,
+		(double)view->interval_ns / 1e9);
+}
+
 static unsigned rows(const struct table *table)
 {
 	return table != NULL ? table->count : 0;
@@ -241,7 +259,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	time_t seconds = (time_t)(r->until_realtime_ns / 1000000000u);
 	unsigned screen = terminal_height(out);
 	const struct table *tables[2];
-	unsigned i, lines = 1;
+	unsigned i, lines = 1 + is_late(view, r);
 	char time[16];
 	struct tm tm;
 
@@ -258,6 +276,9 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 		view->lines = 1;
 	}
 	view->lines += lines;
+	if (is_late(view, r)) {
+		print_late(view, r, time, out);
+	}
 	print_wall_time(r, time, out);
 	for (i = 0; i < 2; i++) {
 		print_table(view, r, tables[i], time, out);

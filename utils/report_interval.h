@@ -13,8 +13,9 @@
 #include "key_columns.h"
 #include "report.h"
 
-/* What is on the screen; zero in the beginning. */
+/* What is on the screen; but for interval_ns zero in the beginning. */
 struct interval_view {
+	uint64_t interval_ns;		/* as asked for; 0: not known */
 	unsigned lines;			/* since the header; 0: none yet */
 	struct key_columns keys;	/* as of the header */
 	unsigned left_out;		/* columns without room, likewise */

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "escape.h"
 #include "help.h"
 #include "latency_config.h"
 #include "metrics.h"
+#include "option_check.h"
 
 #define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
 #define INTERVAL_MIN 0.01
@@ -32,6 +34,7 @@ static struct {
 	char *interval;
 	char *count;
 	char *listen;
+	uint32_t given;		/* GIVEN() of all that were */
 	int ops;
 	int histograms;
 	int json;
@@ -45,57 +48,64 @@ static struct {
 	int help;
 } option;
 
-#define FLAG(long_name, letter, name, text) \
-	{ long_name, letter, POPT_ARG_NONE, &option.name, 0, text, NULL }
-#define VALUE(long_name, letter, name, text, value) \
-	{ long_name, letter, POPT_ARG_STRING, &option.name, 0, text, value }
+#define FLAG(long_name, letter, name, number, text) \
+	{ long_name, letter, POPT_ARG_NONE, &option.name, number, text, NULL }
+#define VALUE(long_name, letter, name, number, text, value) \
+	{ long_name, letter, POPT_ARG_STRING, &option.name, number, text, \
+	  value }
 
 static struct poptOption what_options[] = {
-	FLAG("ops", 's', ops, "show VFS operations"),
-	FLAG("distribution", 'd', histograms, "show distribution histograms"),
-	VALUE("by", 0, by, "sum by share, user, client, process, layer, "
-	      "request, op, or several of them", "WHAT[,WHAT...]"),
-	VALUE("interval", 'i', interval,
+	FLAG("ops", 's', ops, OPTION_OPS, "show VFS operations"),
+	FLAG("distribution", 'd', histograms, OPTION_DISTRIBUTION,
+	     "show distribution histograms"),
+	VALUE("by", 0, by, OPTION_BY, "sum by share, user, client, process, "
+	      "layer, request, op, or several of them", "WHAT[,WHAT...]"),
+	VALUE("interval", 'i', interval, OPTION_INTERVAL,
 	      "report what happened every so many seconds", "SECONDS"),
-	VALUE("count", 'c', count, "end after so many intervals", "COUNT"),
+	VALUE("count", 'c', count, OPTION_COUNT,
+	      "end after so many intervals", "COUNT"),
 	POPT_TABLEEND
 };
 
 static struct poptOption filter_options[] = {
-	VALUE("share", 0, share, "only this share", "NAME"),
-	VALUE("user", 0, user, "only this Unix user", "NAME"),
-	VALUE("client", 0, client, "only this client address", "ADDR"),
+	VALUE("share", 0, share, OPTION_SHARE, "only this share", "NAME"),
+	VALUE("user", 0, user, OPTION_USER, "only this Unix user", "NAME"),
+	VALUE("client", 0, client, OPTION_CLIENT, "only this client address",
+	      "ADDR"),
 	POPT_TABLEEND
 };
 
 static struct poptOption output_options[] = {
-	FLAG("json", 'j', json, "print JSON, an object on each line"),
-	FLAG("tree", 0, tree, "print the calling context tree"),
-	FLAG("folded", 0, folded,
+	FLAG("json", 'j', json, OPTION_JSON,
+	     "print JSON, an object on each line"),
+	FLAG("tree", 0, tree, OPTION_TREE, "print the calling context tree"),
+	FLAG("folded", 0, folded, OPTION_FOLDED,
 	     "print folded stacks, in us, for a flame graph"),
-	FLAG("openmetrics", 0, openmetrics, "print metrics as OpenMetrics"),
-	FLAG("prometheus", 0, prometheus,
+	FLAG("openmetrics", 0, openmetrics, OPTION_OPENMETRICS,
+	     "print metrics as OpenMetrics"),
+	FLAG("prometheus", 0, prometheus, OPTION_PROMETHEUS,
 	     "print metrics in Prometheus' own text format"),
 	POPT_TABLEEND
 };
 
 static struct poptOption command_options[] = {
-	FLAG("follow", 0, follow, "slow: go on with those to come"),
-	VALUE("listen", 0, listen,
-	      "exporter: where to listen (default: 127.0.0.1:9922)",
+	FLAG("follow", 0, follow, OPTION_FOLLOW,
+	     "slow: go on with those to come"),
+	VALUE("listen", 0, listen, OPTION_LISTEN,
+	      "exporter: where to listen (default: " LISTEN_DEFAULT ")",
 	      "ADDRESS:PORT"),
 	POPT_TABLEEND
 };
 
 static struct poptOption other_options[] = {
-	VALUE("configfile", 0, configfile,
+	VALUE("configfile", 0, configfile, OPTION_CONFIGFILE,
 	      "the smb.conf to ask testparm about", "FILE"),
-	VALUE("segments", 0, segments,
+	VALUE("segments", 0, segments, OPTION_SEGMENTS,
 	      "directory of the segments (default: as testparm says)", "DIR"),
-	FLAG("list-ops", 0, list_ops,
+	FLAG("list-ops", 0, list_ops, OPTION_LIST_OPS,
 	     "list the VFS operations that are measured"),
-	FLAG("version", 'V', version, "print the version"),
-	FLAG("help", 'h', help, "print this help text"),
+	FLAG("version", 'V', version, OPTION_VERSION, "print the version"),
+	FLAG("help", 'h', help, OPTION_HELP, "print this help text"),
 	POPT_TABLEEND
 };
 
@@ -118,7 +128,7 @@ static int list_ops(void)
 #define OP_BY_HAND(name, class, doc) printf("%-24s%s\n", #name, doc);
 #define OP_PAIR(name, class, doc) printf("%-24s%s\n", #name, doc);
 #include "latency_ops.h"
-	return EXIT_OK;
+	return flush_output();
 }
 
 /* ------------------------------- options --------------------------------- */
@@ -167,12 +177,6 @@ static int parse_output(enum output *output)
 			    "--openmetrics and --prometheus at a time");
 }
 
-static bool is_metrics(const struct options *o)
-{
-	return o->output == OUTPUT_OPENMETRICS ||
-		o->output == OUTPUT_PROMETHEUS;
-}
-
 static int parse_interval(struct options *o)
 {
 	char *end;
@@ -198,16 +202,24 @@ static int parse_interval(struct options *o)
 			o->interval = INTERVAL_DEFAULT;
 		}
 	}
-	if (o->interval != 0 && is_metrics(o)) {
-		return wrong_usage("metrics count since start: no -i or -c");
-	}
 	return EXIT_OK;
+}
+
+static void unescape(char *name)
+{
+	if (name != NULL) {
+		unescape_text(name);
+	}
 }
 
 static int parse_options(struct options *o)
 {
 	int ret;
 
+	/* A name is accepted as it is shown. */
+	unescape(option.share);
+	unescape(option.user);
+	unescape(option.client);
 	o->report.filter.share = option.share;
 	o->report.filter.user = option.user;
 	o->report.filter.client = option.client;
@@ -244,38 +256,6 @@ static bool parse_pid(const char *word, pid_t *pid)
 		value > 0 && value == *pid;
 }
 
-/* What only one command knows must be for that one. */
-static int check_options(const struct options *o, const char *command)
-{
-	if (o->follow && strcmp(command, "slow") != 0) {
-		return wrong_usage("--follow is for the command slow");
-	}
-	if (o->listen != NULL && strcmp(command, "exporter") != 0) {
-		return wrong_usage("--listen is for the command exporter");
-	}
-	if (o->interval != 0 && strcmp(command, "") != 0) {
-		return wrong_usage("-i and -c are for reports");
-	}
-	if ((strcmp(command, "exporter") == 0 || is_metrics(o)) &&
-	    (o->report.by & ~METRICS_BY) != 0) {
-		return wrong_usage("metrics have no label for a process");
-	}
-	if (strcmp(command, "merge") == 0) {
-		return is_metrics(o) || o->report.by != 0 ||
-			o->report.filter.share != NULL ||
-			o->report.filter.user != NULL ||
-			o->report.filter.client != NULL ?
-			wrong_usage("merge takes reports as they are: no --by, "
-				    "no filter, no metrics") : EXIT_OK;
-	}
-	if (strcmp(command, "") != 0 && o->output != OUTPUT_TEXT &&
-	    (o->output != OUTPUT_JSON || strcmp(command, "exporter") == 0)) {
-		return wrong_usage("that output is for reports, not for %s",
-				   command);
-	}
-	return EXIT_OK;
-}
-
 static int must_be_root(void)
 {
 	if (geteuid() != 0) {
@@ -284,39 +264,16 @@ static int must_be_root(void)
 	return EXIT_OK;
 }
 
-/* Runs the command that the words, NULL at the end, are. */
-static int run(struct options *o, const char *const *words)
+static bool is_metrics(const struct options *o)
 {
-	const char *command = words[0] != NULL ? words[0] : "";
-	bool target = strcmp(command, "all") == 0 ||
-		strcmp(command, "smbd") == 0;
-	bool pid = parse_pid(command, &o->report.filter.pid);
-	int ret = check_options(o, pid ? "" : command);
+	return o->output == OUTPUT_OPENMETRICS ||
+		o->output == OUTPUT_PROMETHEUS;
+}
 
-	if (ret != EXIT_OK) {
-		return ret;
-	}
-	if (strcmp(command, "merge") == 0) {
-		return command_merge(o, words + 1);
-	}
-	if (target || (pid && words[1] != NULL)) {
-		return command_control(o, command, words + 1);
-	}
-	if (words[0] != NULL && words[1] != NULL) {
-		return wrong_usage("one word too many: '%s'", words[1]);
-	}
-	if (strcmp(command, "slow") == 0) {
-		ret = must_be_root();
-		return ret != EXIT_OK ? ret : command_slow(o);
-	}
-	if (strcmp(command, "exporter") == 0) {
-		return command_exporter(o);
-	}
-	if (command[0] != '\0' && !pid) {
-		return wrong_usage("neither a command nor a process id: '%s'",
-				   command);
-	}
-	ret = must_be_root();
+static int report(const struct options *o)
+{
+	int ret = must_be_root();
+
 	if (ret != EXIT_OK) {
 		return ret;
 	}
@@ -326,16 +283,89 @@ static int run(struct options *o, const char *const *words)
 	return o->interval != 0 ? command_interval(o) : command_report(o);
 }
 
+static int slow(const struct options *o)
+{
+	int ret = must_be_root();
+
+	return ret != EXIT_OK ? ret : command_slow(o);
+}
+
+/* Commands of a word or a process id alone. */
+static const struct {
+	const char *word;
+	int (*run)(const struct options *o);
+} single[] = {
+	{ "", report },
+	{ "slow", slow },
+	{ "exporter", command_exporter },
+};
+
+#define SINGLES (sizeof(single) / sizeof(single[0]))
+
+static int run_single(const struct options *o, const char *command,
+		      const char *const *rest)
+{
+	unsigned i;
+	int ret;
+
+	for (i = 0; i < SINGLES; i++) {
+		if (strcmp(single[i].word, command) == 0) {
+			break;
+		}
+	}
+	if (i == SINGLES) {
+		return wrong_usage("'%s' is no command and no process id",
+				   command);
+	}
+	ret = option_check(command, o->output, option.given);
+	if (ret == EXIT_OK && *rest != NULL) {
+		ret = wrong_usage("one word too many: '%s'", *rest);
+	}
+	if (ret == EXIT_OK && (is_metrics(o) || *command == 'e') &&
+	    (o->report.by & ~METRICS_BY) != 0) {
+		ret = wrong_usage("metrics have no label for a process");
+	}
+	return ret != EXIT_OK ? ret : single[i].run(o);
+}
+
+/* Runs the command that the words, NULL at the end, are. */
+static int run(struct options *o, const char *const *words)
+{
+	const char *command = words[0] != NULL ? words[0] : "";
+	const char *const *rest = words + (words[0] != NULL);
+	bool target = strcmp(command, "all") == 0 ||
+		strcmp(command, "smbd") == 0;
+	bool pid = parse_pid(command, &o->report.filter.pid);
+	int ret;
+
+	if (strcmp(command, "merge") == 0) {
+		ret = option_check(command, o->output, option.given);
+		return ret != EXIT_OK ? ret : command_merge(o, rest);
+	}
+	if (target || (pid && *rest != NULL)) {
+		ret = option_check(*rest != NULL &&
+				   strcmp(*rest, "status") == 0 ?
+				   "status" : "control", o->output,
+				   option.given);
+		return ret != EXIT_OK ? ret :
+			command_control(o, command, rest);
+	}
+	return run_single(o, pid ? "" : command, rest);
+}
+
 int main(int argc, const char **argv)
 {
 	static const char *const none[] = { NULL };
 	struct options options = { .count = 0 };
 	poptContext pc = poptGetContext(NULL, argc, argv, options_table, 0);
 	const char *const *words;
-	int ret = poptGetNextOpt(pc);
+	int ret;
 
 	/* Only for wcwidth(): what we print is UTF-8, and never translated. */
 	setlocale(LC_CTYPE, "C.UTF-8");
+	while ((ret = poptGetNextOpt(pc)) > 0) {
+		option.given |= GIVEN(ret);
+	}
 	if (ret < -1) {
 		return wrong_usage("%s: %s",
 				   poptBadOption(pc, POPT_BADOPTION_NOALIAS),
@@ -343,12 +373,12 @@ int main(int argc, const char **argv)
 	}
 	if (option.help) {
 		help_print(options_table);
-		return EXIT_OK;
+		return flush_output();
 	}
 	if (option.version) {
 		printf("smblatency-stat %s for Samba %s\n", LATENCY_VERSION,
 		       LATENCY_SAMBA_VERSION);
-		return EXIT_OK;
+		return flush_output();
 	}
 	if (option.list_ops) {
 		return list_ops();
@@ -359,5 +389,6 @@ int main(int argc, const char **argv)
 		ret = run(&options, words != NULL ? words : none);
 	}
 	poptFreeContext(pc);
-	return ret;
+	/* Whatever a command has printed last. */
+	return ret == EXIT_OK ? flush_output() : ret;
 }

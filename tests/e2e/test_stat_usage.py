@@ -108,13 +108,25 @@ def test_commands_are_completed():
     ['exporter', '--listen', 'x'], ['exporter', '--listen', '1.2.3.4:99999'],
     ['exporter', '--json'], ['exporter', '--by', 'process'],
     ['--json', '--tree'], ['--openmetrics', '-i', '1'],
-    ['slow', '--tree'], ['slow', '-i', '1'], ['merge', '--by', 'op', 'x']])
+    ['slow', '--tree'], ['slow', '-i', '1'], ['merge', '--by', 'op', 'x'],
+    ['all', 'threshold', '0.5'], ['slow', '--by', 'user'], ['slow', '-d'],
+    ['merge', '--segments', '/tmp', 'x'], ['all', 'on', '--json'],
+    ['all', 'status', '--user', 'x'], ['--tree', '--by', 'op'],
+    ['--folded', '-d'], ['--prometheus', '-s'], ['exporter', '-d'],
+    ['al', 'off']])
 def test_wrong_usage_exits_2_with_one_line(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2
     assert result.stdout == ''
     lines = result.stderr.splitlines()
     assert len(lines) == 1 and lines[0].startswith('smblatency-stat: ')
+
+
+def test_the_wrong_word_is_named():
+    assert "'al'" in run(READER, 'al', 'off', check=False).stderr
+    assert "'now'" in run(READER, 'slow', 'now', check=False).stderr
+    assert "milliseconds" in run(READER, 'all', 'threshold', '0.5',
+                                 check=False).stderr
 
 
 def test_not_root():
