@@ -43,7 +43,7 @@ struct latency_request_event {
 
 	/* 0 in a start. */
 	unsigned long long duration_ns;	/* as counted */
-	unsigned long long status;	/* NTSTATUS of the reply */
+	unsigned long long status;	/* NTSTATUS; 0xffffffff: not known */
 };
 
 /* Of turn: how the time of one turn of the event loop was spent. */
@@ -51,7 +51,7 @@ struct latency_turn_event {
 	unsigned long long vfs_ns;	/* in synchronous VFS calls */
 	unsigned long long smb_ns;	/* on SMB2 requests, outside the VFS */
 	unsigned long long receive_ns;	/* receiving requests */
-	unsigned long long send_ns;	/* sending replies */
+	unsigned long long send_ns;	/* signing, encrypting, sending replies */
 	unsigned long long other_ns;
 };
 

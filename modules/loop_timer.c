@@ -77,9 +77,33 @@ static uint64_t account_begin(struct latency_time *time, uint64_t now_ns)
 /* Has a request arrived in part, and this turn perhaps received some of it? */
 static bool receiving(void)
 {
+	const struct smbXsrv_connection *xconn;
+
+	for (xconn = loop.client->connections; xconn != NULL;
+	     xconn = xconn->next) {
+		if (xconn->smb2.request_read_state.pktlen > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A client that speaks SMB1 does so on its only connection. */
+static bool speaks_smb2(void)
+{
 	const struct smbXsrv_connection *xconn = loop.client->connections;
 
-	return xconn != NULL && xconn->smb2.request_read_state.pktlen > 0;
+	return xconn != NULL && xconn->protocol >= PROTOCOL_SMB2_02;
+}
+
+/* Counts ns of the rest of a span as this part, at most all of it. */
+static inline void take_part(uint64_t *part, uint64_t ns, uint64_t *rest)
+{
+	if (ns > *rest) {
+		ns = *rest;
+	}
+	*rest -= ns;
+	word_add(part, ns);
 }
 
 /*
@@ -91,31 +115,26 @@ static inline void account_turn(struct latency_time *time, uint64_t now_ns,
 {
 	uint64_t rest = account_begin(time, now_ns);
 	uint64_t vfs = op_timer_take_ns();
-	uint64_t receive;
 
-	if (vfs > rest) {
-		vfs = rest;
-	}
-	rest -= vfs;
-	word_add(&time->vfs_ns, vfs);
-
+	take_part(&time->vfs_ns, vfs, &rest);
 	if (op_timer_is_off()) {
 		/* Nobody knows. */
 		word_add(&time->other_ns, rest);
 	} else if (turn.worked_on_request) {
-		receive = turn.receive_ns < rest ? turn.receive_ns : rest;
-		word_add(&time->receive_ns, receive);
-		word_add(&time->smb_ns, rest - receive);
+		take_part(&time->receive_ns, turn.receive_ns, &rest);
+		take_part(&time->send_ns, turn.send_ns, &rest);
+		word_add(&time->smb_ns, rest);
 	} else if (turn.sent_late) {
 		word_add(&time->send_ns, rest);
 	} else if (receiving()) {
 		word_add(&time->receive_ns, rest);
-	} else if (turn.completed_async) {
+	} else if (turn.completed_async && speaks_smb2()) {
 		word_add(&time->smb_ns, rest);
 	} else {
 		word_add(&time->other_ns, rest);
 	}
 	turn.receive_ns = 0;
+	turn.send_ns = 0;
 	word_add(&time->turns, turns);
 	seq_write_end(&time->seq);
 }
@@ -311,6 +330,7 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 	seq_write_end(&time->seq);
 	turn_begins(now_ns);
 	turn.receive_ns = 0;
+	turn.send_ns = 0;
 	op_timer_forget_request();
 
 	tevent_get_trace_callback(sconn->ev_ctx, &callback, &private_data);

@@ -11,11 +11,11 @@
  *			  - receiving, up to the moment smbd notes as the
  *			    arrival of the request, and turns that received a
  *			    part of one
- *			  - sending, in turns that only completed a reply
+ *			  - sending: from the moment that a reply is made until
+ *			    it has been signed, encrypted and sent, and turns
+ *			    that only completed that
  *			  - SMB processing, in turns that worked on a request
- *			    (which includes sending what the socket takes at
- *			    once: smbd sends from within its processing)
- *			  - else everything else
+ *			  - else everything else, such as all work for SMB1
  *	between		everything else
  *
  * smbd has set a trace callback already; it is always called as well.

@@ -156,6 +156,13 @@ static inline uint64_t op_timer_take_ns(void)
 	return ns;
 }
 
+/* What op_timer_take_ns() would return, between two outermost calls. */
+static inline uint64_t op_timer_peek_ns(void)
+{
+	return op_nowhere.inner_ns +
+		(op_current == &op_nowhere ? 0 : op_current->inner_ns);
+}
+
 /* In a forked child: nothing is under way. */
 void op_timer_forget(void);
 

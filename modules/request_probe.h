@@ -13,7 +13,7 @@
 
 /*
  * slot: of the request's tree connect; start_ns: stamp of its arrival;
- * ns: its duration as counted; status: NTSTATUS of the reply.
+ * ns: its duration as counted; status: NTSTATUS it ended with.
  */
 void request_probe_start(const struct slot_writer *slot, unsigned opcode,
 			 uint64_t message_id, uint64_t start_ns);

@@ -3,38 +3,58 @@
  */
 
 #include "module.h"
+#include "hash.h"
 #include "latency_clock.h"
 #include "op_timer.h"
+#include "reply_moment.h"
 #include "request_probe.h"
 #include "request_timer.h"
 #include "turn.h"
 
+/* The status of a request that got no reply, for a reason that is not known. */
+#define STATUS_NOT_KNOWN UINT32_MAX
+
 struct request {
-	struct request *prev, *next;
+	struct reply_moment moment;	/* first; see there */
+	struct hash_item by_address;	/* of smb2req */
+	struct hash_item by_serial;	/* if it has one */
+	struct request *prev, *next;	/* in replies, if reply_in_turn */
 	struct smbd_smb2_request *smb2req;
+	unsigned family;		/* of processes; not ours: the parent's */
 	bool received;			/* started, that is */
-	bool compound;			/* of several elements */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
-	struct last_words *last_words;	/* of an element of a compound */
-	uint32_t status;		/* that they told */
+	bool reply_in_turn;		/* made in this one */
 
 	/* Once it is received. */
 	int idx;			/* element of a compound it times */
 	uint16_t opcode;
+	uint32_t tid;
 	uint64_t start_ns;
 	struct place *root;		/* its place in slot; NULL: not known */
 	struct slot_writer *slot;	/* of its tree connect */
-	uint64_t serial;
+	uint64_t serial;		/* 0: nobody has asked for it */
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
-	uint32_t tid;
 	uint64_t turn;			/* serial of the turn it was current in */
+
+	/* Once its reply is made, or it has gone async: see reply_made(). */
+	uint64_t reply_ns;		/* stamp of the moment; 0: not yet */
+	int reply_idx;			/* current_idx at that moment */
+	uint32_t status;		/* in the reply */
 };
 
-/* All that exist: usually the one that is yet to arrive, and pending ones. */
-static struct request *requests;
-static unsigned compounds;		/* of these */
-static uint64_t serials;
+static struct hash by_address = HASH(by_address);
+static struct hash by_serial = HASH(by_serial);
+static unsigned family;
+
+/* Those with a reply made in this turn, or gone async, that still exist. */
+static struct request *replies;
+
+/* The latest of them, if it is being signed, encrypted and sent right now. */
+static struct {
+	struct request *request;
+	uint64_t vfs_ns;		/* of the turn, until it was made */
+} sending;
 
 /* Opcodes that work on a tree connect, as bits. */
 static const uint32_t tree_opcodes = 0
@@ -46,14 +66,14 @@ static const uint32_t tree_opcodes = 0
 #undef NO_TREE
 	;
 
+#define ITEM_REQUEST(item, member) \
+	((struct request *)((char *)(item) - offsetof(struct request, member)))
+
 static struct request *find(const struct smbd_smb2_request *smb2req)
 {
-	struct request *r;
+	struct hash_item *item = hash_find(&by_address, (uintptr_t)smb2req);
 
-	for (r = requests; r != NULL && r->smb2req != smb2req; r = r->next) {
-		;
-	}
-	return r;
+	return item == NULL ? NULL : ITEM_REQUEST(item, by_address);
 }
 
 /* The n-th element's header in a vector of smbd's, or NULL. */
@@ -65,18 +85,29 @@ static const uint8_t *header(const struct iovec *vector, int count, int idx)
 	return vector[idx + SMBD_SMB2_HDR_IOV_OFS].iov_base;
 }
 
-/* Element idx begins at start_ns; its request header is hdr. */
-static inline void element_begins(struct request *r, int idx,
-				  const uint8_t *hdr, uint64_t start_ns)
+/* The header of the element that smbd works on, as the client sent it. */
+static const uint8_t *in_header(const struct smbd_smb2_request *smb2req)
 {
-	r->idx = idx;
+	return header(smb2req->in.vector, smb2req->in.vector_count,
+		      smb2req->current_idx);
+}
+
+/* ------------------------------- elements -------------------------------- */
+
+/*
+ * The element that smbd works on begins at start_ns; its header, as the client
+ * sent it, is hdr.
+ */
+static inline void element_begins(struct request *r, const uint8_t *hdr,
+				  uint64_t start_ns)
+{
+	r->idx = r->smb2req->current_idx;
 	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
 	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
 	r->session_id = BVAL(hdr, SMB2_HDR_SESSION_ID);
 	r->tid = IVAL(hdr, SMB2_HDR_TID);
 	r->root = NULL;
 	r->start_ns = start_ns;
-	r->serial = ++serials;
 }
 
 static bool counts(const struct request *r)
@@ -143,8 +174,8 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 }
 
 /*
- * The element ends now, with this NT status in its reply. No duration is a
- * usual one if the clock went back.
+ * The element ends now, with this NT status. No duration is a usual one if the
+ * clock went back.
  */
 static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
@@ -160,57 +191,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	}
 }
 
-/* The status in the reply to the element that is being timed, still there. */
-static uint32_t reply_status(const struct request *r)
-{
-	const struct smbd_smb2_request *smb2req = r->smb2req;
-	const uint8_t *hdr = header(smb2req->out.vector,
-				    smb2req->out.vector_count, r->idx);
-
-	return hdr == NULL ? 0 : IVAL(hdr, SMB2_HDR_STATUS);
-}
-
-/*
- * The replies in a compound are talloc children of the smb2req that are older
- * or younger than our struct request; as children are freed the youngest
- * first, they may be gone when that is destroyed. This one is made when they
- * exist, and so is destroyed before them.
- */
-struct last_words {
-	struct request *r;
-};
-
-static int last_words_destructor(struct last_words *w)
-{
-	w->r->status = reply_status(w->r);
-	return 0;
-}
-
-static void listen_to_last_words(struct request *r)
-{
-	TALLOC_FREE(r->last_words);
-	r->last_words = talloc(r->smb2req, struct last_words);
-	if (r->last_words != NULL) {
-		r->last_words->r = r;
-		talloc_set_destructor(r->last_words, last_words_destructor);
-	}
-}
-
-/* The status with which the request ends; its children are gone. */
-static uint32_t final_status(const struct request *r)
-{
-	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
-	/* Not a compound: the header is part of the request itself. */
-	uint32_t status = likely(r->last_words == NULL) ?
-		IVAL(r->smb2req->out._hdr, SMB2_HDR_STATUS) : r->status;
-
-	if (status == 0 && xconn != NULL &&
-	    !NT_STATUS_IS_OK(xconn->transport.status)) {
-		/* There was nobody left to reply to. */
-		return NT_STATUS_V(xconn->transport.status);
-	}
-	return status;
-}
+/* ------------------------------- requests -------------------------------- */
 
 /* When the request had been received, as smbd noted it in microseconds. */
 static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
@@ -220,38 +201,145 @@ static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
 		clock_realtime_offset();
 }
 
-/* Its first element, with this header, was received in this turn. */
-static inline void first_begins(struct request *r, int idx, const uint8_t *hdr)
+/* It was received in this turn, if smbd has made sense of it. */
+static void start(struct request *r)
 {
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr = in_header(smb2req);
+
+	if (hdr == NULL || smb2req->out.vector_count == 0) {
+		return;
+	}
 	r->received = true;
-	element_begins(r, idx, hdr, turn.start_ns);
-	turn.receive_ns = clock_span(turn.start_ns, received_ns(r->smb2req));
+	element_begins(r, hdr, turn.start_ns);
+	turn.receive_ns = clock_span(turn.start_ns, received_ns(smb2req));
+}
+
+/* Is there another element of the compound after the one it works on? */
+static bool has_more(const struct smbd_smb2_request *smb2req)
+{
+	return smb2req->current_idx + SMBD_SMB2_HDR_IOV_OFS <
+		smb2req->in.vector_count;
+}
+
+/* Has smbd made a reply to the element? */
+static inline bool has_replied(const struct request *r)
+{
+	return r->reply_ns != 0 && r->smb2req->current_idx > r->reply_idx;
+}
+
+/*
+ * From the moment that the last reply of a request is made until now this turn
+ * has signed, encrypted and sent, but for VFS calls (sendfile).
+ */
+static void sending_ends(uint64_t now_ns)
+{
+	const struct request *r = sending.request;
+	uint64_t ns, vfs_ns;
+
+	if (r == NULL) {
+		return;
+	}
+	if (has_replied(r) && !has_more(r->smb2req)) {
+		ns = clock_span(r->reply_ns, now_ns);
+		vfs_ns = op_timer_peek_ns() - sending.vfs_ns;
+		turn.send_ns += ns > vfs_ns ? ns - vfs_ns : 0;
+	}
+	sending.request = NULL;
+}
+
+/*
+ * The reply to the element that smbd works on is made. Or the request goes
+ * async, or is freed without a reply: then current_idx stays as it is.
+ */
+static void reply_made(struct reply_moment *m)
+{
+	struct request *r = (struct request *)m;
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr;
+
+	if (r->family != family || r->reply_ns != 0) {
+		return;
+	}
+	if (unlikely(!r->received)) {
+		/* It came within this turn, and has made no VFS call. */
+		start(r);
+	}
+	hdr = header(smb2req->out.vector, smb2req->out.vector_count,
+		     smb2req->current_idx);
+	if (!r->received || hdr == NULL) {
+		return;
+	}
+	if (r->root == NULL) {
+		find_slot(r);
+	}
+	r->status = IVAL(hdr, SMB2_HDR_STATUS);
+	r->reply_idx = smb2req->current_idx;
+	r->reply_ns = clock_now();
+	r->reply_in_turn = true;
+	DLIST_ADD(replies, r);
+	turn.worked_on_request = true;
+	sending_ends(r->reply_ns);
+	sending.request = r;
+	sending.vfs_ns = op_timer_peek_ns();
+}
+
+/* The status with which the request ends. */
+static uint32_t final_status(const struct request *r)
+{
+	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
+	bool replied = has_replied(r);
+
+	if (replied && r->status != 0) {
+		return r->status;
+	}
+	if (xconn != NULL && !NT_STATUS_IS_OK(xconn->transport.status)) {
+		/* There was nobody left to reply to. */
+		return NT_STATUS_V(xconn->transport.status);
+	}
+	return replied ? 0 : STATUS_NOT_KNOWN;
+}
+
+/* The reply has been sent, or never will be. */
+static void request_ends(struct request *r)
+{
+	uint64_t now_ns = clock_now();
+
+	if (sending.request == r) {
+		sending_ends(now_ns);
+	}
+	if (r->start_ns < turn.start_ns && turn.request != r) {
+		turn.sent_late = true;
+	} else {
+		turn.worked_on_request = true;
+	}
+	element_ends(r, final_status(r), now_ns);
 }
 
 /* Leaves errno alone. */
 static int request_destructor(struct request *r)
 {
-	const struct smbd_smb2_request *smb2req = r->smb2req;
-
-	if (unlikely(!r->received) && smb2req->current_idx >= 1 &&
-	    smb2req->in.vector_count > 0) {
-		/* It came and went within this turn, without a VFS call. */
-		first_begins(r, 1, smb2req->out._hdr);
+	if (r->family != family) {
+		return 0;
+	}
+	if (reply_moment_is_now(r->smb2req, &r->moment)) {
+		reply_made(&r->moment);
+		return -1;
 	}
 	if (r->received && latency_segment != NULL) {
-		element_ends(r, final_status(r), clock_now());
-		if (r->start_ns < turn.start_ns && turn.request != r) {
-			turn.sent_late = true;
-		} else {
-			turn.worked_on_request = true;
-		}
+		request_ends(r);
 	}
 	if (turn.request == r) {
 		turn.request = NULL;
 		op_timer_forget_request();
 	}
-	compounds -= r->compound;
-	DLIST_REMOVE(requests, r);
+	if (r->reply_in_turn) {
+		DLIST_REMOVE(replies, r);
+	}
+	if (r->serial != 0) {
+		hash_remove(&by_serial, &r->by_serial);
+	}
+	hash_remove(&by_address, &r->by_address);
 	return 0;
 }
 
@@ -263,33 +351,21 @@ static struct request *attach(struct smbd_smb2_request *smb2req)
 		return NULL;
 	}
 	r->smb2req = smb2req;
+	r->family = family;
 	r->received = false;
-	r->compound = false;
 	r->waits_for_dispatch = false;
-	r->last_words = NULL;
-	r->status = 0;
+	r->reply_in_turn = false;
+	r->serial = 0;
 	r->turn = 0;
-	DLIST_ADD(requests, r);
+	r->reply_ns = 0;
+	hash_add(&by_address, &r->by_address, (uintptr_t)smb2req);
 	talloc_set_destructor(r, request_destructor);
+	reply_moment_init(&r->moment, reply_made);
+	reply_moment_await(smb2req, &r->moment);
 	return r;
 }
 
-static void start(struct request *r)
-{
-	const struct smbd_smb2_request *smb2req = r->smb2req;
-	const uint8_t *hdr = header(smb2req->in.vector,
-				    smb2req->in.vector_count,
-				    smb2req->current_idx);
-
-	if (hdr == NULL) {
-		return;
-	}
-	if (smb2req->in.vector_count > 1 + SMBD_SMB2_NUM_IOV_PER_REQ) {
-		r->compound = true;
-		compounds++;
-	}
-	first_begins(r, smb2req->current_idx, hdr);
-}
+/* -------------------------- which one is current ------------------------- */
 
 static void make_current(struct request *r)
 {
@@ -407,19 +483,26 @@ void request_timer_resume(struct vfs_handle_struct *handle,
 
 uint64_t request_timer_serial(void)
 {
-	return turn.request == NULL ? 0 : turn.request->serial;
+	static uint64_t serials;
+	struct request *r = turn.request;
+
+	if (r == NULL) {
+		return 0;
+	}
+	if (r->serial == 0) {
+		r->serial = ++serials;
+		hash_add(&by_serial, &r->by_serial, r->serial);
+	}
+	return r->serial;
 }
 
 void request_timer_continue(uint64_t serial)
 {
-	struct request *r;
+	struct hash_item *item = hash_find(&by_serial, serial);
 
 	turn.completed_async = true;
-	for (r = requests; r != NULL; r = r->next) {
-		if (r->received && r->serial == serial) {
-			switch_to(r);
-			return;
-		}
+	if (item != NULL) {
+		switch_to(ITEM_REQUEST(item, by_serial));
 	}
 }
 
@@ -428,46 +511,35 @@ uint64_t request_timer_message_id(void)
 	return turn.request == NULL ? 0 : turn.request->message_id;
 }
 
-/*
- * The compound has gone on to its next element: the one that was timed has
- * ended, the next one begins, to be dispatched in the next turn.
- */
-static void next_element(struct request *r, uint64_t now_ns)
-{
-	const struct smbd_smb2_request *smb2req = r->smb2req;
-	const uint8_t *hdr = header(smb2req->in.vector,
-				    smb2req->in.vector_count,
-				    smb2req->current_idx);
+/* ---------------------------- the end of a turn -------------------------- */
 
-	if (hdr == NULL) {
-		/* All are done; the reply is on its way. */
+/* At the end of the turn in which reply_made() was called for it. */
+static void after_reply(struct request *r)
+{
+	struct smbd_smb2_request *smb2req = r->smb2req;
+	uint64_t reply_ns = r->reply_ns;
+
+	if (!has_replied(r)) {
+		/*
+		 * It has gone async: a compound does so alone, after the
+		 * replies to the elements before were sent.
+		 */
+		r->idx = smb2req->current_idx;
+	} else if (has_more(smb2req)) {
+		/* The next element is to be dispatched in the next turn. */
+		element_ends(r, r->status, reply_ns);
+		element_begins(r, in_header(smb2req), reply_ns);
+		r->waits_for_dispatch = true;
+	} else {
+		/* The reply is on its way. */
 		return;
 	}
-	if (smb2req->current_idx < r->idx) {
-		/* It goes on alone, asynchronously; the others were sent. */
-		r->idx = smb2req->current_idx;
-	} else {
-		element_ends(r, reply_status(r), now_ns);
-		element_begins(r, smb2req->current_idx, hdr, now_ns);
-		r->waits_for_dispatch = true;
-	}
-	listen_to_last_words(r);
-}
-
-static __attribute__((noinline)) void next_elements(uint64_t now_ns)
-{
-	struct request *r;
-
-	for (r = requests; r != NULL; r = r->next) {
-		if (r->compound && r->idx != r->smb2req->current_idx) {
-			next_element(r, now_ns);
-		}
-	}
+	r->reply_ns = 0;
+	reply_moment_await(smb2req, &r->moment);
 }
 
 /* At the end of a turn in which this, if it is new, has become pending. */
-static __attribute__((noinline)) void
-look_at_pending(const struct smbd_smb2_request *smb2req)
+static void look_at_pending(const struct smbd_smb2_request *smb2req)
 {
 	struct request *r = find(smb2req);
 
@@ -487,18 +559,27 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 	const struct smbXsrv_connection *xconn = client->connections;
 	struct smbd_smb2_request *next;
 
-	if (compounds != 0) {
-		next_elements(now_ns);
+	sending_ends(now_ns);
+	while (unlikely(replies != NULL)) {
+		struct request *r = replies;
+
+		DLIST_REMOVE(replies, r);
+		r->reply_in_turn = false;
+		after_reply(r);
 	}
 	if (op_timer_is_off()) {
 		return;
 	}
 	for (; xconn != NULL; xconn = xconn->next) {
+		next = xconn->smb2.request_read_state.req;
+		if (next != NULL && next->last_sign_key != NULL) {
+			/* Attached to already: nothing was received. */
+			continue;
+		}
 		if (xconn->smb2.requests != NULL) {
 			look_at_pending(DLIST_TAIL(xconn->smb2.requests));
 		}
-		next = xconn->smb2.request_read_state.req;
-		if (next != NULL && find(next) == NULL) {
+		if (next != NULL) {
 			attach(next);
 		}
 	}
@@ -506,11 +587,9 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 
 void request_timer_forget(void)
 {
-	struct request *r;
-
-	for (r = requests; r != NULL; r = r->next) {
-		talloc_set_destructor(r, NULL);
-	}
-	requests = NULL;
-	compounds = 0;
+	family++;
+	replies = NULL;
+	sending.request = NULL;
+	hash_forget(&by_address);
+	hash_forget(&by_serial);
 }

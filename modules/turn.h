@@ -19,6 +19,7 @@ struct slot_writer;
 struct turn {
 	uint64_t start_ns;
 	uint64_t receive_ns;		/* receiving the request it was for */
+	uint64_t send_ns;		/* signing, encrypting, sending replies */
 	uint64_t serial;
 	struct request *request;	/* that it works on, if known */
 	bool worked_on_request;		/* or did, if it has ended */

@@ -372,6 +372,28 @@ def make_smbds(tmp_path_factory, modules):
             shutil.rmtree(one.directory, ignore_errors=True)
 
 
+# --- ways to talk to smbd -----------------------------------------------------------
+
+# Dialect and protection, as options of smbclient and smbtorture. smbd makes
+# replies in one way, and signs or encrypts them in place in as many.
+WAYS = {
+    '%s-%s' % (dialect, protection): [
+        '--option=clientmaxprotocol=' + dialect,
+        '--option=clientminprotocol=' + dialect,
+        '--client-protection=' + protection]
+    for dialect, protections in (
+        ('SMB2_02', ['off', 'sign']), ('SMB2_10', ['off', 'sign']),
+        ('SMB3_00', ['off', 'sign', 'encrypt']),
+        ('SMB3_11', ['off', 'sign', 'encrypt']))
+    for protection in protections}
+
+
+@pytest.fixture(params=WAYS)
+def way(request):
+    """Each way in turn, as options."""
+    return WAYS[request.param]
+
+
 # --- files ----------------------------------------------------------------------
 
 class Tree:

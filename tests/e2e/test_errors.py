@@ -5,10 +5,14 @@ the module, and is counted by its code."""
 import errno
 import os
 import re
+import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from conftest import WAYS, run, wait_for_end, wait_until
 
 # What is done on a share that has the file `file` and the directory `dir`.
 COMMANDS = [
@@ -36,11 +40,22 @@ def section(name, path, objects, lines=()):
             'force user = root', 'vfs objects = ' + objects, *lines]
 
 
-def answers(server, share, source):
+def answers(server, share, source, way):
     """What the client is told, command by command."""
     return normal(server.smbclient(
         [command.replace('SOURCE', str(source)) for command in COMMANDS],
-        share=share, check=False))
+        share=share, check=False, options=way))
+
+
+def request_errors(report):
+    """{code: how often} over all requests."""
+    return sum((Counter(counters['errors_by_code'])
+                for counters in report['smb2_requests'].values()), Counter())
+
+
+def codes_of(told):
+    """{code: how often} that the client has spoken of."""
+    return Counter(re.findall(r'NT_STATUS_\w+', told))
 
 
 def normal(result):
@@ -76,25 +91,73 @@ def server(shared_smbd):
     return server.start()
 
 
-@pytest.mark.parametrize('error', ERRORS)
+@pytest.mark.parametrize('way', WAYS)
 @pytest.mark.parametrize('op', OPS)
-def test_injected_error_reaches_the_client_the_same(server, source, op, error):
-    told = {kind: answers(server, '%s-%s-%s' % (kind, op, error), source)
-            for kind in ('measured', 'ordinary')}
+def test_injected_error_reaches_the_client_the_same(server, source, op, way):
+    # Over the ways, each op has each error.
+    error = ERRORS[(OPS.index(op) + list(WAYS).index(way)) % len(ERRORS)]
+    told = {}
+    for kind in 'measured', 'ordinary':
+        name = '%s-%s-%s' % (kind, op, error)
+        if (server.directory / name).exists():
+            shutil.rmtree(server.directory / name)
+        prepare(server.directory / name)
+        told[kind] = answers(server, name, source, WAYS[way])
     assert told['measured'] == told['ordinary']
     # Some errors are nobody's business: smbd goes on without that call.
     name = 'measured-%s-%s' % (op, error)
-    counters = server.report('--share', name)['vfs_operations'][op]
+    report = server.report('--share', name)
+    counters = report['vfs_operations'][op]
     assert counters['errors'] >= 1
     assert sum(counters['errors_by_code'].values()) == counters['errors']
     assert error in counters['errors_by_code'] or \
         any(code.startswith('NT_STATUS_') for code in counters['errors_by_code'])
     if op in ('openat', 'create_file', 'connect', 'pwrite'):
         assert 'NT_STATUS_' in told['measured']
+    # A tree connect is no request of the tree that it has not made.
+    if op != 'connect':
+        assert set(codes_of(told['measured'])) <= set(request_errors(report))
+    assert all(code.startswith('NT_STATUS_')
+               for code in request_errors(report))
+
+
+def test_errors_are_as_many_as_the_client_saw(smbd, way):
+    server = smbd()
+    (server.share / 'dir').mkdir()
+    told = server.smbclient(
+        ['get missing /dev/null'] * 40 + ['mkdir dir'] * 30 +
+        ['get dir /dev/null'] * 20, check=False, options=way)
+    seen = codes_of(told.stdout + told.stderr)
+    assert seen == {'NT_STATUS_OBJECT_NAME_NOT_FOUND': 40,
+                    'NT_STATUS_OBJECT_NAME_COLLISION': 30,
+                    'NT_STATUS_FILE_IS_A_DIRECTORY': 20}
+    assert server.final_report()['smb2_requests']['SMB2_OP_CREATE'][
+        'errors_by_code'] == seen
+
+
+def test_a_request_whose_client_vanishes_failed_as_its_connection_did(
+        smbd, way):
+    """Not with the status that smbd presets in a reply."""
+    server = smbd()
+    client = server.client(options=way)
+    client.run('mkdir dir')
+    client.send('notify dir')
+    wait_until(lambda: '/dir' in run('smbstatus', '-N', '-s',
+                                     server.conf).stdout,
+               what='a pending NOTIFY')
+    pids = server.measured()
+    client.kill()
+    wait_for_end(pids)
+    errors = server.report()['smb2_requests']['SMB2_OP_NOTIFY'][
+        'errors_by_code']
+    assert sum(errors.values()) == 1
+    assert set(errors) <= {'NT_STATUS_END_OF_FILE',
+                           'NT_STATUS_CONNECTION_RESET',
+                           'NT_STATUS_CONNECTION_DISCONNECTED'}
 
 
 def test_a_full_file_system_reaches_the_client_the_same(
-        smbd, source, tmpfs, tmp_path):
+        smbd, source, tmpfs, tmp_path, way):
     (tmp_path / 'big').write_bytes(os.urandom(3 << 20))
     server = smbd(start=False)
     told = {}
@@ -103,7 +166,8 @@ def test_a_full_file_system_reaches_the_client_the_same(
     server.start()
     for kind in 'measured', 'ordinary':
         told[kind] = normal(server.smbclient(
-            ['lcd %s' % tmp_path, 'put big'], share=kind, check=False))
+            ['lcd %s' % tmp_path, 'put big'], share=kind, check=False,
+            options=way))
     assert told['measured'] == told['ordinary']
     assert 'NT_STATUS_DISK_FULL' in told['measured']
     report = server.final_report()
@@ -120,7 +184,8 @@ def public():
         yield Path(directory)
 
 
-def test_missing_permission_reaches_the_client_the_same(smbd, source, public):
+def test_missing_permission_reaches_the_client_the_same(
+        smbd, source, public, way):
     server = smbd(start=False)
     for kind, objects in (('measured', 'latency'), ('ordinary', '')):
         path = public / kind
@@ -130,7 +195,7 @@ def test_missing_permission_reaches_the_client_the_same(smbd, source, public):
         server.share_lines += section(kind, path, objects,
                                       ['force user = nobody'])
     server.start()
-    told = {kind: answers(server, kind, source)
+    told = {kind: answers(server, kind, source, way)
             for kind in ('measured', 'ordinary')}
     assert told['measured'] == told['ordinary']
     assert 'NT_STATUS_ACCESS_DENIED' in told['measured']

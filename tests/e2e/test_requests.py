@@ -3,6 +3,8 @@
 
 import pytest
 
+from conftest import WAYS, run
+
 # smbd's profile counters have names of their own for some.
 PROFILE_NAMES = {'SMB2_OP_QUERY_DIRECTORY': 'smb2_find'}
 # They work on no tree connect, so there is nowhere to count them.
@@ -59,6 +61,37 @@ def test_request_times_exceed_the_profile_by_receive_and_send(copy):
     assert beyond <= time['receive_us'] + time['send_us'] + time['smb_us']
 
 
+def test_a_way_to_talk_to_smbd_is_what_it_says(smbd, way):
+    server = smbd()
+    client = server.client(options=way)
+    shown = run('smbstatus', '-p', '-s', server.conf).stdout
+    dialect, protection = way[0].split('=')[-1], way[2].split('=')[-1]
+    assert dialect in shown
+    assert ('AES-128-GCM' in shown or 'AES-128-CCM' in shown) == \
+        (protection == 'encrypt')
+    client.close()
+
+
+def test_requests_of_small_files_equal_the_profile_counters(
+        smbd, small_tree, way):
+    server = smbd(objects='', global_lines=PROFILED)
+    client = server.client(options=way)
+    for command in small_tree:
+        client.run(command)
+    client.run('ls tree/dir0/*')
+    client.run('get tree/dir0/file00 /dev/null')
+    report = server.final_report()
+    assert report['smb2_requests']['SMB2_OP_WRITE']['count'] == 500
+    assert counts(report) == profile_counts(server.profile())
+    errors = {opcode: counters['errors_by_code'] for opcode, counters
+              in report['smb2_requests'].items() if counters['errors'] != 0}
+    # smbclient looks whether a directory is there before it makes it, and asks
+    # for DFS referrals.
+    assert {opcode: sum(codes.values()) for opcode, codes in errors.items()} \
+        == {'SMB2_OP_CREATE': 6, 'SMB2_OP_IOCTL': 1}
+    assert all(len(codes) == 1 for codes in errors.values()), errors
+
+
 # Requests that name no tree connect, so that there is nowhere to count them:
 # FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT, of newer versions of this test.
 NAMELESS = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
@@ -66,6 +99,7 @@ NAMELESS = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
 
 # Tests of smbtorture that send compounds, requests that go async (notify,
 # locks, pipes), deferred and cancelled ones, over several channels.
+@pytest.mark.parametrize('protection', ['off', 'sign', 'encrypt'])
 @pytest.mark.parametrize('test', [
     'smb2.compound.related1', 'smb2.compound.related4',
     'smb2.compound.unrelated1', 'smb2.compound.invalid1',
@@ -79,12 +113,13 @@ NAMELESS = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
     'smb2.create.open', 'smb2.setinfo', 'smb2.getinfo.qfile_buffercheck',
     'smb2.durable-open.open-lease', 'smb2.multichannel.oplocks.test2',
     'smb2.multichannel.generic.interface_info', 'smb2.session.reconnect1'])
-def test_requests_of_smbtorture_equal_the_profile_counters(smbd, test):
+def test_requests_of_smbtorture_equal_the_profile_counters(
+        smbd, test, protection):
     """But for those that smbd refuses before its profile counts them: an
     unknown file id, an element after one that failed."""
     server = smbd(objects='', global_lines=PROFILED + [
         'server multi channel support = yes'])
-    server.torture(test, check=False)
+    server.torture(test, '--client-protection=' + protection, check=False)
     report = server.final_report()
     theirs = profile_counts(server.profile())
     ours = counts(report)
