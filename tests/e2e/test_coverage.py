@@ -46,6 +46,9 @@ def everyday(make, tmp_path):
          'ACL:Everyone:ALLOWED/0/READ')
     server.tool('smbcacls', '//127.0.0.1/share', 'link', '-C',
                 'S-1-22-1-65534')
+    # Nothing that is inherited, so that a default ACL has to go.
+    server.tool('smbcacls', '//127.0.0.1/share', 'dir', '-S',
+                'ACL:Everyone:ALLOWED/0/FULL')
     server.tool('smbcquotas', '//127.0.0.1/share', '-u', USER)
     server.tool('smbcquotas', '//127.0.0.1/share', '-S',
                 'UQLIM:%s:100000/200000' % USER)
@@ -58,6 +61,12 @@ def renames_where_it_is_forbidden(make, tmp_path):
     server = make(objects='latency worm')
     (server.share / 'a').write_text('x')
     server.smbclient('rename a b', check=False)
+    return server
+
+
+def renames_of_streams(make, tmp_path):
+    server = make(objects='latency streams_xattr')
+    server.torture('smb2.streams.rename2', check=False)
     return server
 
 
@@ -183,7 +192,7 @@ def snapshots(make, tmp_path):
     return server
 
 
-WORKLOADS = [everyday, renames_where_it_is_forbidden,
+WORKLOADS = [everyday, renames_where_it_is_forbidden, renames_of_streams,
              share_modes_of_the_file_system, small_calls, locks_and_leases, durable_handles,
              listings_and_controls, attributes_below_other_modules,
              compression, unix_extensions, distributed_file_system, snapshots]

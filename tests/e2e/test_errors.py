@@ -62,7 +62,7 @@ def normal(result):
     """What smbclient said, but for times, rates and ids."""
     text = result.stdout + result.stderr
     text = re.sub(r'[^\n]*(create|access|write|change)_time:[^\n]*', '', text)
-    text = re.sub(r'\([^)]*(kb|KiloBytes)[^)]*\)', '', text)
+    text = re.sub(r'\([^)]*(kb|kB|KiloBytes)[^)]*\)', '', text)
     text = re.sub(r'\w+ \w+ +\d+ \d\d:\d\d:\d\d \d{4}|\d+ blocks .*', '', text)
     text = re.sub(r'0x[0-9a-f]+', '', text)
     return re.sub('measured|ordinary', 'SHARE', text)
