@@ -46,7 +46,7 @@
 
 #define LATENCY_MAGIC "SMBLATCY"	/* 8 bytes, no zero byte */
 #define LATENCY_BYTE_ORDER 0x01020304u
-#define LATENCY_MAJOR 1
+#define LATENCY_MAJOR 2
 #define LATENCY_MINOR 0
 
 #define LATENCY_LINE 64u		/* bytes */
@@ -80,8 +80,8 @@ struct latency_seq {
  * roots below. Layer n > 0 is the n-th name in the segment's layer table: its
  * frames are ops, numbered as in the segment's op table.
  */
-#define LATENCY_FRAME_BITS_OP 10
-#define LATENCY_FRAME_BITS_LAYER 5
+#define LATENCY_FRAME_BITS_OP 8
+#define LATENCY_FRAME_BITS_LAYER 7
 #define LATENCY_FRAME_ASYNC 0x8000u	/* a send/recv pair: not inside parent */
 #define LATENCY_FRAME(layer, op) \
 	((uint16_t)((layer) << LATENCY_FRAME_BITS_OP | (op)))
@@ -90,7 +90,7 @@ struct latency_seq {
 #define LATENCY_FRAME_OP(frame) \
 	((frame) & ((1u << LATENCY_FRAME_BITS_OP) - 1))
 
-#define LATENCY_MAX_LAYERS 32		/* layer 0 included */
+#define LATENCY_MAX_LAYERS 128		/* layer 0 included */
 #define LATENCY_MAX_OPS 256
 #define LATENCY_OPCODES 32
 
@@ -99,6 +99,11 @@ enum latency_root {
 	LATENCY_ROOT_TREE_CONNECT,		/* "tree connect" */
 	LATENCY_ROOT_OTHER,			/* "other" */
 	LATENCY_ROOT_OVERFLOW,			/* "(overflow)" */
+	/*
+	 * No root, but a frame of layer 0 all the same: below a request, the
+	 * time in which its reply is signed, encrypted and sent.
+	 */
+	LATENCY_ROOT_SEND,			/* "(send)" */
 	LATENCY_ROOT_END,
 };
 
@@ -122,30 +127,24 @@ struct latency_op {
 
 /* Names a layer. The layer table has LATENCY_MAX_LAYERS of these; [0] unused. */
 struct latency_layer {
-	char name[32];			/* empty: not yet used */
+	char name[64];			/* empty: not yet used; see names below */
 };
 
 /*
  * Where the wall clock of a process went, in nanoseconds, since the process
  * made its first tree connect. The parts follow each other without a gap:
- * their sum is mark_ns minus the start.
+ * their sum is mark_ns minus the start. latency_wall.h has them.
  */
 struct latency_time {
 	struct latency_seq seq;
 	uint32_t phase;			/* enum latency_phase, from mark_ns on */
 	uint64_t mark_ns;		/* CLOCK_MONOTONIC up to which it counts */
-	uint64_t waiting_client_ns;	/* waiting, none of our async ops open */
-	uint64_t waiting_async_ns;	/* waiting, some of them open */
-	uint64_t vfs_ns;		/* in synchronous VFS calls */
-	uint64_t smb_ns;		/* on SMB2 requests, outside the VFS */
-	uint64_t receive_ns;		/* receiving requests */
-	uint64_t send_ns;		/* sending what did not go at once */
-	uint64_t other_ns;		/* everything else */
+#define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
+#define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
+#include "latency_wall.h"
 	uint64_t turns;			/* event-loop turns */
 	uint64_t waits;			/* times it waited */
-	uint64_t cpu_user_ns;		/* CPU time since the same start */
-	uint64_t cpu_system_ns;
-	uint64_t reserved[3];
+	uint64_t reserved;
 };
 
 enum latency_phase {
@@ -154,6 +153,30 @@ enum latency_phase {
 	LATENCY_PHASE_WAITING_ASYNC,
 	LATENCY_PHASE_ENDED,
 };
+
+/*
+ * What the process is in at this moment: node is the line of the innermost op
+ * under way, of the root between two ops, or 0 where that is not known. An op's
+ * `begun` is written before its node gets here.
+ *
+ * A reader that adds the outermost op under way to vfs_ns must not count it
+ * less when it has ended. So an outermost op that took LATENCY_LONG_NS is added
+ * to latency_time before its node is replaced here, and a reader adds none that
+ * is younger, takes node before and after latency_time, and takes all of it
+ * again if a long op has ended in between.
+ *
+ * begun is in ticks. How long one is may change once a second, under seq.
+ */
+struct latency_now {
+	struct latency_seq seq;
+	uint32_t node;
+	uint64_t ns_per_tick;		/* times 2^32; 0: not known */
+	uint64_t base_ticks;
+	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_ticks */
+	uint64_t reserved[4];
+};
+
+#define LATENCY_LONG_NS 10000000u
 
 /*
  * What a tool asks of the writer. Written by smblatency-stat, read by smbd at
@@ -196,8 +219,25 @@ struct latency_header {
 
 	struct latency_control control;
 	struct latency_time time;
+	struct latency_now now;
 	struct latency_layer layer[LATENCY_MAX_LAYERS];
 	struct latency_op op[LATENCY_MAX_OPS];
+};
+
+/*
+ * What tells slots from each other. Names that are too long for their field are
+ * cut, and end in "~" and 16 hexadecimal digits that tell them from others with
+ * the same beginning: see name_copy() and name_is() of lib/name.h.
+ */
+struct latency_slot_key {
+	char share[256];
+	char user[256];
+	char client[64];		/* address, without port */
+	/*
+	 * The modules of `vfs objects`, the upper ones first, each followed by
+	 * "/"; a layer of ours is ":" and its name. "" where that is not known.
+	 */
+	char objects[256];
 };
 
 /* One tree connect, or several of the same key, one after the other. */
@@ -208,9 +248,7 @@ struct latency_slot {
 	uint32_t reserved;
 	uint64_t tree_connects;		/* how many there have been */
 	uint64_t connected_realtime_ns;	/* of the latest one */
-	char share[96];
-	char user[96];
-	char client[64];		/* address, without port */
+	struct latency_slot_key key;
 	/* Lines of arrays of LATENCY_CHUNK_NODES nodes, in order. */
 	uint32_t chunk[88];
 };
@@ -242,7 +280,7 @@ struct latency_node {
 	/* The code, errno or NTSTATUS, of the first error there was; 0: none */
 	uint32_t error_code;
 	uint32_t error;			/* line of others: latency_errors */
-	uint64_t error_count;		/* errors with error_code */
+	uint64_t begun;			/* ticks, see latency_now; 0: not known */
 
 	uint64_t error_unknown;		/* errors whose code found no room */
 	uint64_t untimed;		/* calls counted but not timed */
@@ -253,7 +291,7 @@ struct latency_node {
 	uint32_t slot;			/* line of its slot */
 	uint16_t number;		/* of this node */
 	uint16_t reserved0;
-	uint64_t reserved1;
+	uint64_t error_count;		/* errors with error_code */
 
 	/* Lines of HIST_SUB uint64_t bucket counts, claimed when first hit. */
 	uint32_t octave[HIST_OCTAVES];
@@ -278,6 +316,7 @@ struct latency_errors {
 
 /* The latest slow ops: entry n is written to slot n % LATENCY_SLOW_ENTRIES. */
 #define LATENCY_SLOW_ENTRIES 128u
+#define LATENCY_SLOW_AROUND 8u
 
 struct latency_slow {
 	struct latency_seq seq;
@@ -289,7 +328,10 @@ struct latency_slow {
 	uint64_t message_id;		/* of the SMB2 request, if root is one */
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t slot;			/* line of its slot */
-	char path[464];			/* relative to the share, may be cut */
+	/* The ops it was nested in, the innermost first; 0: no more. */
+	uint16_t around[LATENCY_SLOW_AROUND];
+	/* Relative to the share; if it is too long "..." and its end. */
+	char path[448];
 };
 
 struct latency_slow_ring {
@@ -305,10 +347,14 @@ struct latency_slow_ring {
 	_Static_assert(sizeof(struct type) == (size), #type " has changed")
 
 LATENCY_SIZE(latency_op, 32);
-LATENCY_SIZE(latency_layer, 32);
+LATENCY_SIZE(latency_layer, 64);
 LATENCY_AT(latency_time, mark_ns, 8);
-LATENCY_AT(latency_time, cpu_system_ns, 96);
+LATENCY_AT(latency_time, waiting_client_ns, 16);
+LATENCY_AT(latency_time, cpu_user_ns, 80);
+LATENCY_AT(latency_time, turns, 104);
 LATENCY_SIZE(latency_time, 128);
+LATENCY_AT(latency_now, node, 4);
+LATENCY_SIZE(latency_now, 64);
 LATENCY_SIZE(latency_control, 64);
 LATENCY_AT(latency_header, header_size, 16);
 LATENCY_AT(latency_header, id, 32);
@@ -319,23 +365,29 @@ LATENCY_AT(latency_header, unmeasured, 144);
 LATENCY_AT(latency_header, folded, 160);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
-LATENCY_AT(latency_header, layer, 384);
-LATENCY_AT(latency_header, op, 384 + 32 * LATENCY_MAX_LAYERS);
-LATENCY_SIZE(latency_header, 384 + 32 * (LATENCY_MAX_LAYERS + LATENCY_MAX_OPS));
+LATENCY_AT(latency_header, now, 384);
+LATENCY_AT(latency_header, layer, 448);
+LATENCY_AT(latency_header, op, 448 + 64 * LATENCY_MAX_LAYERS);
+LATENCY_SIZE(latency_header,
+	     448 + 64 * LATENCY_MAX_LAYERS + 32 * LATENCY_MAX_OPS);
 LATENCY_AT(latency_slot, tree_connects, 16);
-LATENCY_AT(latency_slot, share, 32);
-LATENCY_AT(latency_slot, user, 128);
-LATENCY_AT(latency_slot, client, 224);
-LATENCY_AT(latency_slot, chunk, 288);
-LATENCY_SIZE(latency_slot, 640);
+LATENCY_AT(latency_slot_key, user, 256);
+LATENCY_AT(latency_slot_key, client, 512);
+LATENCY_AT(latency_slot_key, objects, 576);
+LATENCY_SIZE(latency_slot_key, 832);
+LATENCY_AT(latency_slot, key, 32);
+LATENCY_AT(latency_slot, chunk, 864);
+LATENCY_SIZE(latency_slot, 1216);
 LATENCY_AT(latency_node, count, 8);
 LATENCY_AT(latency_node, error_code, 48);
+LATENCY_AT(latency_node, begun, 56);
 LATENCY_AT(latency_node, error_unknown, 64);
 LATENCY_AT(latency_node, slot, 112);
 LATENCY_AT(latency_node, octave, 128);
 LATENCY_SIZE(latency_node, 256);
 LATENCY_SIZE(latency_errors, 64);
-LATENCY_AT(latency_slow, path, 48);
+LATENCY_AT(latency_slow, around, 48);
+LATENCY_AT(latency_slow, path, 64);
 LATENCY_SIZE(latency_slow, 512);
 LATENCY_SIZE(latency_slow_ring, 64 + 512 * LATENCY_SLOW_ENTRIES);
 

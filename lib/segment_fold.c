@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "name.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "segment_writer.h"
@@ -120,20 +121,23 @@ static bool merge_nodes(struct slot_writer *s,
 static struct slot_writer *departed_slot(struct segment_writer *to,
 					 const struct latency_slot *slot)
 {
+	struct slot_key key = {
+		.share = slot->key.share,
+		.user = slot->key.user,
+		.client = slot->key.client,
+		.objects = slot->key.objects,
+	};
 	struct slot_writer *s;
 
 	for (s = to->slots; s != NULL; s = s->next) {
-		if (strcmp(s->slot->share, slot->share) == 0 &&
-		    strcmp(s->slot->user, slot->user) == 0 &&
-		    strcmp(s->slot->client, slot->client) == 0) {
+		if (slot_key_same(&s->slot->key, &slot->key)) {
 			return s;
 		}
 	}
 	if (to->header->slots >= DEPARTED_SLOTS) {
-		return segment_slot(to, slot->share, DEPARTED_OTHERS,
-				    DEPARTED_OTHERS, false);
+		key.user = key.client = DEPARTED_OTHERS;
 	}
-	return segment_slot(to, slot->share, slot->user, slot->client, false);
+	return segment_slot(to, &key, false);
 }
 
 /* In whole microseconds: then sums of what reports show add up. */
@@ -150,17 +154,13 @@ static void merge_time(struct segment_writer *to,
 
 	time->phase = LATENCY_PHASE_ENDED;
 	time->mark_ns = 0;
-	add_us(&time->waiting_client_ns, from->waiting_client_ns);
-	add_us(&time->waiting_async_ns, from->waiting_async_ns);
-	add_us(&time->vfs_ns, from->vfs_ns);
-	add_us(&time->smb_ns, from->smb_ns);
-	add_us(&time->receive_ns, from->receive_ns);
-	add_us(&time->send_ns, from->send_ns);
-	add_us(&time->other_ns, from->other_ns);
+#define WALL_PART(name, label, brief, doc) \
+	add_us(&time->name##_ns, from->name##_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	add_us(&time->name##_ns, from->name##_ns);
+#include "latency_wall.h"
 	time->turns += from->turns;
 	time->waits += from->waits;
-	add_us(&time->cpu_user_ns, from->cpu_user_ns);
-	add_us(&time->cpu_system_ns, from->cpu_system_ns);
 }
 
 /*

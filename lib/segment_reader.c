@@ -39,6 +39,14 @@ const struct latency_node *image_node(const struct segment_image *image,
 	return &chunk[number % LATENCY_CHUNK_NODES];
 }
 
+/*
+ * How often a segment, or a part of it, is read again. While it was read, its
+ * owner may have claimed what lies behind the end of the image, or added a
+ * layer to a header that was copied already: then things do not fit, and fit
+ * the next time.
+ */
+#define TRIES 20
+
 /* ------------------------- consistent copying ---------------------------- */
 
 /* The lowest and the highest bucket of a node that were hit. */
@@ -326,9 +334,10 @@ static bool read_slots(struct reading *r)
 		}
 		slot = image_mutable(r, line);
 		words_copy(slot, shared_of(r, slot), sizeof(*slot));
-		if (!terminated(slot->share, sizeof(slot->share)) ||
-		    !terminated(slot->user, sizeof(slot->user)) ||
-		    !terminated(slot->client, sizeof(slot->client))) {
+		if (!terminated(slot->key.share, sizeof(slot->key.share)) ||
+		    !terminated(slot->key.user, sizeof(slot->key.user)) ||
+		    !terminated(slot->key.client, sizeof(slot->key.client)) ||
+		    !terminated(slot->key.objects, sizeof(slot->key.objects))) {
 			return bad(r, "unterminated name in a slot", line);
 		}
 		if (!read_nodes(r, slot)) {
@@ -412,6 +421,108 @@ static bool read_folded(struct reading *r)
 	return true;
 }
 
+/* -------------------------- time, and the op now ------------------------- */
+
+/* The slot of the image that a node at this line is of; NULL: it is none. */
+static const struct latency_slot *slot_of_node(const struct reading *r,
+					       uint32_t line)
+{
+	const uint32_t lines = sizeof(struct latency_node) / LATENCY_LINE;
+	const struct latency_slot *slot;
+	unsigned i;
+
+	for (slot = image_slot(r->image, NULL); slot != NULL;
+	     slot = image_slot(r->image, slot)) {
+		for (i = 0; i * LATENCY_CHUNK_NODES < slot->nodes; i++) {
+			uint32_t n = line - slot->chunk[i];
+
+			if (n < LATENCY_CHUNK_NODES * lines && n % lines == 0 &&
+			    i * LATENCY_CHUNK_NODES + n / lines <
+			    slot->nodes) {
+				return slot;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* The outermost op around a node of the image, or that itself; NULL: a root. */
+static const struct latency_node *outermost(const struct reading *r,
+					    const struct latency_slot *slot,
+					    const struct latency_node *node)
+{
+	const struct latency_node *op = NULL;
+
+	while (LATENCY_FRAME_LAYER(node->frame) != 0) {
+		op = node;
+		node = image_node(r->image, slot, node->parent);
+	}
+	return op;
+}
+
+/* The outermost op under way, and its begin in ticks; NULL: none. */
+static const struct latency_node *op_now(const struct reading *r,
+					 uint64_t *begun)
+{
+	const struct latency_header *h = (const void *)r->shared;
+	uint32_t line = word_follow(&h->now.node);
+	const struct latency_slot *slot;
+	const struct latency_node *op;
+
+	*begun = 0;
+	if (line == 0) {
+		return NULL;
+	}
+	/* A node that came after the slots were copied is of a young op. */
+	slot = slot_of_node(r, line);
+	if (slot == NULL) {
+		return NULL;
+	}
+	op = outermost(r, slot, image_at(r->image, line));
+	if (op != NULL) {
+		const struct latency_node *shared = shared_of(r, op);
+
+		*begun = word_read(&shared->begun);
+	}
+	return op;
+}
+
+static uint64_t ticks_ns(const struct latency_now *now, uint64_t ticks)
+{
+	__int128 ns = (__int128)(int64_t)(ticks - now->base_ticks) *
+		(__int128)now->ns_per_tick / ((__int128)1 << 32) +
+		(__int128)now->base_ns;
+
+	return ns > 0 && ns <= INT64_MAX ? (uint64_t)ns : 0;
+}
+
+/*
+ * Copies the times, and since when the outermost op is under way: both of one
+ * moment, if a long op ends meanwhile. See latency_now.
+ */
+static void read_time(struct reading *r)
+{
+	struct latency_header *h = (struct latency_header *)r->image->data;
+	const struct latency_node *op, *again;
+	uint64_t begun, begun_again;
+	unsigned i;
+
+	seq_read(shared_of(r, &h->now), &h->now, sizeof(h->now));
+	op = op_now(r, &begun);
+	for (i = 0; i < TRIES; i++) {
+		seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time));
+		again = op_now(r, &begun_again);
+		if (op == again && begun == begun_again) {
+			break;
+		}
+		op = again;
+		begun = begun_again;
+	}
+	r->image->op_begun_ns = begun != 0 && h->now.ns_per_tick != 0 &&
+		h->kind == LATENCY_KIND_PROCESS && r->image->owned ?
+		ticks_ns(&h->now, begun) : 0;
+}
+
 /* ------------------------------ the header ------------------------------- */
 
 static bool check_header(struct reading *r)
@@ -482,8 +593,11 @@ static bool copy_and_check(struct reading *r)
 	if (!check_header(r) || !read_ops(r)) {
 		return false;
 	}
-	seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time));
-	return read_slots(r) && read_slow_ring(r) && read_folded(r);
+	if (!read_slots(r)) {
+		return false;
+	}
+	read_time(r);
+	return read_slow_ring(r) && read_folded(r);
 }
 
 static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
@@ -555,13 +669,6 @@ static enum segment_state read_file(struct reading *r, int fd)
 	free(r->taken);
 	return state;
 }
-
-/*
- * While it was read, its owner may have claimed what lies behind the end of
- * the image, or added a layer to a header that was copied already: then things
- * do not fit, and fit the next time.
- */
-#define TRIES 20
 
 enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,

@@ -26,6 +26,11 @@
 struct segment_image {
 	char name[64];
 	bool owned;			/* its process was alive */
+	/*
+	 * When the outermost synchronous op under way began, by
+	 * CLOCK_MONOTONIC; 0: none was, or it is not known.
+	 */
+	uint64_t op_begun_ns;
 	unsigned char *data;
 	size_t size;			/* bytes */
 	const struct latency_header *header;

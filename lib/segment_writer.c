@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "map_guard.h"
+#include "name.h"
 #include "row_sum.h"
 #include "segment_dir.h"
 #include "segment_writer.h"
@@ -208,30 +209,14 @@ int segment_layer(struct segment_writer *w, const char *name)
 
 	for (i = 1; i < LATENCY_MAX_LAYERS; i++) {
 		if (layer[i].name[0] == '\0') {
-			strncpy(layer[i].name, name,
-				sizeof(layer[i].name) - 1);
+			name_copy(layer[i].name, sizeof(layer[i].name), name);
 			return i;
 		}
-		if (strncmp(layer[i].name, name,
-			    sizeof(layer[i].name) - 1) == 0) {
+		if (name_is(layer[i].name, sizeof(layer[i].name), name)) {
 			return i;
 		}
 	}
 	return -1;
-}
-
-void name_copy(char *to, size_t size, const char *from)
-{
-	size_t length = strlen(from);
-
-	if (length >= size) {
-		length = size - 1;
-		while (length > 0 && ((unsigned char)from[length] & 0xc0) == 0x80) {
-			length--;
-		}
-	}
-	memcpy(to, from, length);
-	to[length] = '\0';
 }
 
 static uint32_t node_place(const struct slot_writer *s, unsigned parent,
@@ -322,7 +307,7 @@ static bool first_nodes(struct slot_writer *s)
 }
 
 static struct slot_writer *slot_create(struct segment_writer *w,
-				       const struct latency_slot *key)
+				       const struct latency_slot_key *key)
 {
 	struct slot_writer *s = calloc(1, sizeof(*s));
 
@@ -336,9 +321,7 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 		return NULL;
 	}
 	s->slot = at_line(w, s->line);
-	memcpy(s->slot->share, key->share, sizeof(key->share));
-	memcpy(s->slot->user, key->user, sizeof(key->user));
-	memcpy(s->slot->client, key->client, sizeof(key->client));
+	s->slot->key = *key;
 	if (!first_nodes(s)) {
 		/* The lines stay claimed but nothing refers to them. */
 		slot_free(s);
@@ -354,22 +337,19 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	return s;
 }
 
-struct slot_writer *segment_slot(struct segment_writer *w, const char *share,
-				 const char *user, const char *client,
-				 bool connected)
+struct slot_writer *segment_slot(struct segment_writer *w,
+				 const struct slot_key *names, bool connected)
 {
-	struct latency_slot key = { .next = 0 };
+	struct latency_slot_key key = { .share = "" };
 	struct slot_writer *s;
 
-	name_copy(key.share, sizeof(key.share), share);
-	name_copy(key.user, sizeof(key.user), user);
-	name_copy(key.client, sizeof(key.client), client);
+	name_copy(key.share, sizeof(key.share), names->share);
+	name_copy(key.user, sizeof(key.user), names->user);
+	name_copy(key.client, sizeof(key.client), names->client);
+	name_copy(key.objects, sizeof(key.objects), names->objects);
 
 	for (s = w->slots; s != NULL; s = s->next) {
-		if (!s->slot->connected &&
-		    strcmp(s->slot->share, key.share) == 0 &&
-		    strcmp(s->slot->user, key.user) == 0 &&
-		    strcmp(s->slot->client, key.client) == 0) {
+		if (!s->slot->connected && slot_key_same(&s->slot->key, &key)) {
 			break;
 		}
 	}

@@ -106,20 +106,21 @@ int segment_op(struct segment_writer *w, const char *name,
 /* The number, 1 and up, of a layer of this name; -1 if the table is full. */
 int segment_layer(struct segment_writer *w, const char *name);
 
+/* What tells slots from each other, see struct latency_slot; none is NULL. */
+struct slot_key {
+	const char *share;
+	const char *user;
+	const char *client;
+	const char *objects;
+};
+
 /*
  * A slot for a new tree connect of this key: one whose tree connect has
  * ended, else a new one. It is marked as connected if connected is true; then
  * its tree_connects grows by one.
  */
-struct slot_writer *segment_slot(struct segment_writer *w, const char *share,
-				 const char *user, const char *client,
-				 bool connected);
-
-/*
- * Copies a string into a field of so many bytes; one that is too long is cut
- * before the UTF-8 character that does not fit whole.
- */
-void name_copy(char *to, size_t size, const char *from);
+struct slot_writer *segment_slot(struct segment_writer *w,
+				 const struct slot_key *key, bool connected);
 
 /* The tree connect of this slot has ended. */
 void slot_disconnected(struct slot_writer *s);
@@ -180,6 +181,13 @@ static inline struct latency_node *slot_node(const struct slot_writer *s,
 {
 	return &s->chunk[number / LATENCY_CHUNK_NODES]
 			[number % LATENCY_CHUNK_NODES];
+}
+
+static inline uint32_t node_line(const struct segment_writer *w,
+				 const struct latency_node *node)
+{
+	return (uint32_t)((size_t)((const unsigned char *)node - w->base) /
+			  LATENCY_LINE);
 }
 
 /* Is a call of ns nanoseconds a usual one? Else it is for node_record(). */

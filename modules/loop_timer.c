@@ -163,6 +163,7 @@ static void maintain(void)
 
 	tell_trouble();
 	word_write(&latency_segment->header->tsc, (uint32_t)latency_clock.tsc);
+	op_timer_publish_clock(latency_segment);
 	/* There may be room again. */
 	latency_segment->full = 0;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {

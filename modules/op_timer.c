@@ -3,6 +3,7 @@
  */
 
 #include "module.h"
+#include "name.h"
 #include "op_probe.h"
 #include "loop_timer.h"
 #include "op_timer.h"
@@ -17,6 +18,8 @@ static struct place *none_known[OP_COUNT] = {
 static struct latency_node no_node;
 struct place op_nowhere = { .writer.node = &no_node, .child = none_known };
 struct place *op_current = &op_nowhere;
+static uint32_t unseen;
+uint32_t *op_now = &unseen;
 unsigned op_mode = OP_MODE_UNTRACED;
 
 /* ------------------------- what changes rarely --------------------------- */
@@ -50,6 +53,25 @@ void op_timer_update(void)
 		layer_forget(layer);
 		layer_update(layer);
 	}
+}
+
+void op_timer_publish(struct segment_writer *w)
+{
+	op_now = w != NULL ? &w->header->now.node : &unseen;
+	if (w != NULL) {
+		op_timer_publish_clock(w);
+	}
+}
+
+void op_timer_publish_clock(struct segment_writer *w)
+{
+	struct latency_now *now = &w->header->now;
+
+	seq_write_begin(&now->seq);
+	word_write(&now->ns_per_tick, latency_clock.scale);
+	word_write(&now->base_ticks, latency_clock.base_tsc);
+	word_write(&now->base_ns, latency_clock.base_ns);
+	seq_write_end(&now->seq);
 }
 
 /* From now on calls of this op below parent take the long way. */
@@ -141,6 +163,7 @@ static struct place *new_place(struct slot_writer *slot,
 		place->slot = slot;
 		place->child = none_known;
 		place->writer.node = node;
+		place->line = node_line(slot->segment, node);
 	}
 	return place;
 }
@@ -181,6 +204,7 @@ static struct place *overflow(struct layer *layer, struct latency_node *node)
 	places->overflow.slot = layer->slot;
 	places->overflow.child = none_known;
 	places->overflow.writer.node = node;
+	places->overflow.line = node_line(layer->slot->segment, node);
 	return &places->overflow;
 }
 
@@ -367,7 +391,7 @@ bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 		return false;
 	}
 	place->next = next;
-	place->start = clock_ticks();
+	op_begun(place, clock_ticks());
 	return true;
 }
 
@@ -402,7 +426,7 @@ static void log_slow(const struct op_timer *t, uint64_t ns, uint64_t now_ns,
 		"path %s (%u more since the last such line)\n",
 		h->op[LATENCY_FRAME_OP(t->node->frame)].name, (unsigned long long)(ns / 1000000),
 		(unsigned long long)(ns / 1000 % 1000),
-		h->layer[t->layer->number].name, t->layer->slot->slot->share,
+		h->layer[t->layer->number].name, t->layer->slot->slot->key.share,
 		path != NULL ? log_escape(talloc_tos(), path) : "-", left_out);
 	left_out = 0;
 }
@@ -432,7 +456,7 @@ static void remember_slow(const struct op_timer *t, uint64_t ns,
 	entry->message_id = request_timer_message_id();
 	entry->error = error;
 	entry->slot = slot->line;
-	name_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
+	path_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
 	seq_write_end(&entry->seq);
 	word_publish(&ring->written, entry->number);
 
@@ -467,8 +491,15 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	}
 	op_current = place->outer;
 	node_record(w, place->writer.node, ns, bytes, error);
-	node_writer_update(w, &place->writer, ns, layer->tell_ns);
+	node_writer_update(w, &place->writer, ns,
+			   layer->tell_ns < LATENCY_LONG_NS ? layer->tell_ns :
+			   LATENCY_LONG_NS);
 	op_current->inner_ns += ns;
+	if (ns >= LATENCY_LONG_NS && is_root(op_current)) {
+		/* Now, since readers that have seen it have counted it. */
+		loop_timer_flush();
+	}
+	op_return_to(op_current);
 	if (ns >= layer->tell_ns) {
 		const struct op_timer t = op_timer_of(place);
 
@@ -569,7 +600,7 @@ void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 	struct place *place = op_current;
 	struct async_op *a;
 
-	op_current = place->outer;
+	op_return_to(place->outer);
 	if (is_root(op_current)) {
 		/* Submitting is work of this thread, and nobody else's. */
 		op_current->inner_ns += clock_span(start_ns, clock_now());

@@ -66,6 +66,7 @@ struct place {
 	struct next_layer next;
 	struct place *outer;		/* current again when the op has ended */
 	uint64_t start;			/* ticks */
+	uint32_t line;			/* of the node; 0: of none */
 	struct node_writer writer;
 
 	struct place *const *child;	/* by op: the place of it below this */
@@ -85,6 +86,30 @@ struct place {
  */
 extern struct place *op_current;
 extern struct place op_nowhere;
+
+/* Where readers see what is current: latency_now's node. Never NULL. */
+extern uint32_t *op_now;
+
+/* Makes a place current again. */
+static inline void op_return_to(struct place *place)
+{
+	op_current = place;
+	word_write(op_now, place->line);
+}
+
+/* The op of the current place, timed, begins. */
+static inline void op_begun(struct place *place, uint64_t ticks)
+{
+	place->start = ticks;
+	word_write(&place->writer.node->begun, ticks);
+	word_publish(op_now, place->line);
+}
+
+/* Readers find what is current in this segment, NULL: nowhere any more. */
+void op_timer_publish(struct segment_writer *w);
+
+/* Tells readers how long a tick is: whenever the clock may have changed. */
+void op_timer_publish_clock(struct segment_writer *w);
 
 /*
  * Why an op cannot take the short way, as bits; 0: it can. Brought up to date
@@ -138,7 +163,7 @@ static inline void op_timer_forget_request(void)
 {
 	if (op_current->layer == NULL) {
 		take_inner(op_current);
-		op_current = &op_nowhere;
+		op_return_to(&op_nowhere);
 	}
 }
 
@@ -210,7 +235,7 @@ const struct place *op_timer_begin_again(struct vfs_handle_struct *handle,
 		place->path.name = path.name;
 	}
 	op_current = place;
-	place->start = clock_tsc();
+	op_begun(place, clock_tsc());
 	return place;
 }
 
@@ -267,7 +292,7 @@ bool op_timer_end_again(uint32_t error, uint64_t bytes, uint64_t *ns)
 		word_add(&node->error_count, 1);
 	}
 	node_count(&place->writer, *ns, bytes);
-	op_current = place->outer;
+	op_return_to(place->outer);
 	op_current->inner_ns += *ns;
 	return true;
 }

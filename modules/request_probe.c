@@ -28,9 +28,9 @@ static struct latency_request_event describe(const struct slot_writer *slot,
 		.message_id = message_id,
 		.opcode = opcode,
 		.name = probe_string(opcode_name(opcode)),
-		.share = probe_string(slot->slot->share),
-		.user = probe_string(slot->slot->user),
-		.client = probe_string(slot->slot->client),
+		.share = probe_string(slot->slot->key.share),
+		.user = probe_string(slot->slot->key.user),
+		.client = probe_string(slot->slot->key.client),
 		.start_ns = start_ns,
 	};
 }

@@ -42,6 +42,7 @@ static void forked_child(void)
 	if (latency_segment != NULL) {
 		segment_detach(latency_segment);
 		latency_segment = NULL;
+		op_timer_publish(NULL);
 	}
 	segment_failed = false;
 	loop_timer_forget();
@@ -94,6 +95,7 @@ static bool make_segment(const char *path, struct latency_error *error)
 	}
 	add_ops(latency_segment);
 	segment_publish(latency_segment);
+	op_timer_publish(latency_segment);
 	return true;
 }
 
@@ -191,8 +193,94 @@ static const char *unix_user(const struct connection_struct *conn)
 	return conn->session_info->unix_info->unix_name;
 }
 
+/*
+ * The name of a layer: what follows the colon in `vfs objects`, else the
+ * module's; the same'th of that name on a tree connect, from above, has its
+ * number behind it. NULL if there is no memory.
+ */
+static const char *layer_name(const char *param, unsigned same)
+{
+	char *name;
+
+	if (param == NULL || param[0] == '\0') {
+		param = LATENCY_MODULE;
+	}
+	name = same == 1 ? talloc_strdup(talloc_tos(), param) :
+		talloc_asprintf(talloc_tos(), "%s#%u", param, same);
+	if (name != NULL) {
+		/* It ends a name in a slot's objects. */
+		string_replace(name, '/', '_');
+	}
+	return name;
+}
+
+static bool same_param(const char *a, const char *b)
+{
+	a = a != NULL && a[0] != '\0' ? a : LATENCY_MODULE;
+	b = b != NULL && b[0] != '\0' ? b : LATENCY_MODULE;
+	return strcmp(a, b) == 0;
+}
+
+static const char *layer_name_of(const struct vfs_handle_struct *handle)
+{
+	const struct vfs_handle_struct *above;
+	unsigned same = 1;
+
+	for (above = handle->conn->vfs_handles; above != NULL && above != handle;
+	     above = above->next) {
+		same += above->fns == handle->fns &&
+			same_param(above->param, handle->param);
+	}
+	return layer_name(handle->param, same);
+}
+
+/* The param of a layer of ours in `vfs objects`, or NULL. */
+static const char *param_of(const char *object)
+{
+	const size_t length = strlen(LATENCY_MODULE);
+
+	if (strncmp(object, LATENCY_MODULE, length) != 0 ||
+	    (object[length] != '\0' && object[length] != ':')) {
+		return NULL;
+	}
+	return object[length] == ':' ? object + length + 1 : "";
+}
+
+/* As struct latency_slot_key has them. */
+static const char *objects_of(const struct connection_struct *conn)
+{
+	const char **list = lp_vfs_objects(SNUM(conn));
+	char *text = talloc_strdup(talloc_tos(), "");
+	unsigned i, j, same;
+
+	for (i = 0; list != NULL && list[i] != NULL; i++) {
+		const char *param = param_of(list[i]);
+
+		if (param == NULL) {
+			text = talloc_asprintf_append(text, "%s/", list[i]);
+			continue;
+		}
+		same = 1;
+		for (j = 0; j < i; j++) {
+			const char *above = param_of(list[j]);
+
+			same += above != NULL && same_param(above, param);
+		}
+		param = layer_name(param, same);
+		text = talloc_asprintf_append(text, ":%s/",
+					      param != NULL ? param : "");
+	}
+	return text != NULL ? text : "";
+}
+
 static struct tree *tree_of(struct connection_struct *conn, const char *share)
 {
+	const struct slot_key key = {
+		.share = share,
+		.user = unix_user(conn),
+		.client = client_address(conn),
+		.objects = objects_of(conn),
+	};
 	struct tree *tree;
 
 	for (tree = trees; tree != NULL; tree = tree->next) {
@@ -205,8 +293,7 @@ static struct tree *tree_of(struct connection_struct *conn, const char *share)
 		return NULL;
 	}
 	tree->conn = conn;
-	tree->slot = segment_slot(latency_segment, share, unix_user(conn),
-				  client_address(conn), true);
+	tree->slot = segment_slot(latency_segment, &key, true);
 	if (tree->slot == NULL) {
 		TALLOC_FREE(tree);
 		return NULL;
@@ -245,28 +332,6 @@ static void exempt_ops(struct layer *layer, int snum)
 	}
 }
 
-/*
- * The name of a layer: what follows the colon in `vfs objects`, else the
- * module's; a further one of the same name on this tree connect gets a number.
- */
-static const char *layer_name(const struct vfs_handle_struct *handle)
-{
-	const char *name = handle->param != NULL ? handle->param : LATENCY_MODULE;
-	const struct vfs_handle_struct *above;
-	unsigned same = 1;
-
-	for (above = handle->conn->vfs_handles; above != NULL && above != handle;
-	     above = above->next) {
-		if (above->fns == handle->fns &&
-		    strcmp(above->param != NULL ? above->param : LATENCY_MODULE,
-			   name) == 0) {
-			same++;
-		}
-	}
-	return same == 1 ? name :
-		talloc_asprintf(talloc_tos(), "%s#%u", name, same);
-}
-
 static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 {
 	struct layer *layer;
@@ -301,7 +366,7 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 		return NULL;
 	}
 	loop_timer_start(handle->conn->sconn, clock_now());
-	name = layer_name(handle);
+	name = layer_name_of(handle);
 	tree = tree_of(handle->conn, share);
 	if (name == NULL || tree == NULL) {
 		return NULL;

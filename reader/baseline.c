@@ -104,12 +104,11 @@ static struct latency_header header_now(const struct segment_image *image,
 	/* What it has been doing since it last wrote belongs to it. */
 	one.images = (struct segment_image *)image;
 	one.image_count = 1;
-	snapshot_wall_time(&one, &only, OPEN_ALL, &time);
+	snapshot_wall_time(&one, &only, OPEN_KNOWN, &time);
 	h.time.phase = LATENCY_PHASE_ENDED;
 	h.time.mark_ns = 0;
-	h.time.waiting_client_ns = time.waiting_client_ns;
-	h.time.waiting_async_ns = time.waiting_async_ns;
-	h.time.other_ns = time.other_ns;
+#define WALL_PART(name, label, brief, doc) h.time.name##_ns = time.name##_ns;
+#include "latency_wall.h"
 	return h;
 }
 

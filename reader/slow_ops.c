@@ -114,14 +114,8 @@ static bool append(struct slow_op_list *list, const struct segment_image *image,
 	strncpy(op->layer, h->layer[layer].name, sizeof(op->layer) - 1);
 	strncpy(op->request, frame_name(h, slow->root),
 		sizeof(op->request) - 1);
-	memcpy(op->share, slot->share, sizeof(op->share));
-	memcpy(op->user, slot->user, sizeof(op->user));
-	memcpy(op->client, slot->client, sizeof(op->client));
+	op->key = slot->key;
 	memcpy(op->path, slow->path, sizeof(op->path));
-	/* The bytes of a slot's names are checked where they are listed. */
-	op->share[sizeof(op->share) - 1] = '\0';
-	op->user[sizeof(op->user) - 1] = '\0';
-	op->client[sizeof(op->client) - 1] = '\0';
 	return true;
 }
 

@@ -19,12 +19,11 @@ struct slow_op {
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t pid;			/* 0: of a process that has ended */
 	char op[32];
-	char layer[32];
+	char layer[sizeof(((struct latency_layer *)NULL)->name)];
 	char request[32];		/* SMB2 opcode or other root */
-	char share[96];
-	char user[96];
-	char client[64];
-	char path[464];			/* as smbd held it; may be cut */
+	struct latency_slot_key key;
+	/* As smbd held it; its end behind "..." if it was too long. */
+	char path[sizeof(((struct latency_slow *)NULL)->path)];
 };
 
 struct slow_op_list {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "baseline.h"
+#include "name.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "snapshot.h"
@@ -30,6 +31,8 @@ const char *root_name(unsigned op)
 		return "tree connect";
 	case LATENCY_ROOT_OTHER:
 		return "other";
+	case LATENCY_ROOT_SEND:
+		return "(send)";
 	case LATENCY_ROOT_OVERFLOW:
 		return "(overflow)";
 	default:
@@ -272,9 +275,9 @@ void snapshot_free(struct snapshot *s)
 
 /* ------------------------------- filtering ------------------------------- */
 
-static bool wanted(const char *filter, const char *value)
+static bool wanted(const char *filter, const char *value, size_t size)
 {
-	return filter == NULL || strcmp(filter, value) == 0;
+	return filter == NULL || name_is(value, size, filter);
 }
 
 bool filter_image(const struct filter *filter,
@@ -289,9 +292,12 @@ bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
 {
 	/* Share names have no case in SMB. */
 	return (filter->share == NULL ||
-		strcasecmp(filter->share, slot->share) == 0) &&
-		wanted(filter->user, slot->user) &&
-		wanted(filter->client, slot->client);
+		strcasecmp(filter->share, slot->key.share) == 0 ||
+		wanted(filter->share, slot->key.share,
+		       sizeof(slot->key.share))) &&
+		wanted(filter->user, slot->key.user, sizeof(slot->key.user)) &&
+		wanted(filter->client, slot->key.client,
+		       sizeof(slot->key.client));
 }
 
 void coverage_init(struct coverage *c)
@@ -349,6 +355,8 @@ void coverage_subtract(struct coverage *c, const struct coverage *earlier)
 
 /* ------------------------------- wall clock ------------------------------ */
 
+#define CLOCKS_APART_NS 2000u
+
 static void add_us(uint64_t *sum, uint64_t ns)
 {
 	*sum += ns / 1000 * 1000;
@@ -356,33 +364,41 @@ static void add_us(uint64_t *sum, uint64_t ns)
 
 static void add_time(struct wall_time *sum, const struct latency_time *time)
 {
-	add_us(&sum->waiting_client_ns, time->waiting_client_ns);
-	add_us(&sum->waiting_async_ns, time->waiting_async_ns);
-	add_us(&sum->vfs_ns, time->vfs_ns);
-	add_us(&sum->smb_ns, time->smb_ns);
-	add_us(&sum->receive_ns, time->receive_ns);
-	add_us(&sum->send_ns, time->send_ns);
-	add_us(&sum->other_ns, time->other_ns);
-	add_us(&sum->cpu_user_ns, time->cpu_user_ns);
-	add_us(&sum->cpu_system_ns, time->cpu_system_ns);
+#define WALL_PART(name, label, brief, doc) \
+	add_us(&sum->name##_ns, time->name##_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	add_us(&sum->name##_ns, time->name##_ns);
+#include "latency_wall.h"
 	sum->turns += time->turns;
 	sum->waits += time->waits;
 }
 
-static void add_open_end(struct latency_time *time, enum open_end open_end,
-			 uint64_t now)
+/*
+ * Adds the time since the process last wrote to what it is, as far as that is
+ * known; returns what is not known.
+ */
+static uint64_t add_open_end(struct latency_time *time,
+			     const struct segment_image *image, uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
+	uint64_t vfs = 0;
 
 	switch (time->phase) {
 	case LATENCY_PHASE_WAITING_CLIENT:
 		time->waiting_client_ns += open;
-		break;
+		return 0;
 	case LATENCY_PHASE_WAITING_ASYNC:
 		time->waiting_async_ns += open;
-		break;
+		return 0;
 	default:
-		time->other_ns += open_end == OPEN_ALL ? open : 0;
+		if (image->op_begun_ns != 0 &&
+		    image->op_begun_ns + LATENCY_LONG_NS < now) {
+			/* Two clocks: they may differ by a microsecond. */
+			vfs = now - image->op_begun_ns - CLOCKS_APART_NS;
+			vfs = vfs < open ? vfs : open;
+		}
+		time->vfs_ns += vfs;
+		return open - vfs;
 	}
 }
 
@@ -402,28 +418,28 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 		}
 		if (open_end != OPEN_NOTHING && image->owned &&
 		    time.mark_ns != 0) {
-			add_open_end(&time, open_end,
-				     snapshot->taken_monotonic_ns);
+			uint64_t not_known = add_open_end(
+				&time, image, snapshot->taken_monotonic_ns);
+
+			if (open_end == OPEN_ALL) {
+				add_us(&sum->under_way_ns, not_known);
+			}
 		}
 		add_time(sum, &time);
 	}
-	sum->wall_ns = sum->waiting_client_ns + sum->waiting_async_ns +
-		sum->vfs_ns + sum->smb_ns + sum->receive_ns + sum->send_ns +
-		sum->other_ns;
+	sum->wall_ns = sum->under_way_ns;
+#define WALL_PART(name, label, brief, doc) sum->wall_ns += sum->name##_ns;
+#include "latency_wall.h"
 }
 
 void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)
 {
 	take_away(&time->wall_ns, earlier->wall_ns);
-	take_away(&time->waiting_client_ns, earlier->waiting_client_ns);
-	take_away(&time->waiting_async_ns, earlier->waiting_async_ns);
-	take_away(&time->vfs_ns, earlier->vfs_ns);
-	take_away(&time->smb_ns, earlier->smb_ns);
-	take_away(&time->receive_ns, earlier->receive_ns);
-	take_away(&time->send_ns, earlier->send_ns);
-	take_away(&time->other_ns, earlier->other_ns);
-	take_away(&time->cpu_user_ns, earlier->cpu_user_ns);
-	take_away(&time->cpu_system_ns, earlier->cpu_system_ns);
+#define WALL_PART(name, label, brief, doc) \
+	take_away(&time->name##_ns, earlier->name##_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	take_away(&time->name##_ns, earlier->name##_ns);
+#include "latency_wall.h"
 	take_away(&time->turns, earlier->turns);
 	take_away(&time->waits, earlier->waits);
 }

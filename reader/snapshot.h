@@ -118,19 +118,18 @@ void coverage_subtract(struct coverage *coverage,
 
 /*
  * Where the wall clock of processes went: nanoseconds, of each process whole
- * microseconds, so that sums of what is shown add up. See latency_time.
+ * microseconds, so that sums of what is shown add up. See latency_wall.h.
  */
 struct wall_time {
-	uint64_t wall_ns;		/* = sum of the next seven */
-	uint64_t waiting_client_ns;
-	uint64_t waiting_async_ns;
-	uint64_t vfs_ns;
-	uint64_t smb_ns;
-	uint64_t receive_ns;
-	uint64_t send_ns;
-	uint64_t other_ns;
-	uint64_t cpu_user_ns;
-	uint64_t cpu_system_ns;
+	uint64_t wall_ns;		/* = sum of the parts and under_way_ns */
+#define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
+#define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
+#include "latency_wall.h"
+	/*
+	 * Work that has not ended, so that nobody knows yet which part it is
+	 * of. It becomes a part later: this figure alone goes down again.
+	 */
+	uint64_t under_way_ns;
 	uint64_t turns;			/* of the event loop */
 	uint64_t waits;
 };
@@ -143,11 +142,11 @@ enum open_end {
 	 */
 	OPEN_NOTHING,
 	/*
-	 * Waiting, but no work, of which nobody knows yet what part it is. It
-	 * never goes down while the same processes live, so differences add up.
+	 * What is known: waiting, and a VFS call that takes long. It never
+	 * goes down while the same processes live, so differences add up.
 	 */
-	OPEN_WAITING,
-	/* All: waiting as waiting, work as other. */
+	OPEN_KNOWN,
+	/* All: what is not known as under way. */
 	OPEN_ALL,
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "name.h"
 #include "segment_fold.h"
 #include "snapshot_relate.h"
 
@@ -24,9 +25,7 @@ static bool has_key(const struct segment_image *departed,
 
 	for (slot = image_slot(departed, NULL); slot != NULL;
 	     slot = image_slot(departed, slot)) {
-		if (strcmp(slot->share, key->share) == 0 &&
-		    strcmp(slot->user, key->user) == 0 &&
-		    strcmp(slot->client, key->client) == 0) {
+		if (slot_key_same(&slot->key, &key->key)) {
 			return true;
 		}
 	}
@@ -46,8 +45,8 @@ void image_rekey(struct segment_image *image,
 			image->data + (size_t)line * LATENCY_LINE);
 
 		if (!has_key(departed, slot)) {
-			strcpy(slot->user, DEPARTED_OTHERS);
-			strcpy(slot->client, DEPARTED_OTHERS);
+			strcpy(slot->key.user, DEPARTED_OTHERS);
+			strcpy(slot->key.client, DEPARTED_OTHERS);
 		}
 		line = slot->next;
 	}

@@ -185,9 +185,9 @@ static struct group *group_for(const struct adding *a, const char *layer,
 			       const char *request, const char *op)
 {
 	const char *key[DIMENSIONS] = {
-		[BY_SHARE] = a->slot->share,
-		[BY_USER] = a->slot->user,
-		[BY_CLIENT] = a->slot->client,
+		[BY_SHARE] = a->slot->key.share,
+		[BY_USER] = a->slot->key.user,
+		[BY_CLIENT] = a->slot->key.client,
 		[BY_PROCESS] = a->process,
 		[BY_LAYER] = layer,
 		[BY_REQUEST] = request,

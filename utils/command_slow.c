@@ -35,7 +35,7 @@ static void print_line(char *line, unsigned width)
 static void print_text(const struct slow_op *op, unsigned width)
 {
 	time_t seconds = (time_t)(op->realtime_ns / 1000000000u);
-	char *share = escape_text(op->share), *user = escape_text(op->user);
+	char *share = escape_text(op->key.share), *user = escape_text(op->key.user);
 	char *path = escape_text(op->path), *layer = escape_text(op->layer);
 	char line[LINE], process[32] = "departed", number[ERROR_NUMBER];
 	struct tm tm;
@@ -55,7 +55,7 @@ static void print_text(const struct slow_op *op, unsigned width)
 		snprintf(process, sizeof(process), "%u", op->pid);
 	}
 	snprintf(line, sizeof(line), "    %s of %s@%s on %s, smbd %s",
-		 op->request, user, op->client, share, process);
+		 op->request, user, op->key.client, share, process);
 	print_line(line, width);
 	/* The file's name tells more than the directories before it. */
 	if (width != 0) {
@@ -93,9 +93,9 @@ static void print_json(const struct slow_op *op)
 	json_set(object, "message_id", op->message_id);
 	json_object_set_new(object, "path", path);
 	json_object_set_new(object, "path_escaped", json_boolean(escaped));
-	json_object_set_new(object, "share", json_text(op->share));
-	json_object_set_new(object, "user", json_text(op->user));
-	json_object_set_new(object, "client", json_text(op->client));
+	json_object_set_new(object, "share", json_text(op->key.share));
+	json_object_set_new(object, "user", json_text(op->key.user));
+	json_object_set_new(object, "client", json_text(op->key.client));
 	json_object_set_new(object, "result", json_text(
 		op->error == 0 ? "ok" :
 		error_name(op->error, number)));

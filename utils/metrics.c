@@ -56,24 +56,24 @@ static bool known(const struct metrics_keys *keys, const char *share,
 static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
 			unsigned by)
 {
-	const char *user = by & BY(BY_USER) ? slot->user : "";
-	const char *client = by & BY(BY_CLIENT) ? slot->client : "";
+	const char *user = by & BY(BY_USER) ? slot->key.user : "";
+	const char *client = by & BY(BY_CLIENT) ? slot->key.client : "";
 
-	if (known(keys, slot->share, user, client)) {
+	if (known(keys, slot->key.share, user, client)) {
 		return;
 	}
 	if (keys->count < METRICS_KEYS) {
-		strcpy(keys->key[keys->count].share, slot->share);
+		strcpy(keys->key[keys->count].share, slot->key.share);
 		strcpy(keys->key[keys->count].user, user);
 		strcpy(keys->key[keys->count].client, client);
 		keys->count++;
 		return;
 	}
 	if (by & BY(BY_USER)) {
-		strcpy(slot->user, DEPARTED_OTHERS);
+		strcpy(slot->key.user, DEPARTED_OTHERS);
 	}
 	if (by & BY(BY_CLIENT)) {
-		strcpy(slot->client, DEPARTED_OTHERS);
+		strcpy(slot->key.client, DEPARTED_OTHERS);
 	}
 }
 
@@ -305,11 +305,8 @@ static void print_ops_of_requests(const struct printing *p,
 static void print_times(const struct printing *p, const struct wall_time *t)
 {
 	const struct { const char *activity; uint64_t ns; } times[] = {
-		{ "waiting_client", t->waiting_client_ns },
-		{ "waiting_async", t->waiting_async_ns },
-		{ "vfs", t->vfs_ns }, { "smb", t->smb_ns },
-		{ "receive", t->receive_ns }, { "send", t->send_ns },
-		{ "other", t->other_ns },
+#define WALL_PART(name, label, brief, doc) { #name, t->name##_ns },
+#include "latency_wall.h"
 	};
 	unsigned i;
 
@@ -322,10 +319,10 @@ static void print_times(const struct printing *p, const struct wall_time *t)
 	}
 	print_family(p, "smblatency_cpu_seconds", "counter", "seconds",
 		     "CPU time of smbd processes.");
-	fputs("smblatency_cpu_seconds_total{mode=\"user\"} ", p->out);
-	print_seconds(p, t->cpu_user_ns);
-	fputs("smblatency_cpu_seconds_total{mode=\"system\"} ", p->out);
-	print_seconds(p, t->cpu_system_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	fputs("smblatency_cpu_seconds_total{mode=\"" mode "\"} ", p->out); \
+	print_seconds(p, t->name##_ns);
+#include "latency_wall.h"
 	print_single(p, "smblatency_event_loop_turns", "counter", t->turns,
 		     "Turns of smbd's event loop.");
 }

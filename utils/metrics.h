@@ -29,9 +29,7 @@ enum metrics_format {
  */
 #define METRICS_KEYS 200
 struct metrics_keys {
-	struct {
-		char share[96], user[96], client[64];
-	} *key;
+	struct latency_slot_key *key;	/* objects is not set */
 	unsigned count;
 };
 

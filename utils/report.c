@@ -102,7 +102,7 @@ static void set_times(struct report *r, const struct snapshot *snapshot,
 		      const struct snapshot *earlier)
 {
 	const struct filter *filter = &r->options.filter;
-	enum open_end open_end = r->interval ? OPEN_WAITING : OPEN_ALL;
+	enum open_end open_end = r->interval ? OPEN_KNOWN : OPEN_ALL;
 	struct wall_time before;
 
 	snapshot_wall_time(snapshot, filter, open_end, &r->time);

@@ -207,19 +207,24 @@ static void print_wall_time(const struct report *r, const char *time,
 			    FILE *out)
 {
 	const struct wall_time *t = &r->time;
+	const char *separator;
 
 	fprintf(out, "%-*s", TIME_WIDTH, time);
 	if (t->wall_ns == 0) {
 		fprintf(out, "no smbd was measured\n");
 		return;
 	}
-	fprintf(out, "%% of %u smbd%s: client %.1f, async %.1f, VFS %.1f, "
-		"SMB %.1f, other %.1f\n", r->coverage.processes,
-		r->coverage.processes == 1 ? "" : "s",
-		percent(t->waiting_client_ns, t->wall_ns),
-		percent(t->waiting_async_ns, t->wall_ns),
-		percent(t->vfs_ns, t->wall_ns), percent(t->smb_ns, t->wall_ns),
-		percent(t->receive_ns + t->send_ns + t->other_ns, t->wall_ns));
+	fprintf(out, "%% of %u smbd%s", r->coverage.processes,
+		r->coverage.processes == 1 ? "" : "s");
+	separator = ": ";
+#define WALL_PART(name, label, brief, doc) \
+	if (t->name##_ns != 0) { \
+		fprintf(out, "%s" brief " %.1f", separator, \
+			percent(t->name##_ns, t->wall_ns)); \
+		separator = ", "; \
+	}
+#include "latency_wall.h"
+	fputc('\n', out);
 }
 
 /*

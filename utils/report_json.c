@@ -124,15 +124,12 @@ static json_t *wall_time(const struct wall_time *t)
 	json_t *object = json_object();
 
 	json_set(object, "wall_us", t->wall_ns / 1000);
-	json_set(object, "waiting_client_us", t->waiting_client_ns / 1000);
-	json_set(object, "waiting_async_us", t->waiting_async_ns / 1000);
-	json_set(object, "vfs_us", t->vfs_ns / 1000);
-	json_set(object, "smb_us", t->smb_ns / 1000);
-	json_set(object, "receive_us", t->receive_ns / 1000);
-	json_set(object, "send_us", t->send_ns / 1000);
-	json_set(object, "other_us", t->other_ns / 1000);
-	json_set(object, "cpu_user_us", t->cpu_user_ns / 1000);
-	json_set(object, "cpu_system_us", t->cpu_system_ns / 1000);
+#define WALL_PART(name, label, brief, doc) \
+	json_set(object, #name "_us", t->name##_ns / 1000);
+#define WALL_CPU(name, label, mode, doc) \
+	json_set(object, #name "_us", t->name##_ns / 1000);
+#include "latency_wall.h"
+	json_set(object, "under_way_us", t->under_way_ns / 1000);
 	json_set(object, "event_loop_turns", t->turns);
 	json_set(object, "waits", t->waits);
 	return object;

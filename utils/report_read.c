@@ -375,13 +375,10 @@ static bool add_time(const struct reading *r, json_t *report,
 	json_t *object = get(r, NULL, report, "time", JSON_OBJECT);
 	const struct { const char *key; uint64_t *ns; } times[] = {
 		{ "wall_us", &t->wall_ns },
-		{ "waiting_client_us", &t->waiting_client_ns },
-		{ "waiting_async_us", &t->waiting_async_ns },
-		{ "vfs_us", &t->vfs_ns }, { "smb_us", &t->smb_ns },
-		{ "receive_us", &t->receive_ns }, { "send_us", &t->send_ns },
-		{ "other_us", &t->other_ns },
-		{ "cpu_user_us", &t->cpu_user_ns },
-		{ "cpu_system_us", &t->cpu_system_ns },
+#define WALL_PART(name, label, brief, doc) { #name "_us", &t->name##_ns },
+#define WALL_CPU(name, label, mode, doc) { #name "_us", &t->name##_ns },
+#include "latency_wall.h"
+		{ "under_way_us", &t->under_way_ns },
 	};
 	unsigned i;
 

@@ -15,7 +15,7 @@
 #include "report.h"
 #include "report_by.h"
 
-#define LABEL 33
+#define LABEL 34
 #define NAME_MIN 23		/* SMB2_OP_QUERY_DIRECTORY */
 #define NAME_SHORT 13
 
@@ -108,25 +108,21 @@ static void print_wall_time(const struct report *r, FILE *out)
 	fputc('\n', out);
 	print_ms(out, "Ran for:", r->running_for_ns, 0);
 	fputc('\n', out);
-	print_ms(out, "Time waiting for the client:", t->waiting_client_ns,
-		 t->wall_ns);
-	print_ms(out, "Time waiting for async VFS I/O:", t->waiting_async_ns,
-		 t->wall_ns);
-	print_ms(out, "Time in synchronous VFS calls:", t->vfs_ns, t->wall_ns);
-	print_ms(out, "Time processing SMB2 requests:", t->smb_ns, t->wall_ns);
-	print_ms(out, "Time receiving SMB2 packets:", t->receive_ns,
-		 t->wall_ns);
-	print_ms(out, "Time sending SMB2 packets later:", t->send_ns,
-		 t->wall_ns);
-	print_ms(out, "Time for everything else:", t->other_ns, t->wall_ns);
+#define WALL_PART(name, label, brief, doc) \
+	print_ms(out, label, t->name##_ns, t->wall_ns);
+#include "latency_wall.h"
+	if (t->under_way_ns != 0) {
+		print_ms(out, "Time under way, not yet known:",
+			 t->under_way_ns, t->wall_ns);
+	}
 	fprintf(out, "==========================================="
 		"==============\n");
 	print_ms(out, "Time sum (connected processes):", t->wall_ns,
 		 t->wall_ns);
 	fputc('\n', out);
-	print_ms(out, "CPU time of smbd, user:", t->cpu_user_ns, t->wall_ns);
-	print_ms(out, "CPU time of smbd, system:", t->cpu_system_ns,
-		 t->wall_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	print_ms(out, label, t->name##_ns, t->wall_ns);
+#include "latency_wall.h"
 	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL,
 		"Number of event-loop turns:", t->turns);
 	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL, "Number of SMB2 requests:",

@@ -3,8 +3,8 @@
 
 from datetime import datetime
 
-PARTS = ('waiting_client_us', 'waiting_async_us', 'vfs_us', 'smb_us',
-         'receive_us', 'send_us', 'other_us')
+PARTS = ('waiting_client_us', 'waiting_async_us', 'waiting_cpu_us', 'vfs_us',
+         'smb_us', 'receive_us', 'send_us', 'other_us', 'under_way_us')
 
 
 def seconds(report):

@@ -15,8 +15,7 @@
 
 static struct slot_writer *slot_of(struct segment_writer *w)
 {
-	struct slot_writer *s = segment_slot(w, "share", "user", "192.0.2.1",
-					     true);
+	struct slot_writer *s = slot_for(w, "share", "user", "192.0.2.1");
 
 	assert_non_null(s);
 	return s;

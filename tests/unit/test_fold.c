@@ -25,7 +25,7 @@ static void dead_make(const struct place *place, uint64_t id, const char *user,
 		      unsigned n)
 {
 	struct segment_writer *w = segment_make(place, 4194000, id);
-	struct slot_writer *s = segment_slot(w, "data", user, "10.0.0.1", true);
+	struct slot_writer *s = slot_for(w, "data", user, "10.0.0.1");
 
 	while (n-- > 0) {
 		node_record(w, node_of(s, 5, OPENAT), 1000, 7, 2);
@@ -85,7 +85,7 @@ static uint64_t departed_count(const struct place *place, const char *user)
 	for (slot = image_slot(&image, NULL); slot != NULL;
 	     slot = image_slot(&image, slot)) {
 		for (i = 1; i < slot->nodes; i++) {
-			if (strcmp(slot->user, user) == 0) {
+			if (strcmp(slot->key.user, user) == 0) {
 				count += image_node(&image, slot, i)->count;
 			}
 		}
@@ -155,7 +155,7 @@ static void test_living_is_never_folded(void **state)
 {
 	const struct place *place = *state;
 	struct segment_writer *w = segment_make(place, (uint32_t)getpid(), 9);
-	struct slot_writer *s = segment_slot(w, "data", "carl", "", true);
+	struct slot_writer *s = slot_for(w, "data", "carl", "");
 	unsigned round;
 
 	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
@@ -255,7 +255,7 @@ static void test_other_numbering_is_merged_by_name(void **state)
 	segment_layer(w, "top");
 	segment_layer(w, "latency");
 	segment_publish(w);
-	s = segment_slot(w, "data", "anna", "10.0.0.1", true);
+	s = slot_for(w, "data", "anna", "10.0.0.1");
 	node_record(w, slot_node_below(s, node_of(s, 5, -1),
 				       LATENCY_FRAME(2, 1)), 500, 0, 0);
 	node_record(w, slot_node_below(s, node_of(s, 5, -1),
@@ -290,7 +290,7 @@ static void test_what_overflowed_stays_overflow(void **state)
 {
 	const struct place *place = *state;
 	struct segment_writer *w = segment_make(place, 4194000, 1);
-	struct slot_writer *s = segment_slot(w, "data", "anna", "", true);
+	struct slot_writer *s = slot_for(w, "data", "anna", "");
 	struct segment_image image;
 
 	node_record(w, slot_node(s, LATENCY_NODE_OVERFLOW), 1000, 0, 0);
@@ -312,8 +312,7 @@ static void test_slow_ops_come_behind_those_of_the_departed(void **state)
 
 	for (id = 1; id <= 3; id++) {
 		struct segment_writer *w = segment_make(place, 4194000, id);
-		struct slot_writer *s = segment_slot(w, "data", "anna", "",
-						     true);
+		struct slot_writer *s = slot_for(w, "data", "anna", "");
 		struct latency_slow_ring *to = segment_slow_ring(w);
 
 		for (i = 0; i < 100; i++) {
@@ -486,7 +485,7 @@ static void test_some_are_folded_in_passing(void **state)
 {
 	const struct place *place = *state;
 	struct segment_writer *w = segment_make(place, ended_pid(), 1);
-	struct slot_writer *s = segment_slot(w, "data", "anna", "", true);
+	struct slot_writer *s = slot_for(w, "data", "anna", "");
 
 	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
 	segment_close(w);

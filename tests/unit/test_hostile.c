@@ -86,8 +86,8 @@ static int good_make(void **state)
 	place_make(&made);
 	place = made;
 	w = segment_make(place, PID, ID);
-	s[0] = segment_slot(w, "data", "anna", "10.0.0.1", true);
-	s[1] = segment_slot(w, "IPC$", "bert", "10.0.0.2", true);
+	s[0] = slot_for(w, "data", "anna", "10.0.0.1");
+	s[1] = slot_for(w, "IPC$", "bert", "10.0.0.2");
 	for (i = 0; i < 2000; i++) {
 		struct latency_node *node = node_of(
 			s[random_next(&random) % 2],
@@ -365,8 +365,11 @@ static void test_unterminated_op(void **state)
 
 static void test_unterminated_layer(void **state)
 {
-	spoil_and_meet(state, HEADER(layer[3].name),
-		       "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 32, "layer name");
+	char name[sizeof(((struct latency_layer *)NULL)->name)];
+
+	memset(name, 'x', sizeof(name));
+	spoil_and_meet(state, HEADER(layer[3].name), name, sizeof(name),
+		       "layer name");
 }
 
 static void test_unterminated_version(void **state)
@@ -396,10 +399,10 @@ static void test_slots_in_a_circle(void **state)
 
 static void test_unterminated_share(void **state)
 {
-	char name[96];
+	char name[sizeof(((struct latency_slot_key *)NULL)->share)];
 
 	memset(name, 'x', sizeof(name));
-	spoil_and_meet(state, offset_of(first_slot()->share), name,
+	spoil_and_meet(state, offset_of(first_slot()->key.share), name,
 		       sizeof(name), "name in a slot");
 }
 

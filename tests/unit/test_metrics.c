@@ -25,7 +25,7 @@ static struct segment_writer *process_make(const struct place *place,
 	char address[32];
 
 	snprintf(address, sizeof(address), "192.0.2.%u", client);
-	s = segment_slot(w, "data", user, address, true);
+	s = slot_for(w, "data", user, address);
 	assert_non_null(s);
 	node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
 	return w;

@@ -40,7 +40,7 @@ static void process_make(const struct place *place, unsigned number)
 	unsigned i;
 
 	snprintf(user, sizeof(user), "user%u", number);
-	s = segment_slot(w, "share", user, "192.0.2.1", true);
+	s = slot_for(w, "share", user, "192.0.2.1");
 	assert_non_null(s);
 	for (i = 0; i < CALLS; i++) {
 		node_record(w, node_of(s, 5, OPENAT), 1000 + number, 0, 0);
@@ -206,7 +206,7 @@ static void test_baseline_holds_nothing_else(void **state)
 	off_t at = 0;
 	int fd;
 
-	node_record(w, node_of(segment_slot(w, "a", "b", "c", true), 5, OPENAT),
+	node_record(w, node_of(slot_for(w, "a", "b", "c"), 5, OPENAT),
 		    1000, 0, 0);
 	/* What malloc(3) hands out is full of 0xa5 now. */
 	mallopt(M_PERTURB, 0x5a);
@@ -252,12 +252,12 @@ static void test_reset_leaves_the_connected(void **state)
 	struct segment_writer *w = segment_make(place, 1, 1);
 	struct latency_error error;
 
-	slot_disconnected(segment_slot(w, "a", "b", "c", true));
-	segment_slot(w, "a", "b", "c", true);
-	segment_slot(w, "a", "b", "c", true);
+	slot_disconnected(slot_for(w, "a", "b", "c"));
+	slot_for(w, "a", "b", "c");
+	slot_for(w, "a", "b", "c");
 	assert_true(baseline_reset(place->path, 0, &error));
 	assert_int_equal(tree_connects_since(place), 2);
-	segment_slot(w, "d", "b", "c", true);
+	slot_for(w, "d", "b", "c");
 	assert_int_equal(tree_connects_since(place), 3);
 	segment_close(w);
 	assert_int_equal(tree_connects_since(place), 3);

@@ -91,7 +91,7 @@ static pid_t writer_start(const struct place *place, struct progress *p,
 		/* Also if a test fails that would have killed it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		w = segment_make(place, 4194000, ID);
-		run(w, segment_slot(w, "data", "anna", "10.0.0.1", true), p);
+		run(w, slot_for(w, "data", "anna", "10.0.0.1"), p);
 	}
 	while (word_read(&p->done) == 0) {
 		assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
@@ -219,7 +219,7 @@ static void test_every_instruction_of_an_update(void **state)
 	const struct place *place = *state;
 	struct progress *p = progress_make();
 	struct segment_writer *w = segment_make(place, 4194000, ID);
-	struct slot_writer *s = segment_slot(w, "data", "anna", "", true);
+	struct slot_writer *s = slot_for(w, "data", "anna", "");
 	uint64_t before = 1;
 	unsigned busy = 0;
 	int status;

@@ -28,7 +28,7 @@ static struct segment_writer *process_make(const struct place *place,
 		if (s != NULL) {
 			slot_disconnected(s);
 		}
-		s = segment_slot(w, "Data", "alice", "192.0.2.1", true);
+		s = slot_for(w, "Data", "alice", "192.0.2.1");
 		assert_non_null(s);
 		node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
 	}
@@ -281,9 +281,52 @@ static void test_an_open_end_is_waiting_or_work(void **state)
 	s->taken_monotonic_ns = 5000001;
 	snapshot_wall_time(s, &all, OPEN_ALL, &time);
 	assert_int_equal(time.waiting_client_ns, 0);
-	assert_int_equal(time.other_ns, 5000000);
-	snapshot_wall_time(s, &all, OPEN_WAITING, &time);
+	assert_int_equal(time.under_way_ns, 5000000);
+	assert_int_equal(time.wall_ns, 5003000);
+	snapshot_wall_time(s, &all, OPEN_KNOWN, &time);
 	assert_int_equal(time.wall_ns, 3000);
+	snapshot_free(s);
+	segment_close(w);
+}
+
+/* In 1 ms ticks, an op that began at 1 s is under way at 2 s; all but 0.5 s. */
+static void test_a_long_op_under_way_is_vfs_time(void **state)
+{
+	const struct place *place = *state;
+	const struct filter all = { .pid = 0 };
+	struct segment_writer *w = process_make(place, 1, 2, 1);
+	struct latency_header *h = w->header;
+	struct latency_node *openat = node_of(w->slots, CREATE, OPENAT);
+	struct latency_node *close = slot_node_below(w->slots, openat,
+						     OP_FRAME(CLOSE));
+	struct wall_time time;
+	struct snapshot *s;
+
+	h->time.phase = LATENCY_PHASE_WORKING;
+	h->time.mark_ns = 500000000;
+	h->now.ns_per_tick = (uint64_t)1000000 << 32;
+	h->now.base_ticks = 2000;
+	h->now.base_ns = 2000000000;
+	openat->begun = 1000;
+	close->begun = 1900;
+	h->now.node = node_line(w, close);
+	s = take(place);
+	s->taken_monotonic_ns = 2000000000;
+	snapshot_wall_time(s, &all, OPEN_KNOWN, &time);
+	assert_in_range(time.vfs_ns, 999990000, 1000000000);
+	assert_int_equal(time.under_way_ns, 0);
+	snapshot_wall_time(s, &all, OPEN_ALL, &time);
+	assert_int_equal(time.vfs_ns + time.under_way_ns, 1500000000);
+	assert_int_equal(time.wall_ns, 1500000000);
+	snapshot_free(s);
+
+	/* One that is young may be counted as less when it ends. */
+	openat->begun = 1995;
+	s = take(place);
+	s->taken_monotonic_ns = 2000000000;
+	snapshot_wall_time(s, &all, OPEN_ALL, &time);
+	assert_int_equal(time.vfs_ns, 0);
+	assert_int_equal(time.under_way_ns, 1500000000);
 	snapshot_free(s);
 	segment_close(w);
 }
@@ -309,6 +352,9 @@ int main(void)
 			place_remove),
 		cmocka_unit_test_setup_teardown(
 			test_an_open_end_is_waiting_or_work, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_long_op_under_way_is_vfs_time, place_make,
 			place_remove),
 	};
 

@@ -20,10 +20,9 @@ static struct snapshot *two_processes(const struct place *place)
 {
 	struct segment_writer *a = segment_make(place, 100, 1);
 	struct segment_writer *b = segment_make(place, 200, 2);
-	struct slot_writer *alice = segment_slot(a, "Data", "alice",
-						 "192.0.2.1", true);
-	struct slot_writer *bob = segment_slot(b, "Data", "bob", "192.0.2.2",
-					       true);
+	struct slot_writer *alice = slot_for(a, "Data", "alice",
+						 "192.0.2.1");
+	struct slot_writer *bob = slot_for(b, "Data", "bob", "192.0.2.2");
 	struct latency_node *openat = node_of(alice, CREATE, OPENAT);
 	struct snapshot *s;
 

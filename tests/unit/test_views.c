@@ -33,7 +33,7 @@ static const unsigned by[] = {
 static void fill_slot(struct segment_writer *w, const char *share,
 		      const char *user, const char *client)
 {
-	struct slot_writer *s = segment_slot(w, share, user, client, true);
+	struct slot_writer *s = slot_for(w, share, user, client);
 	int layer = segment_layer(w, "a-layer-with-a-long-name");
 	struct latency_node *node;
 	unsigned i;

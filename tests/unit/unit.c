@@ -138,6 +138,14 @@ struct segment_writer *segment_make(const struct place *place, uint32_t pid,
 	return w;
 }
 
+struct slot_writer *slot_for(struct segment_writer *w, const char *share,
+			     const char *user, const char *client)
+{
+	const struct slot_key key = { share, user, client, ":latency/" };
+
+	return segment_slot(w, &key, true);
+}
+
 struct latency_node *node_of(struct slot_writer *s, unsigned request, int op)
 {
 	struct latency_node *root = slot_node_below(
@@ -278,9 +286,9 @@ void check_image(const struct segment_image *image)
 	}
 	for (slot = image_slot(image, NULL); slot != NULL;
 	     slot = image_slot(image, slot)) {
-		check_string(slot->share, sizeof(slot->share));
-		check_string(slot->user, sizeof(slot->user));
-		check_string(slot->client, sizeof(slot->client));
+		check_string(slot->key.share, sizeof(slot->key.share));
+		check_string(slot->key.user, sizeof(slot->key.user));
+		check_string(slot->key.client, sizeof(slot->key.client));
 		check_nodes(image, slot);
 	}
 	if (h->slow_ring != 0) {

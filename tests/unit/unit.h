@@ -62,6 +62,10 @@ struct segment_writer *segment_make(const struct place *place, uint32_t pid,
 
 enum { OPENAT, PREAD, PWRITE, CLOSE };
 
+/* A slot for a tree connect with one layer; see segment_slot(). */
+struct slot_writer *slot_for(struct segment_writer *w, const char *share,
+			     const char *user, const char *client);
+
 /* As LATENCY_FRAME() of layer 1. */
 #define OP_FRAME(op) LATENCY_FRAME(1, (op))
 

@@ -1,0 +1,61 @@
+/*
+ * THE table of the wall clock: where the time of an smbd process goes.
+ *
+ * From the rows come the fields of struct latency_time and of the reader's
+ * struct wall_time, the lines of the report, the keys of JSON (name_us), the
+ * labels of metrics (activity="name", mode="name"), and the list in the manual
+ * page. Define any of these macros, then include this file; what is not defined
+ * expands to nothing, and all of them are undefined at the end.
+ *
+ *   WALL_PART(name, label, brief, doc)
+ *	A part of the wall clock: field name_ns, in nanoseconds. The parts
+ *	follow each other without a gap, so that they add up to the time since
+ *	the process made its first tree connect. Shown in this order.
+ *	label	its line in a report
+ *	brief	the same in an interval's line
+ *	doc	what it is, for people
+ *
+ *   WALL_CPU(name, label, mode, doc)
+ *	Time on, or in want of, a CPU: a figure beside the parts, which contain
+ *	it. Field name_ns, in nanoseconds.
+ *	mode	its label in metrics
+ *
+ * A row is a field of the segment: new ones come at the expense of
+ * latency_time's reserved fields.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef WALL_PART
+#define WALL_PART(name, label, brief, doc)
+#endif
+#ifndef WALL_CPU
+#define WALL_CPU(name, label, mode, doc)
+#endif
+
+WALL_PART(waiting_client, "Time waiting for the client:", "client",
+	  "waiting while no asynchronous VFS operation is open")
+WALL_PART(waiting_async, "Time waiting for async VFS I/O:", "async",
+	  "waiting while one is")
+WALL_PART(waiting_cpu, "Time waiting for a CPU to wake on:", "CPU",
+	  "of both, what passed until a CPU was free; while CPUs are busy")
+WALL_PART(vfs, "Time in synchronous VFS calls:", "VFS",
+	  "in synchronous VFS operations")
+WALL_PART(smb, "Time processing SMB2 requests:", "SMB",
+	  "on SMB2 requests, outside the VFS")
+WALL_PART(receive, "Time receiving SMB2 packets:", "receive",
+	  "receiving requests")
+WALL_PART(send, "Time signing, encrypting, sending:", "send",
+	  "signing, encrypting and sending replies")
+WALL_PART(other, "Time for everything else:", "other",
+	  "everything else")
+
+WALL_CPU(cpu_user, "CPU time of smbd, user:", "user",
+	 "on a CPU in smbd")
+WALL_CPU(cpu_system, "CPU time of smbd, system:", "system",
+	 "on a CPU in the kernel")
+WALL_CPU(cpu_wait, "CPU time waited for:", "wait",
+	 "ready to run, but without a CPU")
+
+#undef WALL_PART
+#undef WALL_CPU
