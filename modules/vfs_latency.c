@@ -11,6 +11,7 @@
 
 #include "module.h"
 #include "control.h"
+#include "hash.h"
 #include "latency_clock.h"
 #include "loop_timer.h"
 #include "op_path.h"
@@ -27,11 +28,13 @@ struct layer *latency_layers;
 /* A tree connect with at least one layer; a talloc child of the connection. */
 struct tree {
 	struct tree *prev, *next;
+	struct hash_item by_id;		/* see tree_key() */
 	struct connection_struct *conn;
 	struct slot_writer *slot;
 };
 
 static struct tree *trees;
+static struct hash trees_by_id = HASH(trees_by_id);
 static bool segment_failed;	/* and it was said; not tried again */
 
 /* ------------------------------- segment --------------------------------- */
@@ -144,11 +147,21 @@ static bool have_segment(void)
 
 /* ----------------------------- tree connect ------------------------------ */
 
+/* Not unlike that of every other tree, but of most. */
+static uint64_t tree_key(uint64_t session_id, uint32_t tid)
+{
+	return session_id ^ (uint64_t)tid << 32;
+}
+
 struct slot_writer *latency_slot_of_tid(uint64_t session_id, uint32_t tid)
 {
-	const struct tree *tree;
+	const uint64_t key = tree_key(session_id, tid);
+	struct hash_item *item = hash_find(&trees_by_id, key);
 
-	for (tree = trees; tree != NULL; tree = tree->next) {
+	for (; item != NULL; item = hash_search(item->next, key)) {
+		const struct tree *tree = (const struct tree *)(
+			(char *)item - offsetof(struct tree, by_id));
+
 		if (tree->conn->cnum == tid && tree->conn->vuid == session_id) {
 			return tree->slot;
 		}
@@ -167,6 +180,7 @@ static int tree_destructor(struct tree *tree)
 		}
 	}
 	slot_disconnected(tree->slot);
+	hash_remove(&trees_by_id, &tree->by_id);
 	DLIST_REMOVE(trees, tree);
 	return 0;
 }
@@ -301,6 +315,8 @@ static struct tree *tree_of(struct connection_struct *conn, const char *share)
 	word_write(&tree->slot->slot->connected_realtime_ns,
 		   clock_ns(CLOCK_REALTIME));
 	DLIST_ADD(trees, tree);
+	/* SMB2 sets both before it connects the tree, and never changes them. */
+	hash_add(&trees_by_id, &tree->by_id, tree_key(conn->vuid, conn->cnum));
 	talloc_set_destructor(tree, tree_destructor);
 	return tree;
 }

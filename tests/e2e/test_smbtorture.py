@@ -9,16 +9,23 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from conftest import WAYS
+
 SUITES = ['create', 'rw', 'dir', 'lock', 'rename', 'getinfo', 'setinfo',
           'compound', 'streams']
+# Those in which replies are made in all ways that there are, and signed and
+# encrypted in all: the module lends smbd a key in between.
+REPLY_SUITES = ['compound', 'compound_async', 'compound_find', 'notify',
+                'lock', 'create', 'sharemode', 'session-require-signing']
+PROTECTED = [way for way in WAYS if not way.endswith('off')]
 MODULES = 'acl_xattr streams_xattr'
 # A test that depends on timing is asked again, on both sides.
 TRIES = 3
 
 
-def results(server, suite):
+def results(server, suite, way=()):
     """{test: (result, the statuses that its complaint names)}."""
-    output = server.torture('smb2.' + suite, check=False).stdout
+    output = server.torture('smb2.' + suite, *way, check=False).stdout
     found = {}
     for result, test, complaint in re.findall(
             r'^(success|failure|skip|error): (.*?)(?: \[\n(.*?)^\])?$',
@@ -36,11 +43,10 @@ def servers(shared_smbd):
                             MODULES)]
 
 
-@pytest.mark.parametrize('suite', SUITES)
-def test_every_single_test_gives_the_same_result(servers, suite):
+def compare(servers, suite, way=()):
     with ThreadPoolExecutor(2) as pool:
-        measured, ordinary = pool.map(lambda server: results(server, suite),
-                                      servers)
+        measured, ordinary = pool.map(
+            lambda server: results(server, suite, way), servers)
     assert len(ordinary) > 0
     assert set(measured) == set(ordinary)
     differ = {test for test in ordinary if measured[test] != ordinary[test]}
@@ -49,12 +55,23 @@ def test_every_single_test_gives_the_same_result(servers, suite):
         if not differ:
             break
         for place, server in enumerate(servers):
-            for test, result in results(server, suite).items():
+            for test, result in results(server, suite, way).items():
                 if test in differ:
                     seen[test][place].add(result)
         differ = {test for test in differ
                   if not seen[test][0] & seen[test][1]}
     assert not differ, {test: seen[test] for test in differ}
+
+
+@pytest.mark.parametrize('suite', SUITES)
+def test_every_single_test_gives_the_same_result(servers, suite):
+    compare(servers, suite)
+
+
+@pytest.mark.parametrize('way', PROTECTED)
+@pytest.mark.parametrize('suite', REPLY_SUITES)
+def test_signed_and_encrypted_it_gives_the_same_result(servers, suite, way):
+    compare(servers, suite, WAYS[way])
 
 
 def test_the_module_was_there(servers):
