@@ -14,6 +14,10 @@
 
 #include "module.h"
 
+/* Also what script/build-module looks for in the file. */
+static const char identity[] =
+	"vfs_latency " LATENCY_VERSION " for Samba " LATENCY_SAMBA_VERSION;
+
 /* No functions; with room for more than any Samba's table has. */
 static const union {
 	struct vfs_fn_pointers functions;
@@ -66,10 +70,10 @@ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
 	}
 	status = smb_register_vfs(interface_of(running), LATENCY_MODULE,
 				  &empty.functions);
-	DBG_ERR("vfs_latency: not measured: this is Samba %s, the module was "
-		"built for %s. Install the module for this Samba; until then "
-		"shares with 'vfs objects = latency' %s.\n",
-		running, LATENCY_SAMBA_VERSION, NT_STATUS_IS_OK(status) ?
+	DBG_ERR("vfs_latency: not measured: this is Samba %s, the module is "
+		"%s. Install the module for this Samba; until then shares "
+		"with 'vfs objects = latency' %s.\n",
+		running, identity, NT_STATUS_IS_OK(status) ?
 		"work as if it were not there" : "refuse their clients");
 	return status;
 }
