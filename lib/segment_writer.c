@@ -74,7 +74,8 @@ struct segment_writer *segment_create(int dir, const char *name,
 				      const struct segment_identity *identity,
 				      struct latency_error *error)
 {
-	struct segment_writer *w = calloc(1, sizeof(*w));
+	struct arena arena = { .chunks = NULL };
+	struct segment_writer *w = arena_alloc(&arena, sizeof(*w));
 	struct latency_header *h;
 	void *map;
 
@@ -82,9 +83,10 @@ struct segment_writer *segment_create(int dir, const char *name,
 		error_set(error, "%s: out of memory", name);
 		return NULL;
 	}
+	w->arena = arena;
 	w->fd = segment_open(dir, name, O_RDWR | O_CREAT | O_EXCL, error);
 	if (w->fd == -1) {
-		free(w);
+		arena_free(&arena);
 		return NULL;
 	}
 	if (!segment_own(w->fd)) {
@@ -129,7 +131,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 fail:
 	unlinkat(dir, name, 0);
 	close(w->fd);
-	free(w);
+	arena_free(&arena);
 	return NULL;
 }
 
@@ -141,27 +143,17 @@ void segment_publish(struct segment_writer *w)
 	word_publish((uint64_t *)(void *)w->header->magic, magic);
 }
 
-static void slot_free(struct slot_writer *s)
-{
-	free(s->private_data);
-	free(s->node);
-	free(s);
-}
-
 void segment_close(struct segment_writer *w)
 {
-	while (w->slots != NULL) {
-		struct slot_writer *next = w->slots->next;
+	struct arena arena = w->arena;
 
-		slot_free(w->slots);
-		w->slots = next;
-	}
 	map_guard_remove(w->base);
 	munmap(w->base, LATENCY_MAX_SIZE);
 	if (w->fd != -1) {
 		close(w->fd);
 	}
-	free(w);
+	/* That has been in it, too. */
+	arena_free(&arena);
 }
 
 void segment_detach(struct segment_writer *w)
@@ -227,38 +219,38 @@ static uint32_t node_place(const struct slot_writer *s, unsigned parent,
 	return (key * 0x9e3779b1u) >> 16 & s->node_mask;
 }
 
-static void node_insert(struct slot_writer *s, struct latency_node *node)
+static void node_insert(struct slot_writer *s, const struct latency_node *node)
 {
 	uint32_t i = node_place(s, node->parent, node->frame);
 
-	while (s->node[i] != NULL) {
+	while (s->node[i] != 0) {
 		i = (i + 1) & s->node_mask;
 	}
-	s->node[i] = node;
+	s->node[i] = node->number;
 }
 
-/* Keeps the hash table at most half full. */
+/* Keeps the hash table at most half full. All older ones are half its size. */
 static bool node_table_grow(struct slot_writer *s)
 {
 	uint32_t entries = s->node_mask + 1;
-	struct latency_node **old = s->node;
+	const uint16_t *old = s->node;
+	uint16_t *new;
 	uint32_t i;
 
 	if (s->slot->nodes < entries / 2) {
 		return true;
 	}
-	s->node = calloc(entries * 2, sizeof(*s->node));
-	if (s->node == NULL) {
-		s->node = old;
+	new = arena_alloc(&s->segment->arena, entries * 2 * sizeof(*new));
+	if (new == NULL) {
 		return false;
 	}
+	s->node = new;
 	s->node_mask = entries * 2 - 1;
 	for (i = 0; i < entries; i++) {
-		if (old[i] != NULL) {
-			node_insert(s, old[i]);
+		if (old[i] != 0) {
+			node_insert(s, slot_node(s, old[i]));
 		}
 	}
-	free(old);
 	return true;
 }
 
@@ -293,10 +285,14 @@ static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
 	return node;
 }
 
-/* Gives the two nodes that every slot has their place. */
+/*
+ * Gives the two nodes that every slot has their place. Neither is looked for,
+ * so that the number of the first, 0, stands for no node in the hash table.
+ */
 static bool first_nodes(struct slot_writer *s)
 {
-	s->node = calloc(FIRST_NODE_ENTRIES, sizeof(*s->node));
+	s->node = arena_alloc(&s->segment->arena,
+			      FIRST_NODE_ENTRIES * sizeof(*s->node));
 	if (s->node == NULL) {
 		return false;
 	}
@@ -309,7 +305,7 @@ static bool first_nodes(struct slot_writer *s)
 static struct slot_writer *slot_create(struct segment_writer *w,
 				       const struct latency_slot_key *key)
 {
-	struct slot_writer *s = calloc(1, sizeof(*s));
+	struct slot_writer *s = arena_alloc(&w->arena, sizeof(*s));
 
 	if (s == NULL) {
 		return NULL;
@@ -317,14 +313,12 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	s->segment = w;
 	s->line = claim(w, sizeof(*s->slot));
 	if (s->line == 0) {
-		slot_free(s);
 		return NULL;
 	}
 	s->slot = at_line(w, s->line);
 	s->slot->key = *key;
 	if (!first_nodes(s)) {
-		/* The lines stay claimed but nothing refers to them. */
-		slot_free(s);
+		/* All stays claimed, but nothing refers to it. */
 		return NULL;
 	}
 	s->next = w->slots;
@@ -376,10 +370,10 @@ struct latency_node *slot_node_below(struct slot_writer *s,
 	struct latency_node *node;
 	int saved_errno = errno;
 
-	for (; s->node[i] != NULL; i = (i + 1) & s->node_mask) {
-		if (s->node[i]->parent == parent->number &&
-		    s->node[i]->frame == frame) {
-			return s->node[i];
+	for (; s->node[i] != 0; i = (i + 1) & s->node_mask) {
+		node = slot_node(s, s->node[i]);
+		if (node->parent == parent->number && node->frame == frame) {
+			return node;
 		}
 	}
 	if (parent->number == LATENCY_NODE_OVERFLOW || !node_table_grow(s) ||

@@ -4,7 +4,8 @@
  * A struct segment_writer stays valid, and its memory writable, until
  * segment_close(): if the file is truncated or the process forks, writing
  * goes on into memory that nobody sees. What is claimed is never given back,
- * so pointers to nodes may be kept for as long.
+ * so pointers to nodes may be kept for as long. The private side of a segment
+ * is in its arena, and so is what the user adds to that.
  *
  * Functions that record are inline, allocate nothing, make no system call and
  * leave errno alone. Functions that claim are called once for each new thing;
@@ -22,6 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "latency_error.h"
 #include "latency_format.h"
 #include "sequence.h"
@@ -38,6 +40,7 @@ struct segment_writer {
 	int full;			/* errno of why no more is to be had */
 	struct slot_writer *slots;
 	struct latency_slot *last_slot;
+	struct arena arena;		/* of all that is private and stays */
 };
 
 /* The private side of a slot: what makes its nodes quick to find. */
@@ -47,9 +50,9 @@ struct slot_writer {
 	struct latency_slot *slot;
 	uint32_t line;			/* of slot */
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
-	struct latency_node **node;	/* hash table by parent and frame */
+	uint16_t *node;			/* numbers, hashed by parent and frame */
 	uint32_t node_mask;
-	void *private_data;		/* the user's; freed with the slot */
+	void *private_data;		/* the user's, of the arena */
 };
 
 /*

@@ -85,7 +85,8 @@ static void forget_child(struct place *parent, unsigned op)
 static void know_child(struct place *parent, unsigned op, struct place *place)
 {
 	if (parent->own_child == NULL) {
-		parent->own_child = malloc(sizeof(none_known));
+		parent->own_child = arena_alloc(&parent->slot->segment->arena,
+						sizeof(none_known));
 		if (parent->own_child == NULL) {
 			return;
 		}
@@ -142,12 +143,8 @@ struct slot_places {
 static struct slot_places *slot_places(struct slot_writer *slot)
 {
 	if (slot->private_data == NULL) {
-		slot->private_data = aligned_alloc(
-			__alignof__(struct place), sizeof(struct slot_places));
-		if (slot->private_data != NULL) {
-			memset(slot->private_data, 0,
-			       sizeof(struct slot_places));
-		}
+		slot->private_data = arena_alloc(&slot->segment->arena,
+						 sizeof(struct slot_places));
 	}
 	return slot->private_data;
 }
@@ -155,11 +152,10 @@ static struct slot_places *slot_places(struct slot_writer *slot)
 static struct place *new_place(struct slot_writer *slot,
 			       struct latency_node *node)
 {
-	struct place *place = aligned_alloc(__alignof__(struct place),
-					    sizeof(*place));
+	struct place *place = arena_alloc(&slot->segment->arena,
+					  sizeof(*place));
 
 	if (place != NULL) {
-		memset(place, 0, sizeof(*place));
 		place->slot = slot;
 		place->child = none_known;
 		place->writer.node = node;
@@ -510,19 +506,24 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 
 /* --------------------------- asynchronous ops ---------------------------- */
 
-/*
- * An async op under way: a talloc child of the tevent_req that the send
- * function returned. If that is freed before the recv function is called
- * (cancelled, client gone), the op leaves no count. It outlives the tevent_req,
- * for the next op, so that in the long run nothing is allocated.
- */
+/* An async op under way; or idle, kept for the next one. */
 struct async_op {
 	struct async_op *next;		/* in its bucket, or idle */
 	struct tevent_req *req;		/* by which recv finds it */
+	struct async_tie *tie;
 	struct place *place;
 	uint64_t start_ns;
 	struct op_path path;
 	uint64_t request;		/* serial, see request_timer.h */
+};
+
+/*
+ * What ties it to the tevent_req that the send function returned, as a talloc
+ * child of that. If it is freed before the recv function is called (cancelled,
+ * client gone), the op leaves no count.
+ */
+struct async_tie {
+	struct async_op *op;
 };
 
 static struct async_op *idle_async_ops;
@@ -548,8 +549,9 @@ static struct async_op *find(const struct tevent_req *req)
 	return a;
 }
 
-static int async_op_destructor(struct async_op *a)
+static int async_tie_destructor(struct async_tie *tie)
 {
+	struct async_op *a = tie->op;
 	struct async_op **link = bucket(a->req);
 
 	while (*link != NULL && *link != a) {
@@ -561,29 +563,34 @@ static int async_op_destructor(struct async_op *a)
 	if (turn.async_in_flight > 0) {
 		turn.async_in_flight--;
 	}
-	/* talloc lets a destructor save its object by moving it and -1. */
-	talloc_steal(NULL, a);
 	a->next = idle_async_ops;
 	idle_async_ops = a;
-	return -1;
+	return 0;
 }
 
-/* An async op below req; NULL: no memory. */
-static struct async_op *new_async_op(struct tevent_req *req)
+/* An async op of this place, tied to req; NULL: no memory. */
+static struct async_op *new_async_op(const struct place *place,
+				     struct tevent_req *req)
 {
+	struct async_tie *tie = talloc(req, struct async_tie);
 	struct async_op *a = idle_async_ops;
 
+	if (tie == NULL) {
+		return NULL;
+	}
 	if (a != NULL) {
 		idle_async_ops = a->next;
 	} else {
-		/* Not of req's own pool, since it stays. */
-		a = talloc(NULL, struct async_op);
+		a = arena_alloc(&place->slot->segment->arena, sizeof(*a));
 		if (a == NULL) {
+			TALLOC_FREE(tie);
 			return NULL;
 		}
-		talloc_set_destructor(a, async_op_destructor);
 	}
-	return talloc_steal(req, a);
+	tie->op = a;
+	a->tie = tie;
+	talloc_set_destructor(tie, async_tie_destructor);
+	return a;
 }
 
 uint64_t op_timer_begin_async(struct vfs_handle_struct *handle, unsigned op,
@@ -605,16 +612,14 @@ void op_timer_sent(uint64_t start_ns, struct tevent_req *req,
 		/* Submitting is work of this thread, and nobody else's. */
 		op_current->inner_ns += clock_span(start_ns, clock_now());
 	}
-	a = req == NULL ? NULL : new_async_op(req);
+	a = req == NULL ? NULL : new_async_op(place, req);
 	if (a != NULL) {
-		*a = (struct async_op) {
-			.next = *bucket(req),
-			.req = req,
-			.place = place,
-			.start_ns = start_ns,
-			.path = path,
-			.request = request_timer_serial(),
-		};
+		a->next = *bucket(req);
+		a->req = req;
+		a->place = place;
+		a->start_ns = start_ns;
+		a->path = path;
+		a->request = request_timer_serial();
 		*bucket(req) = a;
 		turn.async_in_flight++;
 	}
@@ -657,7 +662,7 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 
 		tell_end(&t, true, ns, error, bytes, a->path);
 	}
-	TALLOC_FREE(a);
+	TALLOC_FREE(a->tie);
 	errno = saved_errno;
 }
 

@@ -357,7 +357,7 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 			return layer;
 		}
 	}
-	layer = calloc(1, sizeof(*layer));
+	layer = arena_alloc(&slot->segment->arena, sizeof(*layer));
 	if (layer != NULL) {
 		layer->slot = slot;
 		layer->number = number;
