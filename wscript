@@ -126,6 +126,7 @@ def configure_samba(conf):
         conf.fatal('smbd is not installed here, so I cannot ask it where it '
                    'looks for modules: add --with-modulesdir=DIR')
     conf.msg('Directory for the module', conf.env.MODULESDIR)
+    conf.define('LATENCY_MODULES_DIRECTORY', conf.env.MODULESDIR)
     # An smbd of another version cannot load this module to check it.
     installed = re.search(r'Version (\d+\.\d+\.\d+)',
                           settings.get('-V', ''))

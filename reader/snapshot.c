@@ -275,9 +275,10 @@ void snapshot_free(struct snapshot *s)
 
 /* ------------------------------- filtering ------------------------------- */
 
-static bool wanted(const char *filter, const char *value, size_t size)
+bool filter_name(const char *wanted, const char *field, size_t size)
 {
-	return filter == NULL || name_is(value, size, filter);
+	return wanted == NULL || strcasecmp(wanted, field) == 0 ||
+		name_is(field, size, wanted);
 }
 
 bool filter_image(const struct filter *filter,
@@ -290,14 +291,12 @@ bool filter_image(const struct filter *filter,
 
 bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
 {
-	/* Share names have no case in SMB. */
-	return (filter->share == NULL ||
-		strcasecmp(filter->share, slot->key.share) == 0 ||
-		wanted(filter->share, slot->key.share,
-		       sizeof(slot->key.share))) &&
-		wanted(filter->user, slot->key.user, sizeof(slot->key.user)) &&
-		wanted(filter->client, slot->key.client,
-		       sizeof(slot->key.client));
+	return filter_name(filter->share, slot->key.share,
+			   sizeof(slot->key.share)) &&
+		filter_name(filter->user, slot->key.user,
+			    sizeof(slot->key.user)) &&
+		filter_name(filter->client, slot->key.client,
+			    sizeof(slot->key.client));
 }
 
 void coverage_init(struct coverage *c)

@@ -88,6 +88,13 @@ struct filter {
 /* Is this process wanted? The departed are nobody's process. */
 bool filter_image(const struct filter *filter,
 		  const struct segment_image *image);
+
+/*
+ * Is the name in a field of `size` bytes, see name.h, the one that is wanted
+ * (NULL: any)? SMB's names of shares and Windows' names of users have no case;
+ * nor do those of Unix users here, unless they are too long for the field.
+ */
+bool filter_name(const char *wanted, const char *field, size_t size);
 bool filter_slot(const struct filter *filter, const struct latency_slot *slot);
 
 /* What a report says of its sources. */

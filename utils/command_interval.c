@@ -12,6 +12,7 @@
 #include "columns.h"
 #include "commands.h"
 #include "directory.h"
+#include "no_match.h"
 #include "report_interval.h"
 
 /* A series of snapshots. */
@@ -51,7 +52,7 @@ static struct snapshot *take(const struct series *series)
 	if (s == NULL && errno == ENOENT) {
 		if (series->first == NULL) {
 			directory_explain_empty(series->directory,
-						series->options->configfile);
+						series->options);
 		}
 		s = take_nothing();
 	}
@@ -61,6 +62,22 @@ static struct snapshot *take(const struct series *series)
 		print_problems(s);
 	}
 	return s;
+}
+
+/* What matches nothing now may do so later. */
+static void say_if_none_matches(const struct series *series)
+{
+	const struct filter *filter = &series->options->report.filter;
+	struct filter_match match = { .any = false };
+	unsigned i;
+
+	for (i = 0; i < series->first->image_count; i++) {
+		filter_match_add(&match, filter, &series->first->images[i]);
+	}
+	if (filter_match_failed(&match, filter)) {
+		complain_no_match(filter, &match);
+	}
+	filter_match_free(&match);
 }
 
 static int show(struct series *series, const struct report *report)
@@ -167,6 +184,7 @@ int command_interval(const struct options *options)
 	catch_signals();
 	series.first = series.last = take(&series);
 	if (series.first != NULL) {
+		say_if_none_matches(&series);
 		ret = run(&series);
 	}
 	if (series.last != series.first) {

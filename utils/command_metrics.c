@@ -6,19 +6,35 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "commands.h"
 #include "directory.h"
 #include "metrics.h"
+#include "no_match.h"
+
+struct adding {
+	const struct filter *filter;
+	struct filter_match match;
+	struct metrics *metrics;
+};
+
+static bool add(const struct snapshot *snapshot, struct segment_image *image,
+		void *private_data)
+{
+	struct adding *adding = private_data;
+
+	/* Before the metrics rename what has no label of its own. */
+	filter_match_add(&adding->match, adding->filter, image);
+	return metrics_add(snapshot, image, adding->metrics);
+}
 
 static int print(const struct options *options, const char *directory,
-		 struct metrics *metrics)
+		 struct adding *adding)
 {
 	struct snapshot empty = { .image_count = 0 };
 	struct latency_error error;
-	struct snapshot *snapshot = snapshot_visit(directory, metrics_add,
-						   metrics, NULL, &error);
+	struct snapshot *snapshot = snapshot_visit(directory, add, adding,
+						   NULL, &error);
 	bool ok;
 
 	if (snapshot == NULL && errno != ENOENT) {
@@ -27,18 +43,23 @@ static int print(const struct options *options, const char *directory,
 	if (snapshot != NULL) {
 		print_problems(snapshot);
 	}
-	ok = metrics_print(metrics, snapshot != NULL ? snapshot : &empty,
+	if (filter_match_failed(&adding->match, adding->filter)) {
+		/* Said only: what is not there now may come. */
+		complain_no_match(adding->filter, &adding->match);
+	}
+	ok = metrics_print(adding->metrics,
+			   snapshot != NULL ? snapshot : &empty,
 			   options->output == OUTPUT_OPENMETRICS ?
-			   METRICS_OPENMETRICS : METRICS_PROMETHEUS, stdout) &&
-		fflush(stdout) == 0;
+			   METRICS_OPENMETRICS : METRICS_PROMETHEUS, stdout);
 	snapshot_free(snapshot);
-	return ok ? EXIT_OK : complain("cannot write: %s", strerror(errno));
+	return ok || ferror(stdout) ? flush_output() :
+		complain("out of memory");
 }
 
 int command_metrics(const struct options *options)
 {
 	struct metrics_keys keys = { .count = 0 };
-	struct metrics *metrics;
+	struct adding adding = { .filter = &options->report.filter };
 	char directory[4096];
 	int ret;
 
@@ -46,10 +67,11 @@ int command_metrics(const struct options *options)
 			    sizeof(directory))) {
 		return EXIT_FAILED;
 	}
-	metrics = metrics_new(&options->report, &keys);
-	ret = metrics != NULL ? print(options, directory, metrics) :
+	adding.metrics = metrics_new(&options->report, &keys);
+	ret = adding.metrics != NULL ? print(options, directory, &adding) :
 		complain("out of memory");
-	metrics_free(metrics);
+	filter_match_free(&adding.match);
+	metrics_free(adding.metrics);
 	free(keys.key);
 	return ret;
 }

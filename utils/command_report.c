@@ -6,45 +6,59 @@
 
 #include "commands.h"
 #include "directory.h"
+#include "no_match.h"
+
+/* What a snapshot is added to. */
+struct adding {
+	struct report *report;
+	struct filter_match match;
+};
 
 static bool add(const struct snapshot *snapshot, struct segment_image *image,
 		void *private_data)
 {
-	struct report *report = private_data;
+	struct adding *adding = private_data;
 
 	(void)snapshot;
-	return report_add(report, image);
+	filter_match_add(&adding->match, &adding->report->options.filter,
+			 image);
+	return report_add(adding->report, image);
 }
 
 static int show(const struct options *options, const char *directory,
-		const struct report *report)
+		const struct adding *adding)
 {
-	if (report->coverage.since_realtime_ns == UINT64_MAX) {
-		directory_explain_empty(directory, options->configfile);
+	const struct filter *filter = &options->report.filter;
+
+	if (adding->report->coverage.since_realtime_ns == UINT64_MAX) {
+		directory_explain_empty(directory, options);
 		return EXIT_FAILED;
 	}
-	return show_report(options, report);
+	if (filter_match_failed(&adding->match, filter)) {
+		return complain_no_match(filter, &adding->match);
+	}
+	return show_report(options, adding->report);
 }
 
 static int report_on(const struct options *options, const char *directory,
-		     struct report *report)
+		     struct adding *adding)
 {
 	struct snapshot *baseline;
 	struct latency_error error;
 	struct snapshot *snapshot;
 	int ret;
 
-	snapshot = snapshot_visit(directory, add, report, &baseline, &error);
+	snapshot = snapshot_visit(directory, add, adding, &baseline, &error);
 	if (snapshot == NULL) {
 		if (errno != ENOENT) {
 			return complain("%s", error.text);
 		}
-		directory_explain_empty(directory, options->configfile);
+		directory_explain_empty(directory, options);
 		return EXIT_FAILED;
 	}
 	print_problems(snapshot);
-	ret = report_finish(report, snapshot, baseline) ?
-		show(options, directory, report) : complain("out of memory");
+	ret = report_finish(adding->report, snapshot, baseline) ?
+		show(options, directory, adding) : complain("out of memory");
 	snapshot_free(baseline);
 	snapshot_free(snapshot);
 	return ret;
@@ -52,7 +66,7 @@ static int report_on(const struct options *options, const char *directory,
 
 int command_report(const struct options *options)
 {
-	struct report *report;
+	struct adding adding = { .report = NULL };
 	char directory[4096];
 	int ret;
 
@@ -60,11 +74,12 @@ int command_report(const struct options *options)
 			    sizeof(directory))) {
 		return EXIT_FAILED;
 	}
-	report = report_new(&options->report);
-	if (report == NULL) {
+	adding.report = report_new(&options->report);
+	if (adding.report == NULL) {
 		return complain("out of memory");
 	}
-	ret = report_on(options, directory, report);
-	report_free(report);
+	ret = report_on(options, directory, &adding);
+	filter_match_free(&adding.match);
+	report_free(adding.report);
 	return ret;
 }

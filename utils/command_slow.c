@@ -160,6 +160,17 @@ static int follow(const struct options *options, const char *directory,
 	return ret;
 }
 
+static void say_there_is_none(const struct filter *f)
+{
+	if (f->share != NULL || f->user != NULL || f->client != NULL) {
+		complain("no slow operation of that share, user or client");
+		return;
+	}
+	complain("no slow operation: set \"latency:slow threshold\" in "
+		 "smb.conf, or use\nsmblatency-stat all threshold "
+		 "MILLISECONDS");
+}
+
 int command_slow(const struct options *options)
 {
 	struct slow_ops_seen seen = { .count = 0 };
@@ -176,9 +187,7 @@ int command_slow(const struct options *options)
 		ret = follow(options, directory, &seen);
 	} else if (ret == EXIT_OK && count == 0 &&
 		   options->output == OUTPUT_TEXT) {
-		fputs("smblatency-stat: no slow operation: set \"latency:slow "
-		      "threshold\" in smb.conf, or use\n"
-		      "smblatency-stat all threshold MILLISECONDS\n", stderr);
+		say_there_is_none(&options->report.filter);
 	}
 	slow_ops_forget(&seen);
 	return ret;

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "commands.h"
+
 /*
  * The segment directory: `given` if that is not NULL, else what the smb.conf
  * (NULL: Samba's own) says according to testparm: latency:directory, or
@@ -19,10 +21,7 @@
 bool directory_find(const char *given, const char *configfile, char *path,
 		    size_t size);
 
-/*
- * Prints to stderr why there is nothing to report although (or because) the
- * directory is as it is: no smbd runs, or no share has the module.
- */
-void directory_explain_empty(const char *path, const char *configfile);
+/* Prints to stderr why there is nothing to report from it; see why_empty.h. */
+void directory_explain_empty(const char *path, const struct options *options);
 
 #endif

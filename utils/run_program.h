@@ -1,0 +1,24 @@
+/*
+ * Other programs that know more: testparm, smbd.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef RUN_PROGRAM_H
+#define RUN_PROGRAM_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/*
+ * Runs a program with these arguments, NULL at the end, and returns a stream
+ * of what it prints; with_stderr: of its complaints, too, which are thrown
+ * away otherwise. NULL with errno if it cannot be run.
+ */
+FILE *program_run(const char *const *argv, bool with_stderr, pid_t *pid);
+
+/* Closes the stream and waits for the end. Returns true if that was exit 0. */
+bool program_end(FILE *f, pid_t pid);
+
+#endif
