@@ -531,19 +531,33 @@ def test_tsmbd_counts_system_calls_where_the_kernel_tells(
                          re.M).group(1)) > 0
 
 
-@pytest.mark.skipif(not shutil.which('stap'),
-                    reason='SystemTap is not installed')
-def test_systemtap_resolves_the_probes_of_its_script():
-    headers = sorted(Path('/lib/modules').glob('*/build'))
-    if not headers:
-        pytest.skip('SystemTap wants kernel headers')
-    kernel = headers[-1].parent.name
-    # SystemTap 5.1 of Debian 13 compiles none of its queries for tracepoints
-    # with the headers of Debian's kernel 6.12.
-    if run('stap', '-p2', '-r', kernel, '-e',
-           'probe kernel.trace("sys_enter") { exit() }',
-           check=False).returncode != 0:
-        pytest.skip('this SystemTap finds no tracepoint of kernel ' + kernel)
-    run('stap', '-p2', '-r', kernel, '-x', '1',
-        '-G', 'syscalls=1', '-G', 'distribution=1', TOOLS / 'tsmbd.stp',
-        BUILD / 'latency.so')
+# What SystemTap asks of a kernel before it looks at a process's probes. A
+# kernel's real headers are not asked for: on Debian 13 their package brings
+# the kernel itself.
+KERNEL = {
+    '.config': 'CONFIG_TRACEPOINTS=y\nCONFIG_UPROBES=y\n'
+               'CONFIG_ARCH_SUPPORTS_UPROBES=y\n',
+    'Module.symvers': '',
+    'include/config/kernel.release': '6.1.0\n',
+}
+
+
+def test_systemtap_resolves_the_probes_of_its_script(tmp_path):
+    """Its marks and their arguments, in this module. The two probes of the
+    kernel are set aside: without a kernel they can be parsed only."""
+    kernel = tmp_path / 'kernel'
+    for name, text in KERNEL.items():
+        (kernel / name).parent.mkdir(parents=True, exist_ok=True)
+        (kernel / name).write_text(text)
+    text = (TOOLS / 'tsmbd.stp').read_text()
+    ours = tmp_path / 'ours.stp'
+    ours.write_text(text.replace(
+        'probe syscall_any.return\n',
+        'probe call_ends = never { name = "" }\nprobe call_ends\n').replace(
+        'probe syscall_any\n', 'probe never\n'))
+    for passes, script in (1, TOOLS / 'tsmbd.stp'), (2, ours):
+        run('stap', '-w', '-p%d' % passes, '-r', kernel, '-x', '1',
+            '-G', 'syscalls=1', '-G', 'distribution=1', script,
+            BUILD / 'latency.so', env=dict(
+                os.environ, TMPDIR=str(tmp_path),
+                SYSTEMTAP_DIR=str(tmp_path / 'systemtap')))
