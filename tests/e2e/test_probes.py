@@ -403,6 +403,18 @@ def test_smbslower_catches_a_slow_op_and_its_request_with_the_path(
     assert all(line[6:9] == ['share', 'root', '127.0.0.1'] for line in ends)
 
 
+def test_smbslower_prints_rows_and_nothing_else(slow, tool):
+    """Also for requests that have no path, as FLUSH after CREATE has."""
+    client = slow('pwrite')
+    trace = tool('smbslower.bt', 'TIME', '-p', client.pid, DELAY_MS)
+    client.run('ls')
+    client.write('the-file')
+    trace.wait_for('REQ WRITE ')
+    rows = re.split(r'^TIME .*\n', trace.stop(), flags=re.M)[1]
+    assert [row for row in rows.splitlines()
+            if row and not re.match(r'\d\d:\d\d:\d\d ', row)] == []
+
+
 def test_smbslower_shows_the_end_of_a_long_path(slow, tool):
     client = slow('pwrite')
     name = 'x' * 150 + '.the-end'
@@ -529,6 +541,26 @@ def test_tsmbd_counts_system_calls_where_the_kernel_tells(
     assert 'epoll_wait' not in calls
     assert int(re.search(r'^Time in syscalls: +(\d+) ms', output,
                          re.M).group(1)) > 0
+
+
+def test_tsmbd_counts_no_system_call_after_its_end(
+        smbd, tree, tool, tracefs):
+    """bpftrace takes seconds to go, and the client works on meanwhile."""
+    server = smbd()
+    client = server.client()
+    pid, = server.measured()
+    for command in tree.copy_in[:-1]:
+        client.run(command)
+    trace = tool('tsmbd.bt', 'Collecting', '-s', pid)
+    client.send(tree.copy_in[-1])
+    copying = threading.Thread(target=client.wait)
+    copying.start()
+    wait_until(lambda: (server.share / 'tree').is_dir(), what='the copy')
+    output = trace.stop()
+    copying.join()
+    ran, called = (int(re.search(r'^%s: +(\d+) ms$' % what, output, re.M)
+                       .group(1)) for what in ('Ran for', 'Time in syscalls'))
+    assert 0 < called < ran
 
 
 # What SystemTap asks of a kernel before it looks at a process's probes. A
