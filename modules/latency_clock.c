@@ -125,6 +125,8 @@ static void use_no_tsc(void)
 	latency_clock.tsc = 0;
 	latency_clock.age = 0;
 	latency_clock.scale = NS_SCALE;
+	latency_clock.base_tsc = 0;
+	latency_clock.base_ns = 0;
 }
 
 static void use_tsc(const struct reading *r, uint64_t scale)

@@ -119,7 +119,7 @@ void layer_update(struct layer *layer)
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
 	/* What the clock may be wrong about takes this way as well. */
-	layer->tell_ns = op_mode & (OP_MODE_PROBES | OP_MODE_NO_TSC) ? 0 :
+	layer->tell_ns = op_mode & OP_MODE_PROBES ? 0 :
 		layer->slow_ns < CLOCK_DOUBT_NS ? layer->slow_ns :
 		CLOCK_DOUBT_NS;
 	if (layer->tell_ns != before) {
@@ -321,11 +321,13 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 		word_add(&place->writer.node->untimed, 1);
 		return NULL;
 	}
-	place->handle = exempt ? NULL : handle;
+	place->timed = exempt ? NULL : handle;
+	/* That would be asked to take a stamp of the TSC. */
+	place->handle = op_mode & OP_MODE_NO_TSC ? NULL : place->timed;
 	place->exempt = exempt ? handle : NULL;
 	if (frame_op == op) {
 		/* A handle is not known any longer than its tree connect. */
-		if (op_mode == 0 && outer == parent &&
+		if ((op_mode & ~OP_MODE_NO_TSC) == 0 && outer == parent &&
 		    place->parent == parent && layer->conn != NULL) {
 			know_child(parent, op, place);
 		} else {
@@ -363,7 +365,7 @@ static inline struct place *enter(struct vfs_handle_struct *handle,
 		return NULL;
 	}
 	place = parent->child[LATENCY_FRAME_OP(frame_op)];
-	if (place->handle != handle || outer != parent ||
+	if (place->timed != handle || outer != parent ||
 	    (frame_op & LATENCY_FRAME_ASYNC)) {
 		place = find_place(handle, frame_op, parent, outer);
 		if (place == NULL) {
@@ -462,17 +464,27 @@ static void remember_slow(const struct op_timer *t, uint64_t ns,
 static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
 		     uint32_t error, uint64_t bytes, struct op_path path)
 {
-	int saved_errno = errno;
-	TALLOC_CTX *frame = talloc_stackframe();
-	const char *string = op_path_string(path);
 	bool slow = ns >= t->layer->slow_ns;
+	int saved_errno = errno;
+	const char *string;
+	TALLOC_CTX *frame;
 
+	if (!slow && !PROBE_IS_ON(vfs_latency, op_return)) {
+		return;
+	}
+	frame = talloc_stackframe();
+	string = op_path_string(path);
 	op_probe_end(t, async, ns, error, bytes, string, slow);
 	if (slow) {
 		remember_slow(t, ns, error, string);
 	}
 	TALLOC_FREE(frame);
 	errno = saved_errno;
+}
+
+uint64_t op_timer_span(void)
+{
+	return clock_scale(clock_ticks() - op_current->start);
 }
 
 void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
@@ -482,8 +494,12 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct segment_writer *w = place->slot->segment;
 	struct layer *layer = place->layer;
 
-	if (unlikely(!latency_clock.tsc) || unlikely(clock_in_doubt(ns))) {
+	if (unlikely(clock_in_doubt(ns))) {
 		ns = clock_ticks_since(place->start);
+	}
+	if (op_timer_count(ns, error, bytes)) {
+		/* Usual but for the clock. */
+		return;
 	}
 	op_current = place->outer;
 	node_record(w, place->writer.node, ns, bytes, error);

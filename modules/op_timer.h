@@ -62,7 +62,8 @@ struct next_layer {
  */
 struct place {
 	struct op_path path;		/* of the op */
-	struct vfs_handle_struct *handle; /* whose op it is; NULL: not usual */
+	struct vfs_handle_struct *handle; /* whose op it is; NULL: not usual,
+					     or time is not of the TSC */
 	struct next_layer next;
 	struct place *outer;		/* current again when the op has ended */
 	uint64_t start;			/* ticks */
@@ -71,7 +72,8 @@ struct place {
 
 	struct place *const *child;	/* by op: the place of it below this */
 	uint64_t inner_ns;		/* of the calls in it that have ended */
-	struct vfs_handle_struct *exempt; /* whose op it is, if not timed */
+	struct vfs_handle_struct *timed; /* whose op it is, by either clock */
+	struct vfs_handle_struct *exempt; /* the same, if it is not timed */
 	struct layer *layer;		/* NULL for roots */
 	struct slot_writer *slot;	/* NULL only for op_nowhere */
 	struct place *parent;
@@ -204,8 +206,14 @@ struct place *place_of_root(struct slot_writer *slot, unsigned root);
 uint16_t op_timer_root(const struct op_timer *t);
 
 /*
- * The long way of op_timer_end(): when there is more to do than to add to
- * counters that are all there. ns: as the TSC has it. Leaves errno alone.
+ * What op_timer_begin() began has taken so long: for op_timer_finish(). Call
+ * it first thing after the next layer's function.
+ */
+uint64_t op_timer_span(void);
+
+/*
+ * Records any op, by either clock, when there may be more to do than to add to
+ * counters that are all there. Leaves errno alone.
  */
 void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes);
 
@@ -266,23 +274,16 @@ bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 		    unsigned op, struct op_path path);
 
 /*
- * The usual end, as op_timer_begin_again() is the usual begin. Returns false if
- * it is not that; then nothing has been done, and op_timer_finish() must be
- * called with *ns.
- *
- * No call is a usual one whenever the short way would be wrong: without the
- * TSC, or while somebody listens. A clock that went back makes a duration that
- * is too long to be usual.
+ * Records the op if it is a usual one. Returns false if not; then nothing has
+ * been done.
  */
 static inline __attribute__((always_inline))
-bool op_timer_end_again(uint32_t error, uint64_t bytes, uint64_t *ns)
+bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 {
-	uint64_t end = clock_tsc();
 	struct place *place = op_current;
 	struct latency_node *node = place->writer.node;
 
-	*ns = clock_scale(end - place->start);
-	if (!node_is_usual(&place->writer, *ns)) {
+	if (!node_is_usual(&place->writer, ns)) {
 		return false;
 	}
 	if (error != 0) {
@@ -291,20 +292,33 @@ bool op_timer_end_again(uint32_t error, uint64_t bytes, uint64_t *ns)
 		}
 		word_add(&node->error_count, 1);
 	}
-	node_count(&place->writer, *ns, bytes);
+	node_count(&place->writer, ns, bytes);
 	op_return_to(place->outer);
-	op_current->inner_ns += *ns;
+	op_current->inner_ns += ns;
 	return true;
+}
+
+/*
+ * The usual end, as op_timer_begin_again() is the usual begin. Returns false if
+ * it is not that; then nothing has been done, and op_timer_finish() must be
+ * called with *ns.
+ *
+ * No call is a usual one while somebody listens. A clock that went back makes
+ * a duration that is too long to be usual.
+ */
+static inline __attribute__((always_inline))
+bool op_timer_end_again(uint32_t error, uint64_t bytes, uint64_t *ns)
+{
+	uint64_t end = clock_tsc();
+
+	*ns = clock_scale(end - op_current->start);
+	return op_timer_count(*ns, error, bytes);
 }
 
 /* Any case. */
 static inline void op_timer_end(uint32_t error, uint64_t bytes)
 {
-	uint64_t ns;
-
-	if (!op_timer_end_again(error, bytes, &ns)) {
-		op_timer_finish(ns, error, bytes);
-	}
+	op_timer_finish(op_timer_span(), error, bytes);
 }
 
 /* Begins a send function; returns its start in ns, 0 if it is not timed. */

@@ -65,6 +65,12 @@
 	{                                                                 \
 		return returned == (failure) ?                            \
 			name##_failed(returned) : name##_well(returned);  \
+	}                                                                 \
+	static inline type name##_any(type returned, uint64_t ns)         \
+	{                                                                 \
+		return returned == (failure) ?                            \
+			name##_failed_any(returned, ns) :                 \
+			name##_well_any(returned, ns);                    \
 	}
 
 END_UNLESS(-1, int, end_int, 0)
@@ -73,13 +79,34 @@ END_UNLESS(-1, ssize_t, end_bytes, (uint64_t)returned)
 END_UNLESS(false, bool, end_bool, 0)
 END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 
+static inline __attribute__((always_inline)) void end_none(void)
+{
+	uint64_t ns;
+
+	if (!op_timer_end_again(0, 0, &ns)) {
+		op_timer_finish(ns, 0, 0);
+	}
+}
+
+/* After op_timer_begin_again(), by class. */
 #define END_ERRNO(returned) \
 	_Generic((returned), int: end_int, default: end_int64)(returned)
 #define END_BYTES(returned) end_bytes(returned)
 #define END_POINTER(returned) (end_bool((returned) != NULL), (returned))
 #define END_BOOL(returned) end_bool(returned)
 #define END_NTSTATUS(returned) end_ntstatus(returned)
-#define END_NONE(returned) (op_timer_end(0, 0), (returned))
+#define END_NONE(returned) (end_none(), (returned))
+
+/* After op_timer_begin(), by class; ns: from op_timer_span(). */
+#define ANY_ERRNO(returned, ns)                                           \
+	_Generic((returned), int: end_int_any, default: end_int64_any)(   \
+		returned, ns)
+#define ANY_BYTES(returned, ns) end_bytes_any(returned, ns)
+#define ANY_POINTER(returned, ns) \
+	(end_bool_any((returned) != NULL, ns), (returned))
+#define ANY_BOOL(returned, ns) end_bool_any(returned, ns)
+#define ANY_NTSTATUS(returned, ns) end_ntstatus_any(returned, ns)
+#define ANY_NONE(returned, ns) (op_timer_finish(ns, 0, 0), (returned))
 
 /* ------------------------------- wrappers -------------------------------- */
 
@@ -89,7 +116,7 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
  * is not usual it leaves to the first, which stays on the stack to its end:
  * there tracers see whose stack it is.
  */
-#define WRAP(ret, name, params, args, path, DECLARE, CALL, END, RETURN)   \
+#define WRAP(ret, name, params, args, path, DECLARE, CALL, END, ANY, RETURN) \
 	RARE ret latency_##name##_any(struct vfs_handle_struct *handle,   \
 				      UNPACK params)                      \
 	{                                                                 \
@@ -101,7 +128,7 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 			return NEXT(next, name, args);                    \
 		}                                                         \
 		CALL NEXT(next, name, args);                              \
-		END;                                                      \
+		ANY;                                                      \
 		__asm__ volatile("" : : : "memory");                      \
 		RETURN;                                                   \
 	}                                                                 \
@@ -127,15 +154,20 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 	}
 
 #define WRAP_VOID(ret, name, params, args, path)                          \
-	WRAP(ret, name, params, args, path, , , op_timer_end(0, 0), return)
+	WRAP(ret, name, params, args, path, , , end_none(),               \
+	     op_timer_end(0, 0), return)
 
-#define WRAP_RESULT(ret, name, params, args, path, END)                   \
+#define WRAP_RESULT(ret, name, params, args, path, class)                 \
 	WRAP(ret, name, params, args, path, ret returned, returned =,     \
-	     returned = END(returned), return returned)
+	     returned = END_##class(returned),                            \
+	     returned = ANY_##class(returned, op_timer_span()),           \
+	     return returned)
 
-#define WRAP_ERRNO(...) WRAP_RESULT(__VA_ARGS__, END_ERRNO)
-#define WRAP_BYTES(...) WRAP_RESULT(__VA_ARGS__, END_BYTES)
-#define WRAP_POINTER(...) WRAP_RESULT(__VA_ARGS__, END_POINTER)
+#define WRAP_ERRNO(...) WRAP_RESULT(__VA_ARGS__, ERRNO)
+#define WRAP_BYTES(...) WRAP_RESULT(__VA_ARGS__, BYTES)
+#define WRAP_POINTER(...) WRAP_RESULT(__VA_ARGS__, POINTER)
+#define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, NTSTATUS)
+#define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, NONE)
 
 /*
  * Some functions fail without a word in errno. What is there before is put away
@@ -146,10 +178,9 @@ END(NTSTATUS, end_ntstatus, op_error_ntstatus(returned), 0)
 	     ret returned; int older = errno,                             \
 	     errno = 0; returned =,                                       \
 	     returned = END_BOOL(returned); errno = errno ? errno : older, \
+	     returned = ANY_BOOL(returned, op_timer_span());              \
+	     errno = errno ? errno : older,                               \
 	     return returned)
-
-#define WRAP_NTSTATUS(...) WRAP_RESULT(__VA_ARGS__, END_NTSTATUS)
-#define WRAP_NONE(...) WRAP_RESULT(__VA_ARGS__, END_NONE)
 
 /*
  * The layers' functions take a list, where smb_vfs_call_fcntl() takes `...`. A

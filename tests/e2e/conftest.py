@@ -157,6 +157,9 @@ class Smbd:
     latency, share, conf are paths: its segments, the share's files, smb.conf.
     """
 
+    # What smbd is started by, as the first words of a command.
+    wrapper = ()
+
     def __init__(self, directory, modules, objects, global_lines,
                  share_lines):
         self.directory = directory
@@ -171,7 +174,8 @@ class Smbd:
         self.preload = [modules.parent / 'preload.so']
 
     def start(self):
-        command = [TOP / 'script' / 'private-smbd', 'start', self.directory, 0]
+        command = [*self.wrapper, TOP / 'script' / 'private-smbd', 'start',
+                   self.directory, 0]
         if self.objects:
             command += ['-v', self.objects]
         for line in self.global_lines:
