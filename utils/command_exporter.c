@@ -19,17 +19,34 @@
 #include "directory.h"
 #include "metrics.h"
 
-#define CONNECTIONS 32u
 #define TIMEOUT_S 10u
+
+/*
+ * Who neither asks nor reads gives way to who comes: at this many connections
+ * the oldest is closed for the new one. A scrape takes a second; it is safe
+ * from all but a flood of others within that.
+ */
+#define CLIENTS 24u
+#define CONNECTIONS (CLIENTS + 8u)
+#define CLIENT_MEMORY 8192u		/* for the head of a request */
 
 #define TYPE_PROMETHEUS "text/plain; version=0.0.4; charset=utf-8"
 #define TYPE_OPENMETRICS \
 	"application/openmetrics-text; version=1.0.0; charset=utf-8"
 
+/* A connection, in a list. */
+struct client {
+	struct client *older, *newer;
+	int fd;
+	bool ended;			/* by us; libmicrohttpd will notice */
+};
+
 struct exporter {
 	const struct options *options;
 	char directory[4096];
 	struct metrics_keys keys;
+	struct client *oldest, *newest;
+	unsigned clients;		/* not ended */
 };
 
 /* ------------------------------- answering ------------------------------- */
@@ -168,6 +185,66 @@ static enum MHD_Result on_request(void *private_data,
 			   "not found; the metrics are at /metrics\n");
 }
 
+/* ------------------------------- clients --------------------------------- */
+
+static void end_oldest(struct exporter *e)
+{
+	struct client *c = e->oldest;
+
+	while (c != NULL && c->ended) {
+		c = c->newer;
+	}
+	if (c != NULL) {
+		c->ended = true;
+		e->clients--;
+		shutdown(c->fd, SHUT_RDWR);
+	}
+}
+
+static struct client *client_new(struct exporter *e,
+				 struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct client *c = info != NULL ? calloc(1, sizeof(*c)) : NULL;
+
+	if (c == NULL) {
+		return NULL;
+	}
+	c->fd = info->connect_fd;
+	c->older = e->newest;
+	*(e->newest != NULL ? &e->newest->newer : &e->oldest) = c;
+	e->newest = c;
+	if (++e->clients > CLIENTS) {
+		end_oldest(e);
+	}
+	return c;
+}
+
+static void client_free(struct exporter *e, struct client *c)
+{
+	if (c == NULL) {
+		return;
+	}
+	*(c->older != NULL ? &c->older->newer : &e->oldest) = c->newer;
+	*(c->newer != NULL ? &c->newer->older : &e->newest) = c->older;
+	e->clients -= !c->ended;
+	free(c);
+}
+
+/* In the same thread as the answers. */
+static void on_connection(void *private_data,
+			  struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		*context = client_new(private_data, connection);
+	} else {
+		client_free(private_data, *context);
+		*context = NULL;
+	}
+}
+
 /* ------------------------------- listening ------------------------------- */
 
 /* Splits "127.0.0.1:19922", "[::1]:19922" or ":19922" into its parts. */
@@ -185,10 +262,11 @@ static bool split(const char *listen, char *address, size_t size,
 	*port = colon + 1;
 	memcpy(address, listen, length);
 	address[length] = '\0';
-	if (address[0] == '[' && address[length - 1] == ']') {
+	if (length > 2 && address[0] == '[' && address[length - 1] == ']') {
 		memmove(address, address + 1, length);
 		address[length - 2] = '\0';
-	} else if (strchr(address, ':') != NULL) {
+	} else if (strpbrk(address, ":[]") != NULL) {
+		/* "[]" is not every address, as nothing at all is. */
 		return false;
 	}
 	return true;
@@ -241,9 +319,14 @@ static int serve(struct exporter *e, int fd)
 	struct MHD_Daemon *daemon;
 
 	catch_signals();
-	daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
+	/* AUTO: with epoll, to which no descriptor is too big. */
+	daemon = MHD_start_daemon(MHD_USE_AUTO |
+				  MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL,
 				  NULL, on_request, e,
 				  MHD_OPTION_LISTEN_SOCKET, fd,
+				  MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+				  e, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+				  (size_t)CLIENT_MEMORY,
 				  MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
 				  MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
 				  MHD_OPTION_END);
@@ -266,7 +349,10 @@ int command_exporter(const struct options *options)
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM,
 	};
-	struct exporter e = { .options = options };
+	struct exporter e = {
+		.options = options,
+		.keys.max_shares = options->max_shares,
+	};
 	struct addrinfo *addresses;
 	char address[256];
 	const char *port;
@@ -295,6 +381,6 @@ int command_exporter(const struct options *options)
 				strerror(errno));
 	}
 	ret = serve(&e, fd);
-	free(e.keys.key);
+	metrics_keys_free(&e.keys);
 	return ret;
 }

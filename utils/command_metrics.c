@@ -58,7 +58,7 @@ static int print(const struct options *options, const char *directory,
 
 int command_metrics(const struct options *options)
 {
-	struct metrics_keys keys = { .count = 0 };
+	struct metrics_keys keys = { .max_shares = options->max_shares };
 	struct adding adding = { .filter = &options->report.filter };
 	char directory[4096];
 	int ret;
@@ -72,6 +72,6 @@ int command_metrics(const struct options *options)
 		complain("out of memory");
 	filter_match_free(&adding.match);
 	metrics_free(adding.metrics);
-	free(keys.key);
+	metrics_keys_free(&keys);
 	return ret;
 }

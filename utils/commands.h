@@ -42,6 +42,7 @@ struct options {
 	unsigned long count;		/* of intervals; 0: no end */
 	bool follow;
 	const char *listen;		/* ADDRESS:PORT */
+	unsigned max_shares;		/* with labels of their own */
 };
 
 /* A report since smbd started counting, or since the last reset. */

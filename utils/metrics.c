@@ -35,7 +35,30 @@ struct printing {
 	enum metrics_format format;
 };
 
-/* ------------------------- users and clients ----------------------------- */
+/* ------------------------ shares, users, clients ------------------------- */
+
+/* Has this share a label of its own, now? */
+static bool share_known(struct metrics_keys *keys, const char *share)
+{
+	struct metrics_share *more;
+	unsigned i;
+
+	for (i = 0; i < keys->shares; i++) {
+		if (strcmp(keys->share[i].name, share) == 0) {
+			return true;
+		}
+	}
+	if (keys->shares >= keys->max_shares) {
+		return false;
+	}
+	more = realloc(keys->share, (keys->shares + 1) * sizeof(*more));
+	if (more == NULL) {
+		return false;
+	}
+	keys->share = more;
+	strcpy(more[keys->shares++].name, share);
+	return true;
+}
 
 static bool known(const struct metrics_keys *keys, const char *share,
 		  const char *user, const char *client)
@@ -53,11 +76,11 @@ static bool known(const struct metrics_keys *keys, const char *share,
 }
 
 /* Gives the slot the user and client that its labels will have. */
-static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
-			unsigned by)
+static void rename_user(const struct metrics *m, struct latency_slot *slot)
 {
-	const char *user = by & BY(BY_USER) ? slot->key.user : "";
-	const char *client = by & BY(BY_CLIENT) ? slot->key.client : "";
+	struct metrics_keys *keys = m->keys;
+	const char *user = m->by & BY(BY_USER) ? slot->key.user : "";
+	const char *client = m->by & BY(BY_CLIENT) ? slot->key.client : "";
 
 	if (known(keys, slot->key.share, user, client)) {
 		return;
@@ -69,11 +92,24 @@ static void rename_slot(struct metrics_keys *keys, struct latency_slot *slot,
 		keys->count++;
 		return;
 	}
-	if (by & BY(BY_USER)) {
+	/* What the filter asks for must still be found. */
+	if (m->by & BY(BY_USER) && m->filter.user == NULL) {
 		strcpy(slot->key.user, DEPARTED_OTHERS);
 	}
-	if (by & BY(BY_CLIENT)) {
+	if (m->by & BY(BY_CLIENT) && m->filter.client == NULL) {
 		strcpy(slot->key.client, DEPARTED_OTHERS);
+	}
+}
+
+static void rename_slot(const struct metrics *m, struct latency_slot *slot)
+{
+	if (m->filter.share == NULL &&
+	    strcmp(slot->key.share, DEPARTED_OTHERS) != 0 &&
+	    !share_known(m->keys, slot->key.share)) {
+		strcpy(slot->key.share, DEPARTED_OTHERS);
+	}
+	if (m->by & (BY(BY_USER) | BY(BY_CLIENT))) {
+		rename_user(m, slot);
 	}
 }
 
@@ -83,17 +119,26 @@ static void rename_slots(const struct metrics *m,
 {
 	uint32_t line = image->header->first_slot;
 
-	/* What the departed would not name is not named now either. */
-	image_rekey(image, snapshot_departed(snapshot));
+	if (m->by & (BY(BY_USER) | BY(BY_CLIENT))) {
+		/* What the departed would not name is not named now either. */
+		image_rekey(image, snapshot_departed(snapshot));
+	}
 	while (line != 0) {
 		struct latency_slot *slot = (void *)(
 			image->data + (size_t)line * LATENCY_LINE);
 
 		if (filter_slot(&m->filter, slot)) {
-			rename_slot(m->keys, slot, m->by);
+			rename_slot(m, slot);
 		}
 		line = slot->next;
 	}
+}
+
+void metrics_keys_free(struct metrics_keys *keys)
+{
+	free(keys->key);
+	free(keys->share);
+	memset(keys, 0, sizeof(*keys));
 }
 
 /* ------------------------------- the format ------------------------------ */
@@ -399,9 +444,7 @@ bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
 {
 	struct metrics *m = private_data;
 
-	if (m->by & (BY(BY_USER) | BY(BY_CLIENT))) {
-		rename_slots(m, snapshot, image);
-	}
+	rename_slots(m, snapshot, image);
 	coverage_add(&m->coverage, image, &m->filter);
 	return table_add(m->requests, image, &m->filter) &&
 		table_add(m->ops_of_requests, image, &m->filter);

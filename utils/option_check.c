@@ -22,6 +22,7 @@ static const char *const names[] = {
 	[OPTION_PROMETHEUS] = "--prometheus",
 	[OPTION_FOLLOW] = "--follow",
 	[OPTION_LISTEN] = "--listen",
+	[OPTION_MAX_SHARES] = "--max-shares",
 	[OPTION_CONFIGFILE] = "--configfile",
 	[OPTION_SEGMENTS] = "--segments",
 };
@@ -35,6 +36,7 @@ static const char *const names[] = {
 #define TABLES (GIVEN(OPTION_OPS) | GIVEN(OPTION_DISTRIBUTION))
 #define TREES (GIVEN(OPTION_TREE) | GIVEN(OPTION_FOLDED))
 #define METRICS (GIVEN(OPTION_OPENMETRICS) | GIVEN(OPTION_PROMETHEUS))
+#define LABELS (GIVEN(OPTION_BY) | GIVEN(OPTION_MAX_SHARES))
 #define ANY 0xffu
 
 #define OUTPUT(output) (1u << (output))
@@ -51,16 +53,16 @@ static const struct {
 	{ "", OUTPUT(OUTPUT_FOLDED), "--folded",
 	  TREES | GIVEN(OPTION_OPS) | FILTERS | INTERVALS | WHERE },
 	{ "", OUTPUT(OUTPUT_OPENMETRICS), "--openmetrics",
-	  METRICS | GIVEN(OPTION_BY) | FILTERS | WHERE },
+	  METRICS | LABELS | FILTERS | WHERE },
 	{ "", OUTPUT(OUTPUT_PROMETHEUS), "--prometheus",
-	  METRICS | GIVEN(OPTION_BY) | FILTERS | WHERE },
+	  METRICS | LABELS | FILTERS | WHERE },
 	{ "", ANY, "a report",
 	  TABLES | GIVEN(OPTION_BY) | GIVEN(OPTION_JSON) | FILTERS |
 	  INTERVALS | WHERE },
 	{ "slow", ANY, "slow",
 	  GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | FILTERS | WHERE },
 	{ "exporter", ANY, "exporter",
-	  GIVEN(OPTION_LISTEN) | GIVEN(OPTION_BY) | FILTERS | WHERE },
+	  GIVEN(OPTION_LISTEN) | LABELS | FILTERS | WHERE },
 	{ "merge", ANY, "merge", TABLES | TREES | GIVEN(OPTION_JSON) },
 	{ "status", ANY, "status", GIVEN(OPTION_JSON) | WHERE },
 	{ "control", ANY, "on, off, reset or threshold", WHERE },

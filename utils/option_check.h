@@ -28,6 +28,7 @@ enum option {
 	OPTION_PROMETHEUS,
 	OPTION_FOLLOW,
 	OPTION_LISTEN,
+	OPTION_MAX_SHARES,
 	OPTION_CONFIGFILE,
 	OPTION_SEGMENTS,
 	/* They are commands themselves, and what else is there is ignored. */

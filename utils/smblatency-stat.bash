@@ -70,7 +70,7 @@ _smblatency_stat() {
 		mapfile -t COMPREPLY < <(compgen -u -- "$current")
 		return
 		;;
-	--client|--listen|--interval|--count|-i|-c|threshold) return ;;
+	--client|--listen|--max-shares|--interval|--count|-i|-c|threshold) return ;;
 	*)
 		case "$current" in
 		-*) words=$(_smblatency_stat_options "${COMP_WORDS[0]}") ;;

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <popt.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ static struct {
 	char *interval;
 	char *count;
 	char *listen;
+	char *max_shares;
 	uint32_t given;		/* GIVEN() of all that were */
 	int ops;
 	int histograms;
@@ -94,6 +96,9 @@ static struct poptOption command_options[] = {
 	VALUE("listen", 0, listen, OPTION_LISTEN,
 	      "exporter: where to listen (default: " LISTEN_DEFAULT ")",
 	      "ADDRESS:PORT"),
+	VALUE("max-shares", 0, max_shares, OPTION_MAX_SHARES,
+	      "metrics: count shares after so many as (others) (default: 50)",
+	      "COUNT"),
 	POPT_TABLEEND
 };
 
@@ -177,6 +182,28 @@ static int parse_output(enum output *output)
 			    "--openmetrics and --prometheus at a time");
 }
 
+/* A whole number. Returns false if the word is none. */
+static bool parse_count(const char *word, unsigned long *count)
+{
+	char *end;
+
+	errno = 0;
+	*count = strtoul(word, &end, 10);
+	return isdigit((unsigned char)*word) && *end == '\0' && errno == 0;
+}
+
+static int parse_max_shares(struct options *o)
+{
+	unsigned long count = METRICS_SHARES;
+
+	if (option.max_shares != NULL &&
+	    (!parse_count(option.max_shares, &count) || count > UINT_MAX)) {
+		return wrong_usage("not a count: '%s'", option.max_shares);
+	}
+	o->max_shares = (unsigned)count;
+	return EXIT_OK;
+}
+
 static int parse_interval(struct options *o)
 {
 	char *end;
@@ -192,10 +219,7 @@ static int parse_interval(struct options *o)
 		}
 	}
 	if (option.count != NULL) {
-		errno = 0;
-		o->count = strtoul(option.count, &end, 10);
-		if (*end != '\0' || !isdigit((unsigned char)*option.count) ||
-		    o->count == 0 || errno != 0) {
+		if (!parse_count(option.count, &o->count) || o->count == 0) {
 			return wrong_usage("not a count: '%s'", option.count);
 		}
 		if (o->interval == 0) {
@@ -237,6 +261,9 @@ static int parse_options(struct options *o)
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_interval(o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_max_shares(o);
 	}
 	return ret;
 }

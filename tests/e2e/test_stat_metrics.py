@@ -6,6 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -131,6 +132,57 @@ def test_users_and_clients_only_on_demand_and_bounded(smbd):
     assert 'user="root",client="127.0.0.1"' in text
     result = run(READER, '--prometheus', '--by', 'process', check=False)
     assert result.returncode == 2
+
+
+@pytest.mark.parametrize('said', [b'', b'GET /metrics HTTP/1.1\r\nX: '])
+def test_idle_clients_do_not_keep_a_scrape_waiting(smbd, exporter, said):
+    server = smbd()
+    server.client().run('ls')
+    url = exporter(server)
+    host, port = url.replace('http://', '').split(':')
+    idle = []
+    try:
+        for _ in range(100):
+            idle.append(socket.create_connection((host, int(port))))
+            idle[-1].sendall(said)
+        started = time.monotonic()
+        assert get(url + '/metrics')[0] == 200
+        assert time.monotonic() - started < 5
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_clients_that_do_not_read_give_way(smbd, exporter):
+    server = smbd()
+    server.client().run('ls')
+    url = exporter(server)
+    host, port = url.replace('http://', '').split(':')
+    slow = []
+    try:
+        for _ in range(60):
+            slow.append(socket.create_connection((host, int(port))))
+            slow[-1].sendall(b'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
+        assert get(url + '/metrics')[0] == 200
+    finally:
+        for connection in slow:
+            connection.close()
+
+
+@pytest.mark.parametrize('listen', ['[]:0', '[:0', ']:0', '::1:0', '[::1:0'])
+def test_what_is_no_address_is_not_listened_on(tmp_path, listen):
+    result = run(READER, 'exporter', '--segments', tmp_path, '--listen',
+                 listen, check=False, timeout=20)
+    assert result.returncode == 2
+    assert listen in result.stderr
+
+
+def test_shares_without_a_label(smbd):
+    server = smbd()
+    server.client().run('ls')
+    text = server.show('--prometheus', '--max-shares', '0')
+    assert set(re.findall(r'share="([^"]*)"', text)) == {'(others)'}
+    assert 'share="share"' in server.show('--prometheus')
 
 
 # --- Prometheus -------------------------------------------------------------------

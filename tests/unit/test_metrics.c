@@ -72,7 +72,7 @@ static unsigned calls_of(const char *text, const char *user)
 static void test_the_departed_know_whom_they_name(void **state)
 {
 	const struct place *place = *state;
-	struct metrics_keys keys = { .count = 0 };
+	struct metrics_keys keys = { .max_shares = METRICS_SHARES };
 	struct segment_writer *known, *new;
 	unsigned i, calls;
 	char user[32];
@@ -98,13 +98,13 @@ static void test_the_departed_know_whom_they_name(void **state)
 	free(text);
 	segment_close(known);
 	segment_close(new);
-	free(keys.key);
+	metrics_keys_free(&keys);
 }
 
 static void test_the_first_users_keep_their_labels(void **state)
 {
 	const struct place *place = *state;
-	struct metrics_keys keys = { .count = 0 };
+	struct metrics_keys keys = { .max_shares = METRICS_SHARES };
 	struct segment_writer *first, *later;
 	char *text;
 
@@ -120,7 +120,62 @@ static void test_the_first_users_keep_their_labels(void **state)
 	free(text);
 	segment_close(first);
 	segment_close(later);
-	free(keys.key);
+	metrics_keys_free(&keys);
+}
+
+#define SHARES 7u
+
+/* Calls of all shares together, of which `shares` have a label. */
+static unsigned calls_of_all(const char *text, unsigned *shares)
+{
+	static const char start[] =
+		"smblatency_vfs_operation_duration_seconds_count{share=\"";
+	unsigned calls = 0;
+	const char *at = text;
+
+	*shares = 0;
+	while ((at = strstr(at, start)) != NULL) {
+		at += sizeof(start) - 1;
+		*shares += strncmp(at, DEPARTED_OTHERS "\"",
+				   sizeof(DEPARTED_OTHERS)) != 0;
+		calls += (unsigned)atoi(strstr(at, "} ") + 2);
+	}
+	return calls;
+}
+
+/* Shares are bounded; what has no label is in the sum. */
+static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
+{
+	const struct place *place = *state;
+	struct metrics_keys keys = { .max_shares = 3 };
+	struct segment_writer *w = segment_make(place, 1, 1);
+	unsigned i, round, shares;
+	char share[32];
+	char *text;
+
+	for (round = 1; round <= 2; round++) {
+		for (i = 0; i < SHARES; i++) {
+			struct slot_writer *s;
+
+			snprintf(share, sizeof(share), "share%u", i);
+			s = slot_for(w, share, "alice", "192.0.2.1");
+			assert_non_null(s);
+			node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
+		}
+		text = scrape(place, 0, &keys);
+		assert_int_equal(calls_of_all(text, &shares), SHARES * round);
+		assert_int_equal(shares, 3);
+		free(text);
+	}
+	segment_close(w);
+	metrics_keys_free(&keys);
+
+	/* None at all. */
+	text = scrape(place, 0, &keys);
+	assert_int_equal(calls_of_all(text, &shares), SHARES * 2);
+	assert_int_equal(shares, 0);
+	free(text);
+	metrics_keys_free(&keys);
 }
 
 int main(void)
@@ -132,6 +187,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_the_first_users_keep_their_labels, place_make,
 			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_shares_are_bounded_and_their_sum_is_exact,
+			place_make, place_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
