@@ -122,18 +122,20 @@ static int print_all(const struct options *options,
 	return flush_output();
 }
 
+/* *count is how many there were; there: is there a directory? */
 static int print_new(const struct options *options, const char *directory,
-		     struct slow_ops_seen *seen, unsigned *count)
+		     struct slow_ops_seen *seen, unsigned *count, bool *there)
 {
 	struct slow_op_list list;
 	struct latency_error error;
 	int ret;
 
+	*there = true;
 	if (!slow_ops_read(directory, &options->report.filter, seen, &list,
 			   &error)) {
 		/* Who follows may have come before the first client. */
-		return errno == ENOENT ? EXIT_OK :
-			complain("%s", error.text);
+		*there = errno != ENOENT;
+		return *there ? complain("%s", error.text) : EXIT_OK;
 	}
 	*count = list.count;
 	ret = print_all(options, &list);
@@ -145,6 +147,7 @@ static int follow(const struct options *options, const char *directory,
 		  struct slow_ops_seen *seen)
 {
 	unsigned count;
+	bool there;
 	int ret = EXIT_OK;
 	struct timespec now;
 
@@ -155,7 +158,7 @@ static int follow(const struct options *options, const char *directory,
 			       (unsigned long long)now.tv_nsec + POLL_NS)) {
 			break;
 		}
-		ret = print_new(options, directory, seen, &count);
+		ret = print_new(options, directory, seen, &count, &there);
 	} while (ret == EXIT_OK);
 	return ret;
 }
@@ -176,15 +179,19 @@ int command_slow(const struct options *options)
 	struct slow_ops_seen seen = { .count = 0 };
 	char directory[4096];
 	unsigned count = 0;
+	bool there;
 	int ret;
 
 	if (!directory_find(options->segments, options->configfile, directory,
 			    sizeof(directory))) {
 		return EXIT_FAILED;
 	}
-	ret = print_new(options, directory, &seen, &count);
+	ret = print_new(options, directory, &seen, &count, &there);
 	if (ret == EXIT_OK && options->follow) {
 		ret = follow(options, directory, &seen);
+	} else if (!there) {
+		directory_explain_empty(directory, options);
+		ret = EXIT_FAILED;
 	} else if (ret == EXIT_OK && count == 0 &&
 		   options->output == OUTPUT_TEXT) {
 		say_there_is_none(&options->report.filter);

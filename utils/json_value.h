@@ -19,8 +19,8 @@ json_t *json_timestamp(uint64_t realtime_ns);
 bool json_timestamp_value(const char *text, uint64_t *realtime_ns);
 
 /*
- * A name that may hold any byte: as it is if it is valid UTF-8 and does not look
- * escaped, else escaped, see escape.h.
+ * A name that may hold any byte: as it is if it is valid UTF-8 and does not
+ * look escaped, else escaped, see escape.h.
  */
 json_t *json_text(const char *name);
 

@@ -44,8 +44,8 @@ void metrics_keys_free(struct metrics_keys *keys);
 
 /*
  * Metrics of nothing yet. metrics_add() is the visitor that adds a snapshot to
- * them, private_data being the metrics; it changes the slots' shares,
- * users and clients to what the labels show. They return NULL or false if there is no
+ * them, private_data being the metrics; it changes the slots' shares, users and
+ * clients to what the labels show. They return NULL or false if there is no
  * memory.
  */
 struct metrics *metrics_new(const struct report_options *options,

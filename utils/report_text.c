@@ -311,8 +311,8 @@ static void print_layer_cost(const struct report *r, const char *layer,
 		fprintf(out, ", %.1f %% of VFS time",
 			100.0 * (double)self / (double)vfs_ns);
 	}
-	fprintf(out, "\n%-23s%9s%11s%12s%8s\n", "", "Count", "Total us",
-		"us per call", "%");
+	fprintf(out, "\n%-23s%9s%11s%12s%8s\n", "Times in us", "Count",
+		"Total", "Per call", "%");
 	for (i = 0; i < r->layers->count; i++) {
 		const struct group *g = r->layers->groups[i];
 

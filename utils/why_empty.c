@@ -177,7 +177,8 @@ static void look_at_module(struct findings *f)
 		return;
 	}
 	ask_smbd(release);
-	if (release[0] != '\0' && !same_release(release, LATENCY_SAMBA_VERSION)) {
+	if (release[0] != '\0' &&
+	    !same_release(release, LATENCY_SAMBA_VERSION)) {
 		found(f, "smbd is Samba %s, this was built for %s: build and "
 		      "install it again, smbd's log says what became of it",
 		      release, LATENCY_SAMBA_VERSION);

@@ -26,7 +26,7 @@ def tmpfs_latency(tmpfs):
 # --- no segments ------------------------------------------------------------------
 
 def test_a_directory_that_is_not_there(tmp_path):
-    for words in [], ['--json'], ['--tree']:
+    for words in [], ['--json'], ['--tree'], ['slow']:
         result = run(READER, '--segments', tmp_path / 'none', *words,
                      check=False)
         assert result.returncode == 1 and result.stdout == ''
