@@ -202,6 +202,9 @@ void layer_update(struct layer *layer);
 /* The place of a root of this slot, LATENCY_ROOT_END of them; NULL: no memory */
 struct place *place_of_root(struct slot_writer *slot, unsigned root);
 
+/* That of sending replies below the root of an opcode; NULL: no memory, no room */
+struct place *place_of_send(struct slot_writer *slot, unsigned opcode);
+
 /* The frame of the root that the op runs under. */
 uint16_t op_timer_root(const struct op_timer *t);
 

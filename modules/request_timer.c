@@ -230,22 +230,42 @@ static inline bool has_replied(const struct request *r)
 
 /*
  * From the moment that the last reply of a request is made until now this turn
- * has signed, encrypted and sent, but for VFS calls (sendfile).
+ * has signed, encrypted and sent, but for VFS calls (sendfile). Returns how
+ * long.
  */
-static void sending_ends(uint64_t now_ns)
+static uint64_t sending_ends(uint64_t now_ns)
 {
 	const struct request *r = sending.request;
-	uint64_t ns, vfs_ns;
+	uint64_t ns = 0, vfs_ns;
 
-	if (r == NULL) {
-		return;
-	}
-	if (has_replied(r) && !has_more(r->smb2req)) {
+	if (r != NULL && has_replied(r) && !has_more(r->smb2req)) {
 		ns = clock_span(r->reply_ns, now_ns);
 		vfs_ns = op_timer_peek_ns() - sending.vfs_ns;
-		turn.send_ns += ns > vfs_ns ? ns - vfs_ns : 0;
+		ns = ns > vfs_ns ? ns - vfs_ns : 0;
+		turn.send_ns += ns;
 	}
 	sending.request = NULL;
+	return ns;
+}
+
+/* Counts the time in which the reply to a request was sent. */
+static void count_send(const struct request *r, uint64_t ns)
+{
+	struct place *place;
+
+	if (r->root == NULL || !counts(r) || op_timer_is_off()) {
+		return;
+	}
+	place = place_of_send(r->slot, r->opcode);
+	if (place == NULL) {
+		return;
+	}
+	if (likely(node_is_usual(&place->writer, ns))) {
+		node_count(&place->writer, ns, 0);
+		return;
+	}
+	node_record(r->slot->segment, place->writer.node, ns, 0, 0);
+	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
 }
 
 /*
@@ -304,9 +324,15 @@ static uint32_t final_status(const struct request *r)
 static void request_ends(struct request *r)
 {
 	uint64_t now_ns = clock_now();
+	uint64_t send_ns;
 
-	if (sending.request == r) {
-		sending_ends(now_ns);
+	if (has_replied(r)) {
+		/* In later turns: it has also waited for the socket. */
+		send_ns = likely(sending.request == r) ?
+			sending_ends(now_ns) : clock_span(r->reply_ns, now_ns);
+		count_send(r, send_ns);
+	} else if (sending.request == r) {
+		sending.request = NULL;
 	}
 	if (r->start_ns < turn.start_ns && turn.request != r) {
 		turn.sent_late = true;

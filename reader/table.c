@@ -204,9 +204,14 @@ static struct group *group_for(const struct adding *a, const char *layer,
 }
 
 /* What each node's children took, as far as it lies within the node. */
+struct below {
+	uint64_t total_ns;
+	uint64_t send_ns;		/* of that: sending replies */
+};
+
 static void children_times(const struct segment_image *image,
 			   const struct latency_slot *slot,
-			   uint64_t times[LATENCY_MAX_NODES])
+			   struct below times[LATENCY_MAX_NODES])
 {
 	uint32_t i;
 
@@ -221,13 +226,16 @@ static void children_times(const struct segment_image *image,
 				      LATENCY_FRAME_LAYER(parent->frame) == 0 &&
 				      LATENCY_FRAME_OP(parent->frame) <
 				      LATENCY_OPCODES)) {
-			times[node->parent] += node->total_ns;
+			times[node->parent].total_ns += node->total_ns;
+		}
+		if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_SEND)) {
+			times[node->parent].send_ns += node->total_ns;
 		}
 	}
 }
 
 static bool add_node(const struct adding *a, const struct latency_node *node,
-		     const char *root, uint64_t children_ns)
+		     const char *root, const struct below *below)
 {
 	const struct latency_header *h = a->image->header;
 	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
@@ -242,9 +250,10 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 	if (g == NULL) {
 		return false;
 	}
-	if (node->total_ns > children_ns) {
-		g->self_ns += node->total_ns - children_ns;
+	if (node->total_ns > below->total_ns) {
+		g->self_ns += node->total_ns - below->total_ns;
 	}
+	g->send_ns += below->send_ns;
 	image_node_add(a->image, node, &g->sum);
 	return true;
 }
@@ -266,7 +275,7 @@ static bool belongs(const struct table *table, const struct latency_node *node)
 
 static bool add_nodes(const struct adding *a)
 {
-	uint64_t children[LATENCY_MAX_NODES];
+	struct below children[LATENCY_MAX_NODES];
 	const char *root[LATENCY_MAX_NODES];
 	uint32_t i;
 
@@ -280,7 +289,7 @@ static bool add_nodes(const struct adding *a)
 			frame_name(a->image->header, node->frame) :
 			root[node->parent];
 		if (belongs(a->table, node) &&
-		    !add_node(a, node, root[i], children[i])) {
+		    !add_node(a, node, root[i], &children[i])) {
 			return false;
 		}
 	}
@@ -351,6 +360,7 @@ struct table *table_regroup(const struct table *from, unsigned by)
 			return NULL;
 		}
 		to->self_ns += g->self_ns;
+		to->send_ns += g->send_ns;
 		row_sum_add(&to->sum, &g->sum);
 	}
 	return table;
@@ -388,6 +398,8 @@ void table_subtract(struct table *table, const struct table *earlier)
 			row_sum_subtract(&g->sum, &before->sum);
 			g->self_ns = g->self_ns > before->self_ns ?
 				g->self_ns - before->self_ns : 0;
+			g->send_ns = g->send_ns > before->send_ns ?
+				g->send_ns - before->send_ns : 0;
 		}
 		if (g->sum.count == 0 && g->sum.untimed == 0) {
 			group_free(g);

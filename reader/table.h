@@ -38,6 +38,7 @@ enum table_source { TABLE_OPS, TABLE_REQUESTS };
 struct group {
 	const char *key[DIMENSIONS];	/* "" where not asked for */
 	uint64_t self_ns;		/* total less what is nested below */
+	uint64_t send_ns;		/* requests: signing, encrypting, sending */
 	struct row_sum sum;
 };
 

@@ -49,7 +49,8 @@ static json_t *errors(const struct group *g)
 }
 
 /* The counters of an op or request. */
-static json_t *counters(const struct group *g, bool with_histogram)
+static json_t *counters(const struct table *table, const struct group *g,
+			bool with_histogram)
 {
 	const struct row_sum *sum = &g->sum;
 	json_t *object = json_object();
@@ -59,6 +60,9 @@ static json_t *counters(const struct group *g, bool with_histogram)
 	json_set(object, "bytes", sum->bytes);
 	json_set(object, "total_ns", sum->total_ns);
 	json_set(object, "self_ns", g->self_ns);
+	if (table->source == TABLE_REQUESTS) {
+		json_set(object, "send_ns", g->send_ns);
+	}
 	json_set(object, "min_ns", sum->count == 0 ? 0 : sum->min_ns);
 	json_set(object, "avg_ns", row_sum_avg(sum));
 	json_set(object, "max_ns", sum->max_ns);
@@ -89,7 +93,8 @@ static json_t *by_name(const struct table *table, enum dimension key)
 	for (i = 0; i < table->count; i++) {
 		const struct group *g = table->groups[i];
 
-		json_object_set_new(object, g->key[key], counters(g, true));
+		json_object_set_new(object, g->key[key],
+				    counters(table, g, true));
 	}
 	return object;
 }
@@ -111,7 +116,7 @@ static json_t *by_dimensions(const struct table *table)
 						    json_text(g->key[d]));
 			}
 		}
-		rest = counters(g, true);
+		rest = counters(table, g, true);
 		json_object_update(object, rest);
 		json_decref(rest);
 		json_array_append_new(array, object);

@@ -203,6 +203,7 @@ static bool add_counters(const struct reading *r, const struct place *p,
 	    !add(r, p, object, "bytes", &sum.bytes) ||
 	    !add(r, p, object, "total_ns", &sum.total_ns) ||
 	    !add(r, p, object, "self_ns", &g->self_ns) ||
+	    !add_if_there(r, p, object, "send_ns", &g->send_ns) ||
 	    !add(r, p, object, "min_ns", &sum.min_ns) ||
 	    !add(r, p, object, "max_ns", &sum.max_ns) ||
 	    !add(r, p, object, "untimed", &sum.untimed) ||

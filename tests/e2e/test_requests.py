@@ -94,6 +94,25 @@ def test_requests_of_small_files_equal_the_profile_counters(
     assert all(len(codes) == 1 for codes in errors.values()), errors
 
 
+def test_each_reply_is_signed_encrypted_and_sent_within_its_request(
+        smbd, small_tree, way):
+    server = smbd(objects='', global_lines=PROFILED)
+    client = server.client(options=way)
+    for command in small_tree:
+        client.run(command)
+    report = server.final_report()
+    sent = 0
+    for opcode, counters in report['smb2_requests'].items():
+        assert 0 < counters['send_ns'] < counters['total_ns'], opcode
+        sent += counters['send_ns']
+    # The wall clock has the requests on no tree connect, too.
+    assert 0.9 * sent <= report['time']['send_us'] * 1000 + 1000
+    for root in report['tree']:
+        below = [node for node in root['children'] if node['name'] == '(send)']
+        assert sum(node['count'] for node in below) == root.get('count', 0) \
+            or not root['name'].startswith('SMB2_OP')
+
+
 # Requests that name no tree connect, so that there is nowhere to count them:
 # FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT, of newer versions of this test.
 NAMELESS = {'smb2.multichannel.oplocks.test2': {'smb2_ioctl': 1}}
