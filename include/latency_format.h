@@ -152,7 +152,15 @@ enum latency_phase {
 	LATENCY_PHASE_WAITING_CLIENT,
 	LATENCY_PHASE_WAITING_ASYNC,
 	LATENCY_PHASE_ENDED,
+	/*
+	 * Beside one of waiting: CPUs are busy. When the wait ends, up to
+	 * LATENCY_WAKE_NS of it will be added to waiting_cpu_ns instead, and the
+	 * latest so many ns are not known as what they are before.
+	 */
+	LATENCY_PHASE_CPUS_BUSY = 0x100,
 };
+
+#define LATENCY_WAKE_NS 1000000000u
 
 /*
  * What the process is in at this moment: node is the line of the innermost op

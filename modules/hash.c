@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "hash.h"
@@ -14,7 +13,9 @@ void hash_grow(struct hash *h)
 	struct hash_item **bucket;
 	size_t i;
 
-	bucket = calloc((size_t)4 << old.bits, sizeof(struct hash_item *));
+	/* The old ones stay: all of them together are a third of the new ones. */
+	bucket = arena_alloc(&h->arena,
+			     sizeof(struct hash_item *) << (old.bits + 2));
 	if (bucket == NULL) {
 		return;
 	}
@@ -26,16 +27,11 @@ void hash_grow(struct hash *h)
 			hash_put(h, item);
 		}
 	}
-	if (old.bucket != h->few) {
-		free(old.bucket);
-	}
 }
 
 void hash_forget(struct hash *h)
 {
-	if (h->bucket != h->few) {
-		free(h->bucket);
-	}
+	arena_free(&h->arena);
 	memset(h, 0, sizeof(*h));
 	h->bucket = h->few;
 	h->bits = HASH_FEW_BITS;

@@ -16,7 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HASH_FEW_BITS 4
+#include "arena.h"
+
+#define HASH_FEW_BITS 6
 
 #pragma GCC visibility push(hidden)
 
@@ -29,6 +31,7 @@ struct hash {
 	struct hash_item **bucket;
 	unsigned bits;			/* 2^bits buckets */
 	size_t items;
+	struct arena arena;		/* what bucket was and is made of */
 	struct hash_item *few[1 << HASH_FEW_BITS]; /* until there are many */
 };
 

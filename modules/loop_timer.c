@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "module.h"
+#include "cpu_wait.h"
 #include "latency_clock.h"
 #include "latency_probes.h"
 #include "loop_timer.h"
@@ -39,6 +40,13 @@ static struct {
 	void *smbd_private;
 	uint64_t seldom_ns;		/* when it is due */
 	struct rusage cpu_start;
+	uint64_t cpu_wait_start_ns;	/* see cpu_wait.h */
+
+	/* Between two times of what is done seldom. */
+	uint64_t window_start_ns;
+	uint64_t window_cpu_wait_ns;	/* at its start */
+	bool cpus_are_busy;		/* they were in the window before */
+	uint64_t wait_cpu_wait_ns;	/* at the start of a wait, if they are */
 } __attribute__((aligned(64))) loop = { .smbd_callback = no_callback };
 
 static uint64_t timeval_ns(struct timeval after, struct timeval before)
@@ -50,6 +58,7 @@ static uint64_t timeval_ns(struct timeval after, struct timeval before)
 static void account_cpu(struct latency_time *time)
 {
 	struct rusage usage;
+	uint64_t cpu_wait = cpu_wait_ns();
 
 	getrusage(RUSAGE_SELF, &usage);
 	seq_write_begin(&time->seq);
@@ -57,6 +66,10 @@ static void account_cpu(struct latency_time *time)
 		   timeval_ns(usage.ru_utime, loop.cpu_start.ru_utime));
 	word_write(&time->cpu_system_ns,
 		   timeval_ns(usage.ru_stime, loop.cpu_start.ru_stime));
+	if (cpu_wait > loop.cpu_wait_start_ns) {
+		word_write(&time->cpu_wait_ns,
+			   cpu_wait - loop.cpu_wait_start_ns);
+	}
 	seq_write_end(&time->seq);
 }
 
@@ -199,12 +212,27 @@ static __attribute__((cold)) void account_and_tell(struct latency_time *time,
 	PROBE_TURN(&e);
 }
 
+/*
+ * Were CPUs busy in the window that ends now, so that this thread waited for
+ * one in more than 1 % of it? Then the next one looks at every wait.
+ */
+static void new_window(const struct latency_time *time, uint64_t now_ns)
+{
+	uint64_t waited = time->cpu_wait_ns - loop.window_cpu_wait_ns;
+
+	loop.cpus_are_busy =
+		waited > clock_span(loop.window_start_ns, now_ns) / 100;
+	loop.window_start_ns = now_ns;
+	loop.window_cpu_wait_ns = time->cpu_wait_ns;
+}
+
 /* What is not due in every turn. */
 static __attribute__((cold)) void seldom(struct latency_time *time,
 					 uint64_t now_ns)
 {
 	loop.seldom_ns = now_ns + SELDOM_NS;
 	account_cpu(time);
+	new_window(time, now_ns);
 	/* A nested loop runs within an op, whose start is kept in ticks. */
 	if (!op_timer_is_under_way() && clock_maintain(now_ns)) {
 		maintain();
@@ -242,20 +270,36 @@ static __attribute__((noinline)) void wait_begins(void)
 {
 	struct latency_time *time;
 	uint64_t now_ns, span;
+	uint32_t busy = 0;
 
 	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
+	if (unlikely(loop.cpus_are_busy)) {
+		loop.wait_cpu_wait_ns = cpu_wait_ns();
+		busy = LATENCY_PHASE_CPUS_BUSY;
+	}
 	now_ns = clock_now();
 	time = loop.time;
 	span = account_begin(time, now_ns);
 	word_add(&time->other_ns, span);
-	word_write(&time->phase,
-		   turn.async_in_flight > 0 ? LATENCY_PHASE_WAITING_ASYNC :
-					      LATENCY_PHASE_WAITING_CLIENT);
+	word_write(&time->phase, busy |
+		   (turn.async_in_flight > 0 ? LATENCY_PHASE_WAITING_ASYNC :
+					       LATENCY_PHASE_WAITING_CLIENT));
 	seq_write_end(&time->seq);
 	if (PROBE_IS_ON(vfs_latency, wait_start)) {
 		PROBE_WAIT_START(turn.async_in_flight > 0 ? "async" : "client",
 				 (uint64_t)turn.async_in_flight, span);
 	}
+}
+
+/*
+ * How long, of a wait that ends, a CPU was waited for. Not more than what
+ * readers have left open while it lasted.
+ */
+static __attribute__((cold)) uint64_t waited_for_cpu(void)
+{
+	uint64_t ns = clock_span(loop.wait_cpu_wait_ns, cpu_wait_ns());
+
+	return ns < LATENCY_WAKE_NS ? ns : LATENCY_WAKE_NS;
 }
 
 /* After a wait that was long, or during which something was asked for. */
@@ -277,11 +321,16 @@ static __attribute__((noinline)) void wait_ends(void)
 {
 	uint64_t now_ns = clock_now();
 	struct latency_time *time = loop.time;
-	bool async = time->phase == LATENCY_PHASE_WAITING_ASYNC;
+	uint32_t busy = time->phase & LATENCY_PHASE_CPUS_BUSY;
+	bool async = time->phase == (LATENCY_PHASE_WAITING_ASYNC | busy);
 	uint64_t span = account_begin(time, now_ns);
+	uint64_t rest = span;
 
+	if (unlikely(busy)) {
+		take_part(&time->waiting_cpu_ns, waited_for_cpu(), &rest);
+	}
 	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
-		 span);
+		 rest);
 	word_add(&time->waits, 1);
 	word_write(&time->phase, LATENCY_PHASE_WORKING);
 	seq_write_end(&time->seq);
@@ -326,6 +375,9 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 	loop.seldom_ns = now_ns + SELDOM_NS / 2;
 
 	getrusage(RUSAGE_SELF, &loop.cpu_start);
+	cpu_wait_open();
+	loop.cpu_wait_start_ns = cpu_wait_ns();
+	loop.window_start_ns = now_ns;
 	seq_write_begin(&time->seq);
 	time->mark_ns = now_ns;
 	seq_write_end(&time->seq);
@@ -365,5 +417,7 @@ void loop_timer_forget(void)
 	/* The callback may stay set; without a segment it does nothing. */
 	loop.client = NULL;
 	loop.time = NULL;
+	loop.cpus_are_busy = false;
+	cpu_wait_forget();
 	memset(&turn, 0, sizeof(turn));
 }

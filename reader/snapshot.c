@@ -380,15 +380,18 @@ static uint64_t add_open_end(struct latency_time *time,
 			     const struct segment_image *image, uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
-	uint64_t vfs = 0;
+	uint64_t vfs = 0, waking = 0;
 
-	switch (time->phase) {
+	if (time->phase & LATENCY_PHASE_CPUS_BUSY) {
+		waking = open < LATENCY_WAKE_NS ? open : LATENCY_WAKE_NS;
+	}
+	switch (time->phase & ~(uint32_t)LATENCY_PHASE_CPUS_BUSY) {
 	case LATENCY_PHASE_WAITING_CLIENT:
-		time->waiting_client_ns += open;
-		return 0;
+		time->waiting_client_ns += open - waking;
+		return waking;
 	case LATENCY_PHASE_WAITING_ASYNC:
-		time->waiting_async_ns += open;
-		return 0;
+		time->waiting_async_ns += open - waking;
+		return waking;
 	default:
 		if (image->op_begun_ns != 0 &&
 		    image->op_begun_ns + LATENCY_LONG_NS < now) {

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the wall clock goes: it adds up, and waiting is what smbd says."""
 
+import os
+import subprocess
 from datetime import datetime
+from pathlib import Path
 
 PARTS = ('waiting_client_us', 'waiting_async_us', 'waiting_cpu_us', 'vfs_us',
          'smb_us', 'receive_us', 'send_us', 'other_us', 'under_way_us')
@@ -37,7 +40,8 @@ def test_wall_clock_adds_up_and_waiting_equals_idle_time(smbd, tree, tmp_path):
 
     # smbd's idle time includes waiting for the first tree connect, during
     # which the module was not loaded: some milliseconds.
-    waiting = time['waiting_client_us'] + time['waiting_async_us']
+    waiting = time['waiting_client_us'] + time['waiting_async_us'] + \
+        time['waiting_cpu_us']
     idle = server.profile()['idle']
     assert abs(waiting - idle['time']) <= idle['time'] * 0.005
     assert 0 <= idle['count'] - time['waits'] <= 20
@@ -61,3 +65,60 @@ def test_cpu_time_is_within_the_wall_clock(smbd, small_tree):
         client.run(command)
     time = server.final_report()['time']
     assert 0 < time['cpu_user_us'] + time['cpu_system_us'] < time['wall_us']
+
+
+def schedstat(pid):
+    """Time in ns that a process has waited for a CPU."""
+    return int(Path('/proc/%d/schedstat' % pid).read_text().split()[1])
+
+
+def test_waiting_for_a_busy_cpu_is_no_waiting_for_the_client(smbd, small_tree):
+    """As the kernel counts it, for an smbd that shares its CPU with others."""
+    server = smbd()
+    client = server.client()
+    pid, = server.measured()
+    cpu = min(os.sched_getaffinity(pid))
+    os.sched_setaffinity(pid, {cpu})
+    loops = [subprocess.Popen(['taskset', '-c', str(cpu), 'sh', '-c',
+                               'while :; do :; done']) for _ in range(3)]
+    try:
+        first, waited = server.report(), schedstat(pid)
+        for command in small_tree:
+            client.run(command)
+        second, waited = server.report(), schedstat(pid) - waited
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+    grown = {key: second['time'][key] - first['time'][key] for key in
+             ('waiting_cpu_us', 'cpu_wait_us')}
+    # The latest 20 ms, and what the loops let run in between.
+    assert abs(grown['cpu_wait_us'] - waited / 1000) <= waited / 1000 * 0.05 + \
+        50000
+    # Most of it passes between being woken and running.
+    assert grown['waiting_cpu_us'] > grown['cpu_wait_us'] * 0.5
+    assert grown['waiting_cpu_us'] <= grown['cpu_wait_us'] + 50000
+
+
+def test_no_part_goes_back_while_cpus_are_busy(smbd, small_tree):
+    server = smbd()
+    client = server.client()
+    pid, = server.measured()
+    cpu = min(os.sched_getaffinity(pid))
+    os.sched_setaffinity(pid, {cpu})
+    loops = [subprocess.Popen(['taskset', '-c', str(cpu), 'sh', '-c',
+                               'while :; do :; done']) for _ in range(2)]
+    try:
+        before = server.report()['time']
+        for command in small_tree[:-1]:
+            client.run(command)
+        client.send(small_tree[-1])
+        while not client.answered():
+            after = server.report()['time']
+            for part in set(PARTS) - {'under_way_us'}:
+                assert after[part] >= before[part], part
+            before = after
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
