@@ -9,16 +9,19 @@
 
 #include "columns.h"
 #include "escape.h"
+#include "key_columns.h"
 #include "report.h"
 
 #define VALUES 45		/* columns of what is printed behind the name */
-#define NAME_MIN 12
+#define COLUMN_MIN 20
+#define NAME_MIN 12		/* of it, the rest being the indentation */
+#define WHOLE_NAME 23		/* SMB2_OP_QUERY_DIRECTORY */
 
 static void print_nodes(const struct context_node *n, uint64_t all_ns,
 			unsigned depth, unsigned width, FILE *out)
 {
 	for (; n != NULL; n = n->next) {
-		unsigned name = less(width, VALUES, NAME_MIN);
+		unsigned name = less(width, VALUES, COLUMN_MIN);
 		unsigned most = less(name, NAME_MIN, 0);
 		unsigned indent = depth * 2 < most ? depth * 2 : most;
 		char cell[CELL];
@@ -27,7 +30,8 @@ static void print_nodes(const struct context_node *n, uint64_t all_ns,
 			continue;
 		}
 		fprintf(out, "%*s", (int)indent, "");
-		print_name(out, n->name, name - indent);
+		print_name(out, name < WHOLE_NAME ? short_request(n->name) :
+			   n->name, name - indent);
 		fprintf(out, "%10s", cell_count(cell, n->count, 9));
 		fprintf(out, "%11s", cell_us(cell, n->total_ns, 10));
 		fprintf(out, "%11s", cell_us(cell, n->self_ns, 10));
@@ -46,7 +50,7 @@ void report_tree(const struct report *r, FILE *out, unsigned width)
 	for (n = r->tree->child; n != NULL; n = n->next) {
 		all_ns += n->total_ns;
 	}
-	print_name(out, "Calling context (us)", less(width, VALUES, NAME_MIN));
+	print_name(out, "Calling context (us)", less(width, VALUES, COLUMN_MIN));
 	fprintf(out, "%10s%11s%11s%7s%6s\n", "Count", "Total", "Self", "Avg",
 		"%");
 	print_nodes(r->tree->child, all_ns, 0, width, out);
