@@ -113,7 +113,8 @@ def test_commands_are_completed():
     ['merge', '--segments', '/tmp', 'x'], ['all', 'on', '--json'],
     ['all', 'status', '--user', 'x'], ['--tree', '--by', 'op'],
     ['--folded', '-d'], ['--prometheus', '-s'], ['exporter', '-d'],
-    ['al', 'off']])
+    ['al', 'off'], ['--max-shares', '1'],
+    ['exporter', '--max-shares', '-1'], ['--prometheus', '--max-shares', 'x']])
 def test_wrong_usage_exits_2_with_one_line(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2
