@@ -18,9 +18,9 @@ from callgrind import CLOCK, copy, split
 from smbd import BUILD, run
 from ways import WAYS
 
-WANTED = ['none', 'pass-through', 'two stamps', 'latency', 'latency off',
-          'latency exempt', 'latency x2', 'latency x4', 'time_audit',
-          'full_audit', 'profiling']
+WANTED = ['none', 'pass-through', 'two stamps', 'latency old', 'latency',
+          'latency off', 'latency exempt', 'latency x2', 'latency x4',
+          'time_audit', 'full_audit', 'profiling']
 FEW, MANY = 300, 1500
 RUNS = 3
 

@@ -18,8 +18,8 @@ OPS = ['fstat', 'readdir', 'openat', 'translate_name', 'pread']
 COUNTS = [0, 1, 2, 4]
 RUNS = 4
 
-WANTED = ['pass-through', 'two stamps', 'latency', 'latency off',
-          'latency exempt', 'time_audit', 'full_audit']
+WANTED = ['pass-through', 'two stamps', 'latency old', 'latency',
+          'latency off', 'latency exempt', 'time_audit', 'full_audit']
 
 
 def slope(points):
