@@ -14,16 +14,19 @@
 #include "vfs_latency_async.h"
 
 /*
- * The first three became the others in Samba 4.24. Weak, so that either Samba
- * loads the module, which then says that it was built for another
- * (registration.c).
+ * Functions until Samba 4.24 made macros over others of them. Weak, so that a
+ * Samba without them loads the module, which then says that it was built for
+ * another (registration.c).
  */
-#pragma weak SMB_VFS_PREAD_RECV
-#pragma weak SMB_VFS_PWRITE_RECV
-#pragma weak SMB_VFS_FSYNC_RECV
+#ifdef SMB_VFS_PREAD_RECV
 #pragma weak smb_vfs_call_pread_recv
 #pragma weak smb_vfs_call_pwrite_recv
 #pragma weak smb_vfs_call_fsync_recv
+#else
+#pragma weak SMB_VFS_PREAD_RECV
+#pragma weak SMB_VFS_PWRITE_RECV
+#pragma weak SMB_VFS_FSYNC_RECV
+#endif
 
 /*
  * Sends with the call `send` an op on path, which stays valid until the recv
