@@ -97,10 +97,11 @@ def configure_samba(conf):
     """Headers, version and directories of the Samba we build for."""
     headers = os.environ['SAMBA_HEADERS']
     with open(headers + '/VERSION', encoding='utf-8') as f:
-        version = '.'.join(re.search(r'^SAMBA_VERSION_%s=(\d+)' % part, text,
-                                     re.M).group(1)
-                           for text in [f.read()]
-                           for part in ('MAJOR', 'MINOR', 'RELEASE'))
+        part = dict(re.findall(r'^SAMBA_VERSION_(\w+)=(\d+)', f.read(), re.M))
+    version = '.'.join([part['MAJOR'], part['MINOR'], part['RELEASE']])
+    for name, mark in (('PRE_RELEASE', 'pre'), ('RC_RELEASE', 'rc')):
+        if name in part:
+            version += mark + part[name]
     with open(headers + '/source3/include/vfs.h', encoding='utf-8',
               errors='replace') as f:
         interface = int(re.search(
@@ -128,7 +129,7 @@ def configure_samba(conf):
     conf.msg('Directory for the module', conf.env.MODULESDIR)
     conf.define('LATENCY_MODULES_DIRECTORY', conf.env.MODULESDIR)
     # An smbd of another version cannot load this module to check it.
-    installed = re.search(r'Version (\d+\.\d+\.\d+)',
+    installed = re.search(r'Version (\d+\.\d+\.\d+\w*)',
                           settings.get('-V', ''))
     conf.env.CHECK_WITH_SMBD = (
         conf.env.SMBD if installed and installed.group(1) == version else [])

@@ -24,17 +24,30 @@ static const union {
 	void *slots[256];
 } empty;
 
-/* Whether two versions are of one release, as 4.17.12 and 4.17.7-Debian. */
+/* How long the release is of a version: of 4.17.12-Debian 5, "4.17.". */
+static size_t release_length(const char *version)
+{
+	const char *dot = strchr(version, '.');
+
+	dot = dot != NULL ? strchr(dot + 1, '.') : NULL;
+	return dot != NULL ? (size_t)(dot + 1 - version) : 0;
+}
+
+/*
+ * Whether two versions are of one release. Of a release to come, such as
+ * 4.25.0rc1, they must be the same: its structures may still change.
+ */
 static bool same_release(const char *a, const char *b)
 {
-	unsigned dots = 0;
+	size_t release = release_length(a);
+	size_t a_length = strcspn(a, "-"), b_length = strcspn(b, "-");
 
-	for (; *a != '\0' && *a == *b; a++, b++) {
-		if (*a == '.' && ++dots == 2) {
-			return true;
-		}
+	if (release == 0 || strncmp(a, b, release) != 0) {
+		return false;
 	}
-	return false;
+	return (release + strspn(a + release, "0123456789") == a_length &&
+		release + strspn(b + release, "0123456789") == b_length) ||
+		(a_length == b_length && strncmp(a, b, a_length) == 0);
 }
 
 /* The VFS interface of a Samba; ours if it is a release that nobody knew. */
@@ -50,7 +63,8 @@ static int interface_of(const char *samba)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(known); i++) {
-		if (same_release(samba, known[i].release)) {
+		if (strncmp(samba, known[i].release,
+			    strlen(known[i].release)) == 0) {
 			return known[i].interface;
 		}
 	}

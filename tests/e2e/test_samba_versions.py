@@ -174,6 +174,13 @@ def test_another_release_serves_the_share_unmeasured(other_samba, version,
     assert not server.latency.exists()
 
 
+@pytest.mark.parametrize('suffix', ['pre1', 'rc2-GIT-0123456'])
+def test_a_release_to_come_is_another(other_samba, suffix):
+    server = other_samba(our_version().group(2) + '.0' + suffix)
+    assert server.smbclient('ls').returncode == 0
+    assert not server.latency.exists()
+
+
 def test_another_release_is_said_once_a_process(other_samba):
     server = other_samba('4.99.0')
     server.smbclient(['ls', 'tcon share', 'ls'])
