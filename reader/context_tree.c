@@ -14,6 +14,47 @@ bool context_is_nested(bool child_async, bool parent_async,
 	return !child_async || parent_async || parent_is_request;
 }
 
+/* The same, of nodes of a segment. */
+static bool node_is_nested(const struct latency_node *child,
+			   const struct latency_node *parent)
+{
+	return context_is_nested(child->frame & LATENCY_FRAME_ASYNC,
+				 parent->frame & LATENCY_FRAME_ASYNC,
+				 LATENCY_FRAME_LAYER(parent->frame) == 0 &&
+				 LATENCY_FRAME_OP(parent->frame) <
+				 LATENCY_OPCODES);
+}
+
+bool context_is_handed_on(const struct latency_node *node,
+			  const struct latency_node *parent)
+{
+	unsigned above = LATENCY_FRAME_LAYER(parent->frame);
+
+	return above != 0 && above != LATENCY_FRAME_LAYER(node->frame) &&
+		LATENCY_FRAME_OP(parent->frame) ==
+		LATENCY_FRAME_OP(node->frame) && node_is_nested(node, parent);
+}
+
+void context_below(const struct segment_image *image,
+		   const struct latency_slot *slot,
+		   struct context_below below[LATENCY_MAX_NODES])
+{
+	uint32_t i;
+
+	memset(below, 0, slot->nodes * sizeof(below[0]));
+	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+
+		if (node_is_nested(node, image_node(image, slot,
+						    node->parent))) {
+			below[node->parent].total_ns += node->total_ns;
+		}
+		if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_SEND)) {
+			below[node->parent].send_ns += node->total_ns;
+		}
+	}
+}
+
 static struct context_node *child_named(const struct context_node *parent,
 					const char *layer, const char *op,
 					bool async)

@@ -68,4 +68,23 @@ void context_tree_free(struct context_node *tree);
 bool context_is_nested(bool child_async, bool parent_async,
 		       bool parent_is_request);
 
+/*
+ * Is this the same call as the node above it, of an upper layer, which a module
+ * between the layers has handed on? Then the caller saw the upper one. What
+ * that module calls by itself is another op, or below another.
+ */
+bool context_is_handed_on(const struct latency_node *node,
+			  const struct latency_node *parent);
+
+/* What the children of a node took, as far as it lies within the node. */
+struct context_below {
+	uint64_t total_ns;
+	uint64_t send_ns;		/* of that: sending replies */
+};
+
+/* That of each node of a slot. */
+void context_below(const struct segment_image *image,
+		   const struct latency_slot *slot,
+		   struct context_below below[LATENCY_MAX_NODES]);
+
 #endif

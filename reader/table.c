@@ -203,39 +203,41 @@ static struct group *group_for(const struct adding *a, const char *layer,
 	return table_group(a->table, key);
 }
 
-/* What each node's children took, as far as it lies within the node. */
-struct below {
-	uint64_t total_ns;
-	uint64_t send_ns;		/* of that: sending replies */
-};
-
-static void children_times(const struct segment_image *image,
-			   const struct latency_slot *slot,
-			   struct below times[LATENCY_MAX_NODES])
+/*
+ * How many untimed calls of the node an upper layer has not counted already.
+ * An exempt op has no node below it: the layers that it passes through count it
+ * in siblings, so of those with the same op the highest count is that of calls.
+ */
+static uint64_t own_untimed(const struct adding *a,
+			    const struct latency_node *node, uint32_t number)
 {
+	uint64_t counted = 0;
 	uint32_t i;
 
-	memset(times, 0, slot->nodes * sizeof(times[0]));
-	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
-		const struct latency_node *node = image_node(image, slot, i);
-		const struct latency_node *parent =
-			image_node(image, slot, node->parent);
+	for (i = node->parent + 1; node->untimed != 0 && i < number; i++) {
+		const struct latency_node *other =
+			image_node(a->image, a->slot, i);
 
-		if (context_is_nested(node->frame & LATENCY_FRAME_ASYNC,
-				      parent->frame & LATENCY_FRAME_ASYNC,
-				      LATENCY_FRAME_LAYER(parent->frame) == 0 &&
-				      LATENCY_FRAME_OP(parent->frame) <
-				      LATENCY_OPCODES)) {
-			times[node->parent].total_ns += node->total_ns;
-		}
-		if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_SEND)) {
-			times[node->parent].send_ns += node->total_ns;
+		if (other->parent == node->parent &&
+		    LATENCY_FRAME_OP(other->frame) ==
+		    LATENCY_FRAME_OP(node->frame) &&
+		    LATENCY_FRAME_LAYER(other->frame) != 0 &&
+		    other->untimed > counted) {
+			counted = other->untimed;
 		}
 	}
+	return node->untimed > counted ? node->untimed - counted : 0;
 }
 
+/* The part of a node that is in the table: see TABLE_OPS. */
+struct part {
+	bool handed_on;			/* its self time only */
+	struct context_below below;
+	uint64_t untimed;
+};
+
 static bool add_node(const struct adding *a, const struct latency_node *node,
-		     const char *root, const struct below *below)
+		     const char *root, const struct part *part)
 {
 	const struct latency_header *h = a->image->header;
 	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
@@ -250,11 +252,14 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 	if (g == NULL) {
 		return false;
 	}
-	if (node->total_ns > below->total_ns) {
-		g->self_ns += node->total_ns - below->total_ns;
+	if (node->total_ns > part->below.total_ns) {
+		g->self_ns += node->total_ns - part->below.total_ns;
 	}
-	g->send_ns += below->send_ns;
-	image_node_add(a->image, node, &g->sum);
+	g->send_ns += part->below.send_ns;
+	if (!part->handed_on) {
+		image_node_add(a->image, node, &g->sum);
+		g->sum.untimed -= node->untimed - part->untimed;
+	}
 	return true;
 }
 
@@ -273,13 +278,32 @@ static bool belongs(const struct table *table, const struct latency_node *node)
 	return table->source == TABLE_REQUESTS && op < LATENCY_OPCODES;
 }
 
+/* The part of node number i that is in the table. */
+static struct part part_of(const struct adding *a,
+			   const struct latency_node *node, uint32_t i,
+			   const struct context_below *below)
+{
+	struct part part = {
+		.below = *below,
+		.untimed = node->untimed,
+	};
+
+	if ((a->table->by & BY(BY_LAYER)) == 0 && i > LATENCY_NODE_OVERFLOW &&
+	    LATENCY_FRAME_LAYER(node->frame) != 0) {
+		part.handed_on = context_is_handed_on(
+			node, image_node(a->image, a->slot, node->parent));
+		part.untimed = own_untimed(a, node, i);
+	}
+	return part;
+}
+
 static bool add_nodes(const struct adding *a)
 {
-	struct below children[LATENCY_MAX_NODES];
+	struct context_below below[LATENCY_MAX_NODES];
 	const char *root[LATENCY_MAX_NODES];
 	uint32_t i;
 
-	children_times(a->image, a->slot, children);
+	context_below(a->image, a->slot, below);
 	root[0] = "";
 	for (i = LATENCY_NODE_OVERFLOW; i < a->slot->nodes; i++) {
 		const struct latency_node *node =
@@ -288,9 +312,13 @@ static bool add_nodes(const struct adding *a)
 		root[i] = node->parent == LATENCY_NODE_TOP ?
 			frame_name(a->image->header, node->frame) :
 			root[node->parent];
-		if (belongs(a->table, node) &&
-		    !add_node(a, node, root[i], &children[i])) {
-			return false;
+		if (belongs(a->table, node)) {
+			const struct part part = part_of(a, node, i,
+							 &below[i]);
+
+			if (!add_node(a, node, root[i], &part)) {
+				return false;
+			}
 		}
 	}
 	return true;

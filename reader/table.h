@@ -30,8 +30,13 @@ enum dimension {
 const char *dimension_name(enum dimension dimension);
 
 /*
- * What the rows of a table are: VFS operations, in the nodes of all layers, or
- * SMB2 requests, which have no BY_LAYER and no BY_OP.
+ * What the rows of a table are: VFS operations, or SMB2 requests, which have no
+ * BY_LAYER and no BY_OP.
+ *
+ * By layer, an op counts in each layer that it passes through. Without BY_LAYER
+ * it counts once, with the figures of its outermost layer, which are what the
+ * caller saw; the self times of the layers below are part of its self time. In
+ * either case all self times add up to the time in outermost ops.
  */
 enum table_source { TABLE_OPS, TABLE_REQUESTS };
 
@@ -60,7 +65,10 @@ struct table *table_new(enum table_source source, unsigned by);
 bool table_add(struct table *table, const struct segment_image *image,
 	       const struct filter *filter);
 
-/* The same by fewer dimensions: quicker than adding all images again. */
+/*
+ * The same by fewer dimensions: quicker than adding all images again. Without
+ * BY_LAYER where the table has it, the layers are added up.
+ */
 struct table *table_regroup(const struct table *table, unsigned by);
 
 void table_free(struct table *table);

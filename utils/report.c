@@ -31,9 +31,10 @@ static bool by_new(struct report *r)
 
 static bool ops_new(struct report *r)
 {
+	r->ops = table_new(TABLE_OPS, BY(BY_OP));
 	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
 	r->tree = context_tree_new();
-	return r->layers != NULL && r->tree != NULL;
+	return r->ops != NULL && r->layers != NULL && r->tree != NULL;
 }
 
 struct report *report_new(const struct report_options *options)
@@ -55,7 +56,7 @@ struct report *report_new(const struct report_options *options)
 }
 
 /* The tables that images are added to; NULL: not asked for. */
-#define ADDED 4
+#define ADDED 5
 
 static void added(const struct report *r, struct table *tables[ADDED])
 {
@@ -63,6 +64,7 @@ static void added(const struct report *r, struct table *tables[ADDED])
 	tables[1] = r->layers;
 	tables[2] = r->by_requests;
 	tables[3] = r->by_ops;
+	tables[4] = r->ops;
 }
 
 bool report_add(struct report *r, const struct segment_image *image)
@@ -178,13 +180,6 @@ bool report_finish(struct report *r, const struct snapshot *snapshot,
 		if (tables[i] != NULL) {
 			table_sort(tables[i]);
 		}
-	}
-	if (r->layers != NULL) {
-		r->ops = table_regroup(r->layers, BY(BY_OP));
-		if (r->ops == NULL) {
-			return false;
-		}
-		table_sort(r->ops);
 	}
 	return true;
 }

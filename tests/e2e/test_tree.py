@@ -68,18 +68,55 @@ def test_self_times_below_a_request_add_up_to_its_vfs_time(report):
         assert below == vfs, root['name']
 
 
-def test_nodes_of_an_op_add_up_to_the_op(report):
-    sums = {}
-    for path, node in walk(report['tree'], ()):
+def outermost(nodes):
+    """The path and node of each op that no other layer has handed on."""
+    for path, node in walk(nodes, ()):
+        above = path[-2] if len(path) > 1 else (None, None)
         if path[-1][1] == '(send)':
             # It is smbd's: of a request, but no op.
             assert len(path) == 2
-        elif path[-1][0] is not None or len(path) > 1:
-            entry = sums.setdefault(path[-1][1], [0, 0])
-            entry[0] += node['count']
-            entry[1] += node['total_ns']
+        elif (path[-1][0] is not None or len(path) > 1) and not (
+                above[0] not in (None, path[-1][0])
+                and above[1] == path[-1][1]):
+            yield path, node
+
+
+def test_outermost_nodes_of_an_op_add_up_to_the_op(report):
+    sums = {}
+    for path, node in outermost(report['tree']):
+        entry = sums.setdefault(path[-1][1], [0, 0])
+        entry[0] += node['count']
+        entry[1] += node['total_ns']
     assert sums == {op: [counters['count'], counters['total_ns']]
                     for op, counters in report['vfs_operations'].items()}
+
+
+def vfs_time(report):
+    return sum(child['total_ns'] for root in report['tree']
+               for child in root['children'] if child['name'] != '(send)')
+
+
+def test_self_times_of_all_ops_add_up_to_vfs_time(report):
+    for entries in report['vfs_operations'].values(), report['layers']:
+        assert sum(entry['self_ns'] for entry in entries) == vfs_time(report)
+
+
+@pytest.mark.parametrize('by', ['op', 'request,op', 'layer,request,op'])
+def test_self_times_by_some_dimensions_add_up_to_vfs_time(layered, by):
+    server, report = layered
+    report = server.report('--by', by)
+    assert sum(entry['self_ns'] for entry in report['vfs_operations_by']) == \
+        vfs_time(report)
+
+
+def test_an_op_takes_no_longer_than_the_requests_around_it(layered):
+    server, report = layered
+    requests = report['smb2_requests']
+    # Only CREATE makes files and directories.
+    assert report['vfs_operations']['create_file']['count'] == \
+        requests['SMB2_OP_CREATE']['count']
+    assert report['vfs_operations']['create_file']['total_ns'] < \
+        requests['SMB2_OP_CREATE']['total_ns']
 
 
 def test_roots_are_requests_with_their_counts(report):

@@ -187,6 +187,79 @@ static void test_regrouping_is_adding_by_fewer_dimensions(void **state)
 	snapshot_free(s);
 }
 
+/*
+ * CREATE > openat, handed on by a lower layer, where the module between calls
+ * pread as well; and close, which both layers only count.
+ */
+static struct snapshot *two_layers(const struct place *place)
+{
+	struct segment_writer *w = segment_make(place, 100, 1);
+	unsigned lower = (unsigned)segment_layer(w, "lower");
+	struct slot_writer *s = slot_for(w, "Data", "alice", "192.0.2.1");
+	struct latency_node *create = node_of(s, CREATE, -1);
+	struct latency_node *openat = node_of(s, CREATE, OPENAT);
+	struct snapshot *snapshot;
+
+	node_record(w, create, 10000, 0, 0);
+	node_record(w, openat, 4000, 0, ENOENT);
+	node_record(w, slot_node_below(s, openat,
+				       LATENCY_FRAME(lower, OPENAT)), 3000, 0,
+		    ENOENT);
+	node_record(w, slot_node_below(s, openat, LATENCY_FRAME(lower, PREAD)),
+		    500, 0, 0);
+	node_of(s, CREATE, CLOSE)->untimed = 3;
+	slot_node_below(s, create, LATENCY_FRAME(lower, CLOSE))->untimed = 4;
+	snapshot = snapshot_as_is(place);
+	segment_close(w);
+	return snapshot;
+}
+
+static void test_an_op_is_what_its_caller_saw(void **state)
+{
+	struct snapshot *s = two_layers(*state);
+	const unsigned by[] = { BY(BY_OP), BY(BY_OP) | BY(BY_REQUEST),
+				BY(BY_OP) | BY(BY_SHARE) | BY(BY_PROCESS) };
+	unsigned i;
+
+	for (i = 0; i < sizeof(by) / sizeof(by[0]); i++) {
+		struct table *table = table_of(s, TABLE_OPS, by[i]);
+
+		assert_int_equal(table->count, 3);
+		/* All that it took but for pread, which it did not hand on. */
+		check_group(table, BY_OP, "openat", 1, 4000, 3500);
+		check_group(table, BY_OP, "pread", 1, 500, 500);
+		assert_int_equal(group_of(table, BY_OP, "openat")->sum.errors,
+				 1);
+		table_free(table);
+	}
+	snapshot_free(s);
+}
+
+static void test_an_exempt_op_counts_once_for_all_layers(void **state)
+{
+	struct snapshot *s = two_layers(*state);
+	struct table *table = table_of(s, TABLE_OPS, BY(BY_OP));
+
+	/* Three were handed on; one the module between made by itself. */
+	assert_int_equal(group_of(table, BY_OP, "close")->sum.untimed, 4);
+	table_free(table);
+	snapshot_free(s);
+}
+
+static void test_by_layer_an_op_counts_in_each(void **state)
+{
+	struct snapshot *s = two_layers(*state);
+	struct table *table = table_of(s, TABLE_OPS, BY(BY_LAYER));
+
+	assert_int_equal(table->count, 2);
+	check_group(table, BY_LAYER, "latency", 1, 4000, 500);
+	check_group(table, BY_LAYER, "lower", 2, 3500, 3500);
+	assert_int_equal(group_of(table, BY_LAYER, "latency")->sum.untimed, 3);
+	assert_int_equal(group_of(table, BY_LAYER, "lower")->sum.untimed, 4);
+	table_free(table);
+	snapshot_free(s);
+}
+
 /* The group of number n, of all dimensions. */
 static struct group *numbered(struct table *table, unsigned n)
 {
@@ -297,6 +370,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_regrouping_is_adding_by_fewer_dimensions,
 			place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_an_op_is_what_its_caller_saw, place_make,
+			place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_an_exempt_op_counts_once_for_all_layers,
+			place_make, place_remove),
+		cmocka_unit_test_setup_teardown(
+			test_by_layer_an_op_counts_in_each, place_make,
+			place_remove),
 		cmocka_unit_test(test_a_group_is_found_again),
 		cmocka_unit_test(test_a_difference_has_only_what_happened),
 		cmocka_unit_test(test_the_longest_come_first),
