@@ -33,8 +33,10 @@ static bool ops_new(struct report *r)
 {
 	r->ops = table_new(TABLE_OPS, BY(BY_OP));
 	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
+	r->layer_costs = layer_costs_new();
 	r->tree = context_tree_new();
-	return r->ops != NULL && r->layers != NULL && r->tree != NULL;
+	return r->ops != NULL && r->layers != NULL &&
+		r->layer_costs != NULL && r->tree != NULL;
 }
 
 struct report *report_new(const struct report_options *options)
@@ -80,7 +82,9 @@ bool report_add(struct report *r, const struct segment_image *image)
 			return false;
 		}
 	}
-	return r->tree == NULL || context_tree_add(r->tree, image, filter);
+	return r->tree == NULL ||
+		(layer_costs_add(r->layer_costs, image, filter) &&
+		 context_tree_add(r->tree, image, filter));
 }
 
 /* All images of a snapshot added up. */
@@ -155,6 +159,7 @@ static bool subtract(struct report *r, struct snapshot *earlier,
 	if (r->tree != NULL) {
 		context_tree_finish(before->tree);
 		context_tree_subtract(r->tree, before->tree);
+		layer_costs_subtract(r->layer_costs, before->layer_costs);
 	}
 	report_free(before);
 	return true;
@@ -173,6 +178,9 @@ bool report_finish(struct report *r, const struct snapshot *snapshot,
 	}
 	if (earlier != NULL && !subtract(r, earlier, snapshot)) {
 		return false;
+	}
+	if (r->layer_costs != NULL) {
+		layer_costs_finish(r->layer_costs);
 	}
 	set_times(r, snapshot, earlier);
 	added(r, tables);
@@ -207,6 +215,7 @@ void report_free(struct report *r)
 	table_free(r->layers);
 	table_free(r->by_requests);
 	table_free(r->by_ops);
+	layer_costs_free(r->layer_costs);
 	context_tree_free(r->tree);
 	free(r);
 }

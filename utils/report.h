@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "context_tree.h"
+#include "layer_cost.h"
 #include "snapshot.h"
 #include "table.h"
 
@@ -36,6 +37,7 @@ struct report {
 	/* If options.ops, else NULL: */
 	struct table *ops;		/* by op */
 	struct table *layers;		/* by layer and op */
+	struct layer_costs *layer_costs;
 	struct context_node *tree;
 	const struct snapshot *snapshot; /* for its problems; not owned */
 };
@@ -68,6 +70,7 @@ void report_text(const struct report *report, FILE *out, unsigned width);
 bool report_json(const struct report *report, FILE *out);
 void report_tree(const struct report *report, FILE *out, unsigned width);
 void report_folded(const struct report *report, FILE *out);
+void report_layers(const struct report *report, FILE *out);
 void report_histograms(const struct report *report, FILE *out);
 
 #endif

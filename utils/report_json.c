@@ -5,6 +5,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "error_name.h"
 #include "json_value.h"
 #include "latency_config.h"
@@ -163,6 +166,71 @@ static json_t *tree(const struct context_node *n)
 	return array;
 }
 
+/* The parts of a text between these characters. */
+static json_t *parts(const char *text, const char *between)
+{
+	json_t *array = json_array();
+	char *copy = strdup(text), *rest = NULL, *part;
+
+	for (part = copy == NULL ? NULL : strtok_r(copy, between, &rest);
+	     part != NULL; part = strtok_r(NULL, between, &rest)) {
+		json_array_append_new(array, json_text(part));
+	}
+	free(copy);
+	return array;
+}
+
+static json_t *layer_cost(const struct layer_cost *layer)
+{
+	json_t *object = json_object();
+	json_t *ops = json_object();
+	unsigned i;
+
+	for (i = 0; i < layer->count; i++) {
+		json_t *op = json_object();
+
+		json_set(op, "count", layer->ops[i].count);
+		json_set(op, "self_ns", layer->ops[i].self_ns);
+		json_object_set_new(ops, layer->ops[i].op, op);
+	}
+	json_object_set_new(object, "layer", json_text(layer->layer));
+	json_object_set_new(object, "next_layer", layer->below[0] == '\0' ?
+			    json_null() : json_text(layer->below));
+	json_object_set_new(object, "between", layer->known ?
+			    parts(layer->modules, " ") : json_null());
+	json_set(object, "self_ns", layer->self_ns);
+	json_object_set_new(object, "operations", ops);
+	return object;
+}
+
+static json_t *between_layers(const struct layer_costs *costs)
+{
+	json_t *array = json_array();
+	unsigned i, j;
+
+	for (i = 0; i < costs->count; i++) {
+		const struct layer_stack *stack = &costs->stacks[i];
+		json_t *object = json_object();
+		json_t *shares = json_array();
+		json_t *layers = json_array();
+
+		for (j = 0; j < stack->share_count; j++) {
+			json_array_append_new(shares,
+					      json_text(stack->shares[j]));
+		}
+		for (j = 0; j < stack->count; j++) {
+			json_array_append_new(layers,
+					      layer_cost(&stack->layers[j]));
+		}
+		json_object_set_new(object, "modules",
+				    parts(stack->objects, "/"));
+		json_object_set_new(object, "shares", shares);
+		json_object_set_new(object, "layers", layers);
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *problems(const struct snapshot *snapshot)
 {
 	json_t *array = json_array();
@@ -199,6 +267,8 @@ bool report_json(const struct report *r, FILE *out)
 			    by_name(r->requests, BY_REQUEST));
 	json_object_set_new(object, "vfs_operations", by_name(r->ops, BY_OP));
 	json_object_set_new(object, "layers", by_dimensions(r->layers));
+	json_object_set_new(object, "between_layers",
+			    between_layers(r->layer_costs));
 	json_object_set_new(object, "tree", tree(r->tree->child));
 	if (r->by_requests != NULL) {
 		json_object_set_new(object, "smb2_requests_by",

@@ -327,6 +327,136 @@ static bool add_by(const struct reading *r, json_t *report,
 	return add_by_dimensions(r, report, table_key, *table);
 }
 
+/* ---------------------------- between layers ----------------------------- */
+
+static bool add_layer_ops(const struct reading *r, const struct place *above,
+			  json_t *object, struct layer_stack *stack,
+			  const char *layer)
+{
+	const struct place in = { above, "operations", 0 };
+	json_t *ops = get(r, above, object, "operations", JSON_OBJECT);
+	const char *name;
+	json_t *counters;
+
+	if (ops == NULL) {
+		return false;
+	}
+	json_object_foreach(ops, name, counters) {
+		const struct place p = { &in, name, 0 };
+		struct layer_op *op = layer_stack_op(stack, layer, name);
+
+		if (op == NULL) {
+			return wrong(r, &p, NULL, "out of memory");
+		}
+		if (!add(r, &p, counters, "count", &op->count) ||
+		    !add(r, &p, counters, "self_ns", &op->self_ns)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool add_layers(const struct reading *r, const struct place *above,
+		       json_t *object, struct layer_stack *stack)
+{
+	const struct place in = { above, "layers", 0 };
+	json_t *array = get(r, above, object, "layers", JSON_ARRAY);
+	size_t i;
+
+	if (array == NULL) {
+		return false;
+	}
+	for (i = 0; i < json_array_size(array); i++) {
+		const struct place p = { &in, NULL, i };
+		json_t *layer = json_array_get(array, i);
+		json_t *name = get(r, &p, layer, "layer", JSON_STRING);
+
+		if (name == NULL ||
+		    !add_layer_ops(r, &p, layer, stack,
+				   json_text_value(name))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The names in an array of a stack, each passed to `take`. */
+static bool each_name(const struct reading *r, const struct place *above,
+		      json_t *object, const char *key,
+		      bool (*take)(void *private_data, const char *name),
+		      void *private_data)
+{
+	const struct place in = { above, key, 0 };
+	json_t *array = get(r, above, object, key, JSON_ARRAY);
+	size_t i;
+
+	if (array == NULL) {
+		return false;
+	}
+	for (i = 0; i < json_array_size(array); i++) {
+		const struct place p = { &in, NULL, i };
+		const char *name = json_text_value(json_array_get(array, i));
+
+		if (name == NULL || !take(private_data, name)) {
+			return wrong(r, &p, NULL, name == NULL ?
+				     "is not a string" : "is too much");
+		}
+	}
+	return true;
+}
+
+static bool take_module(void *private_data, const char *name)
+{
+	char *objects = private_data;
+	size_t length = strlen(objects);
+
+	if (length + strlen(name) + 1 > LAYER_OBJECTS) {
+		return false;
+	}
+	strcpy(objects + length, name);
+	length = strlen(objects);
+	/* The last name of objects that were cut has none behind it. */
+	if (length + 2 <= LAYER_OBJECTS) {
+		strcpy(objects + length, "/");
+	}
+	return true;
+}
+
+static bool take_share(void *private_data, const char *name)
+{
+	return layer_stack_share(private_data, name);
+}
+
+/* Reports of earlier versions have none. */
+static bool add_between_layers(const struct reading *r, json_t *report,
+			       struct layer_costs *costs)
+{
+	const struct place in = { NULL, "between_layers", 0 };
+	json_t *array = json_object_get(report, "between_layers");
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++) {
+		const struct place p = { &in, NULL, i };
+		json_t *object = json_array_get(array, i);
+		char objects[LAYER_OBJECTS] = "";
+		struct layer_stack *stack;
+
+		if (!each_name(r, &p, object, "modules", take_module,
+			       objects)) {
+			return false;
+		}
+		stack = layer_costs_stack(costs, objects);
+		if (stack == NULL) {
+			return wrong(r, &p, NULL, "out of memory");
+		}
+		if (!each_name(r, &p, object, "shares", take_share, stack) ||
+		    !add_layers(r, &p, object, stack)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* --------------------------------- tree ---------------------------------- */
 
 static bool add_tree(const struct reading *r, const struct place *above,
@@ -493,6 +623,7 @@ static bool add_report(const struct reading *r, json_t *report)
 			    BY_REQUEST) &&
 		add_by_name(r, report, "vfs_operations", sum->ops, BY_OP) &&
 		add_by_dimensions(r, report, "layers", sum->layers) &&
+		add_between_layers(r, report, sum->layer_costs) &&
 		add_tree(r, &in, json_object_get(report, "tree"), sum->tree,
 			 0) &&
 		add_by(r, report, "smb2_requests_by", TABLE_REQUESTS,
@@ -575,9 +706,10 @@ bool report_sum_init(struct report_sum *sum,
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
 	r->ops = table_new(TABLE_OPS, BY(BY_OP));
 	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
+	r->layer_costs = layer_costs_new();
 	r->tree = context_tree_new();
 	return r->requests != NULL && r->ops != NULL && r->layers != NULL &&
-		r->tree != NULL;
+		r->layer_costs != NULL && r->tree != NULL;
 }
 
 void report_sum_finish(struct report_sum *sum)
@@ -591,6 +723,7 @@ void report_sum_finish(struct report_sum *sum)
 	table_sort(r->requests);
 	table_sort(r->ops);
 	table_sort(r->layers);
+	layer_costs_finish(r->layer_costs);
 	if (r->by_requests != NULL) {
 		table_sort(r->by_requests);
 		r->options.by |= r->by_requests->by;
@@ -609,6 +742,7 @@ void report_sum_free(struct report_sum *sum)
 	table_free(r->requests);
 	table_free(r->ops);
 	table_free(r->layers);
+	layer_costs_free(r->layer_costs);
 	table_free(r->by_requests);
 	table_free(r->by_ops);
 	if (r->tree != NULL) {

@@ -250,109 +250,6 @@ static void print_async(const struct report *r, FILE *out)
 	}
 }
 
-/* -------------------------------- layers --------------------------------- */
-
-/* The layer most often found right below this one, NULL if there is none. */
-static const char *layer_below(const struct context_node *n, const char *layer)
-{
-	const struct context_node *child;
-	const char *below;
-
-	for (; n != NULL; n = n->next) {
-		for (child = n->child; child != NULL; child = child->next) {
-			if (strcmp(n->layer, layer) == 0 &&
-			    child->layer[0] != '\0' &&
-			    strcmp(child->layer, layer) != 0 &&
-			    strcmp(child->op, n->op) == 0) {
-				return child->layer;
-			}
-		}
-		below = layer_below(n->child, layer);
-		if (below != NULL) {
-			return below;
-		}
-	}
-	return NULL;
-}
-
-/* Long names get a line of their own. */
-static void print_layer_names(const char *layer, const char *below, FILE *out)
-{
-	char names[2][sizeof(((struct latency_layer *)NULL)->name)];
-
-	snprintf(names[0], sizeof(names[0]), "%s", layer);
-	snprintf(names[1], sizeof(names[1]), "%s", below != NULL ? below : "");
-	text_cut(names[0], 24);
-	text_cut(names[1], 24);
-	fprintf(out, "\nWhat lies %s %s%s%s:%c",
-		below != NULL ? "between layers" : "below layer", names[0],
-		below != NULL ? " and " : "", names[1],
-		text_columns(names[0]) + text_columns(names[1]) > 20 ? '\n' :
-		' ');
-}
-
-/* What lies between this layer and the next one below: its own time. */
-static void print_layer_cost(const struct report *r, const char *layer,
-			     uint64_t vfs_ns, FILE *out)
-{
-	const char *below = layer_below(r->tree->child, layer);
-	uint64_t self = 0;
-	char cell[CELL];
-	unsigned i;
-
-	for (i = 0; i < r->layers->count; i++) {
-		if (strcmp(r->layers->groups[i]->key[BY_LAYER], layer) == 0) {
-			self += r->layers->groups[i]->self_ns;
-		}
-	}
-	print_layer_names(layer, below, out);
-	fprintf(out, "%s us", cell_us(cell, self, 12));
-	if (vfs_ns != 0) {
-		fprintf(out, ", %.1f %% of VFS time",
-			100.0 * (double)self / (double)vfs_ns);
-	}
-	fprintf(out, "\n%-23s%9s%11s%12s%8s\n", "Times in us", "Count",
-		"Total", "Per call", "%");
-	for (i = 0; i < r->layers->count; i++) {
-		const struct group *g = r->layers->groups[i];
-
-		if (strcmp(g->key[BY_LAYER], layer) != 0 ||
-		    g->self_ns * 1000 < self || g->sum.count == 0) {
-			continue;
-		}
-		print_name(out, g->key[BY_OP], 23);
-		fprintf(out, "%9s", cell_count(cell, g->sum.count, 8));
-		fprintf(out, "%11s", cell_us(cell, g->self_ns, 10));
-		fprintf(out, "%12s", cell_us(cell, g->self_ns / g->sum.count,
-					     11));
-		fprintf(out, "%8.1f\n", self == 0 ? 0.0 :
-			100.0 * (double)g->self_ns / (double)self);
-	}
-}
-
-static void print_layers(const struct report *r, FILE *out)
-{
-	const char *seen[LATENCY_MAX_LAYERS];
-	unsigned i, j, layers = 0;
-
-	for (i = 0; i < r->layers->count; i++) {
-		const char *layer = r->layers->groups[i]->key[BY_LAYER];
-
-		for (j = 0; j < layers && strcmp(seen[j], layer) != 0; j++) {
-			;
-		}
-		if (j == layers && layers < LATENCY_MAX_LAYERS) {
-			seen[layers++] = layer;
-		}
-	}
-	if (layers < 2) {
-		return;
-	}
-	for (i = 0; i < layers; i++) {
-		print_layer_cost(r, seen[i], report_vfs_ns(r), out);
-	}
-}
-
 /* ------------------------------ histograms ------------------------------- */
 
 #define BAR 50
@@ -433,7 +330,7 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 			print_table(r->ops, BY_OP, "VFS Operations (us)", out,
 				    width);
 			print_async(r, out);
-			print_layers(r, out);
+			report_layers(r, out);
 		}
 	}
 	if (r->options.histograms) {
