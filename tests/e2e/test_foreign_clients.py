@@ -5,6 +5,7 @@ errors are as many as smbd's profile and the client say."""
 import io
 import os
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from impacket import nt_errors, smb, smb3, smb3structs
@@ -93,6 +94,51 @@ def test_impacket(smbd, monkeypatch, dialect, protection):
 SPELT = {'SMB2_OP_GETINFO': 'SMB2_QUERY_INFO',
          'SMB2_OP_SETINFO': 'SMB2_SET_INFO',
          'SMB2_OP_TDIS': 'SMB2_TREE_DISCONNECT'}
+
+
+def cpu_ns(pid):
+    return int(Path('/proc/%d/schedstat' % pid).read_text().split()[0])
+
+
+def test_pending_requests_do_not_make_others_slower(smbd):
+    """Of these a client may have as many as it has credits."""
+    server = smbd(global_lines=['smb2 max credits = 65535'])
+    client = SMBConnection('127.0.0.1', '127.0.0.1', sess_port=server.port,
+                           preferredDialect=smb3structs.SMB2_DIALECT_21)
+    client.login(USER, PASSWORD)
+    client.createDirectory('share', 'dir')
+    tree = client.connectTree('share')
+    smb2 = client.getSMBServer()
+    directory = smb2.create(
+        tree, 'dir', smb3structs.FILE_LIST_DIRECTORY |
+        smb3structs.FILE_READ_ATTRIBUTES, smb3structs.FILE_SHARE_READ,
+        smb3structs.FILE_DIRECTORY_FILE, smb3structs.FILE_OPEN, 0)
+    pid, = server.measured()
+
+    def cost():
+        before = cpu_ns(pid)
+        for _ in range(1000):
+            smb2.queryInfo(tree, directory,
+                           infoType=smb3structs.SMB2_0_INFO_FILE,
+                           fileInfoClass=smb3structs.SMB2_FILE_STANDARD_INFO)
+        return cpu_ns(pid) - before
+
+    alone = cost()
+    for _ in range(8000):
+        packet = smb2.SMB_PACKET()
+        packet['Command'] = smb3structs.SMB2_CHANGE_NOTIFY
+        packet['TreeID'] = tree
+        packet['CreditRequestResponse'] = 200
+        packet['Data'] = notify = smb3structs.SMB2ChangeNotify()
+        notify['FileID'] = directory
+        notify['OutputBufferLength'] = 1000
+        notify['CompletionFilter'] = 1
+        smb2.sendSMB(packet)
+    cost()
+    assert cost() < 2 * alone
+    client.close()
+    assert server.final_report()['smb2_requests']['SMB2_OP_NOTIFY'][
+        'count'] == 8000
 
 
 # --- rclone -------------------------------------------------------------------------
