@@ -837,6 +837,12 @@ static void fuzz(const struct place *place, const char *how,
 			place_empty(place);
 		}
 		close(fd);
+		/* With sanitizers this takes minutes. */
+		if (round % (ROUNDS / 10) == 0) {
+			print_message("             %s: %u of %u\n", how,
+				      round, (unsigned)ROUNDS);
+			fflush(stdout);
+		}
 	}
 	note[0] = '\0';
 	free(data);
