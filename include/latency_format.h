@@ -271,10 +271,11 @@ struct latency_slot {
  * are directly below. Node 0 is above the roots, node 1 is
  * (overflow): it counts what found no room, timed by its outermost call.
  *
- * A call is first added to its bucket, then to what else it changes up to
- * bytes, and last to count. A reader reads count first and the buckets last;
- * if their sum is count, no call was being added meanwhile, and the copy is
- * consistent. Use row_write_begin() and row_write_end() of lib/sequence.h.
+ * A call is first added to its bucket, then to what else it changes, its error
+ * among that, and last to count. A reader reads count first and the buckets
+ * last; if their sum is count, no call was being added meanwhile, and the copy
+ * is consistent: also each error in it is of a call in it. The lines of other
+ * errors, read after that, may be ahead. Use row_write_begin() and row_write_end() of lib/sequence.h.
  */
 struct latency_node {
 	uint32_t reserved;

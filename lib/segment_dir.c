@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -239,9 +238,4 @@ uint64_t segment_name_id(const char *name)
 
 	return process_name_parse(name, LATENCY_SEGMENT_SUFFIX, &pid, &id) ?
 		id : 0;
-}
-
-bool pid_exists(pid_t pid)
-{
-	return kill(pid, 0) == 0 || errno != ESRCH;
 }

@@ -2,9 +2,11 @@
  * The segment directory: who may be trusted in it, who is alive in it.
  *
  * Life of a segment. Its owner holds a write lock (OFD lock, so that no close
- * elsewhere in the process loses it) on the whole file from before it has a
- * magic until the process ends, however it ends. A segment without magic is
- * being made, or its maker died early; it counts nothing yet.
+ * elsewhere in the process loses it) on the whole file from before it has its
+ * name until the process ends, however it ends: until then it is made under
+ * another name. So a segment without the lock is dead, whatever its pid: that
+ * may be of another PID namespace. One that is locked and has no magic is being
+ * made, which takes milliseconds; it counts nothing yet.
  *
  * Whoever wants all segments to stay where they are holds the lock of the
  * directory shared; whoever folds and removes some, or changes the file
@@ -26,6 +28,9 @@
 #include "latency_error.h"
 
 #define SEGMENT_DIR_LOCK_NAME "lock"
+
+/* Follows the name of a segment that has no lock yet. */
+#define SEGMENT_NEW_SUFFIX ".new"
 
 /*
  * Opens the segment directory; create makes it (mode 0700) if it is missing.
@@ -87,8 +92,5 @@ pid_t segment_name_pid(const char *name);
 
 /* The id in such a name. */
 uint64_t segment_name_id(const char *name);
-
-/* May a process of this pid exist? */
-bool pid_exists(pid_t pid);
 
 #endif

@@ -20,6 +20,8 @@
 #define SOME 64			/* segments that segment_fold_some() folds */
 #define SOME_INTERVAL_S 10
 #define BATCH 1024		/* segments that one new file takes in */
+#define MAKING_S 60		/* by then a segment has its name and header */
+#define NAMED_S 3600		/* how long reports name one without header */
 
 /* The folding of one batch. */
 struct folding {
@@ -245,6 +247,40 @@ bool segment_merge(struct segment_writer *to, const struct segment_image *image)
 
 /* ------------------------------- a batch --------------------------------- */
 
+/* Is this the name of a segment that was being made? */
+static bool is_new(const char *name)
+{
+	uint64_t id;
+	pid_t pid;
+
+	return process_name_parse(name, LATENCY_SEGMENT_SUFFIX
+				  SEGMENT_NEW_SUFFIX, &pid, &id);
+}
+
+/*
+ * Removes a file that holds no counts and that nobody owns: one that was being
+ * made when its process died, or, once reports have named it for long enough,
+ * one without a header.
+ */
+static void remove_countless(int dir, const char *name)
+{
+	const time_t age = is_new(name) ? MAKING_S : NAMED_S;
+	struct latency_error ignored;
+	uint64_t magic = 0;
+	struct stat st;
+	int fd = segment_open(dir, name, O_RDONLY, &ignored);
+
+	if (fd == -1) {
+		return;
+	}
+	if (fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > age &&
+	    pread(fd, &magic, sizeof(magic), 0) != -1 &&
+	    (magic == 0 || is_new(name)) && !segment_owned(fd)) {
+		unlinkat(dir, name, 0);
+	}
+	close(fd);
+}
+
 /*
  * Takes a segment in if it is dead. Returns false if the new file cannot hold
  * it. What may be unlinked later is noted.
@@ -257,11 +293,8 @@ static bool take_in(struct folding *f, const char *name,
 	enum segment_state state = segment_read(f->dir, name, &image, &ignored);
 	bool ok = true;
 
-	if (state == SEGMENT_UNFINISHED &&
-	    !pid_exists(segment_name_pid(name))) {
-		unlinkat(f->dir, name, 0);
-	}
 	if (state != SEGMENT_GOOD) {
+		remove_countless(f->dir, name);
 		return true;
 	}
 	if (!image.owned) {
@@ -294,12 +327,8 @@ static bool looks_dead(int dir, const char *name)
 	return dead;
 }
 
-/*
- * Lists up to `most` segments that look dead; only_gone: only among those
- * whose pid is gone, which is quicker to see. Returns how many.
- */
-static unsigned find_dead(int dir, char (*names)[64], unsigned most,
-			  bool only_gone)
+/* Lists up to `most` segments that look dead; returns how many. */
+static unsigned find_dead(int dir, char (*names)[64], unsigned most)
 {
 	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
@@ -311,8 +340,10 @@ static unsigned find_dead(int dir, char (*names)[64], unsigned most,
 	while (found < most && (e = readdir(d)) != NULL) {
 		pid_t pid = segment_name_pid(e->d_name);
 
+		if (is_new(e->d_name)) {
+			remove_countless(dir, e->d_name);
+		}
 		if (pid == 0 || strlen(e->d_name) >= sizeof(names[0]) ||
-		    (only_gone && pid_exists(pid)) ||
 		    !looks_dead(dir, e->d_name)) {
 			continue;
 		}
@@ -427,7 +458,7 @@ static bool fold_dead(struct folding *f, unsigned dead,
  * Folds up to `most` dead segments. *folded: how many it was. With nothing to
  * fold, the file of the departed is made if there is none, else only touched.
  */
-static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
+static bool fold(int dir, unsigned most, unsigned *folded,
 		 struct latency_error *error)
 {
 	struct folding *f = calloc(1, sizeof(*f));
@@ -440,7 +471,7 @@ static bool fold(int dir, unsigned most, bool only_gone, unsigned *folded,
 		return false;
 	}
 	f->dir = dir;
-	dead = find_dead(dir, f->names, most, only_gone);
+	dead = find_dead(dir, f->names, most);
 	if (dead != 0 || utimensat(dir, LATENCY_DEPARTED_NAME, NULL,
 				   AT_SYMLINK_NOFOLLOW) != 0) {
 		ok = fold_dead(f, dead, error);
@@ -455,7 +486,7 @@ bool segment_fold_all(int dir, struct latency_error *error)
 	unsigned folded;
 
 	do {
-		if (!fold(dir, BATCH, false, &folded, error)) {
+		if (!fold(dir, BATCH, &folded, error)) {
 			return false;
 		}
 	} while (folded == BATCH);
@@ -486,7 +517,7 @@ void segment_fold_some(int dir)
 	}
 	lock = segment_dir_lock(dir, true, 0);
 	if (lock != -1) {
-		fold(dir, SOME, true, &folded, &ignored);
+		fold(dir, SOME, &folded, &ignored);
 		segment_dir_unlock(lock);
 	}
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "map_guard.h"
@@ -319,6 +320,21 @@ static bool terminated(const char *string, size_t size)
 	return memchr(string, '\0', size) != NULL;
 }
 
+/*
+ * The number of nodes is read first: it was published after their chunks. The
+ * next slot was published with what is in it.
+ */
+static void read_slot(struct latency_slot *slot,
+		      const struct latency_slot *shared)
+{
+	uint32_t nodes = word_follow(&shared->nodes);
+
+	words_copy(slot, shared, sizeof(*slot));
+	slot->nodes = nodes;
+	/* Pairs with the word_publish() of slot_create(). */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
 static bool read_slots(struct reading *r)
 {
 	uint32_t line;
@@ -333,7 +349,7 @@ static bool read_slots(struct reading *r)
 			return false;
 		}
 		slot = image_mutable(r, line);
-		words_copy(slot, shared_of(r, slot), sizeof(*slot));
+		read_slot(slot, shared_of(r, slot));
 		if (!terminated(slot->key.share, sizeof(slot->key.share)) ||
 		    !terminated(slot->key.user, sizeof(slot->key.user)) ||
 		    !terminated(slot->key.client, sizeof(slot->key.client)) ||
@@ -528,7 +544,6 @@ static void read_time(struct reading *r)
 static bool check_header(struct reading *r)
 {
 	struct latency_header *h = (struct latency_header *)r->image->data;
-	unsigned i;
 
 	if (memcmp(h->magic, LATENCY_MAGIC, sizeof(h->magic)) != 0) {
 		error_set(r->error, "%s: not a segment: wrong magic",
@@ -560,8 +575,23 @@ static bool check_header(struct reading *r)
 	    !terminated(h->module_version, sizeof(h->module_version))) {
 		return bad(r, "unterminated version", 0);
 	}
+	return true;
+}
+
+/* A name is there as a whole if its first word is, see publish_layer(). */
+static bool read_layers(const struct reading *r)
+{
+	struct latency_header *h = (struct latency_header *)r->image->data;
+	unsigned i;
+
 	for (i = 0; i < LATENCY_MAX_LAYERS; i++) {
-		if (!terminated(h->layer[i].name, sizeof(h->layer[i].name))) {
+		char *name = h->layer[i].name;
+		const uint64_t *shared = shared_of(r, name);
+		uint64_t first = word_follow(shared);
+
+		words_copy(name, shared, sizeof(h->layer[i].name));
+		memcpy(name, &first, sizeof(first));
+		if (!terminated(name, sizeof(h->layer[i].name))) {
 			return bad(r, "unterminated layer name", i);
 		}
 	}
@@ -585,12 +615,16 @@ static bool read_ops(const struct reading *r)
 
 /* ------------------------------ the whole -------------------------------- */
 
+#define MAKING_S 10		/* by then a header is written */
+
 static bool copy_and_check(struct reading *r)
 {
 	struct latency_header *h = (struct latency_header *)r->image->data;
 
-	words_copy(h, r->shared, offsetof(struct latency_header, op));
-	if (!check_header(r) || !read_ops(r)) {
+	words_copy(h, r->shared, offsetof(struct latency_header, layer));
+	/* Pairs with what publishes first_slot and op_count. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (!check_header(r) || !read_layers(r) || !read_ops(r)) {
 		return false;
 	}
 	if (!read_slots(r)) {
@@ -600,8 +634,27 @@ static bool copy_and_check(struct reading *r)
 	return read_slow_ring(r) && read_folded(r);
 }
 
-static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
+/*
+ * A segment without a header: its process has not got there yet, or somebody
+ * truncated it, or the process died at once.
+ */
+static enum segment_state headless(const struct reading *r,
+				   const struct stat *st)
 {
+	time_t age = time(NULL) - st->st_mtime;
+
+	if (r->image->owned && age >= 0 && age < MAKING_S) {
+		return SEGMENT_UNFINISHED;
+	}
+	error_set(r->error, "%s: has no header: it was truncated, or its smbd "
+		  "died when it made it", r->image->name);
+	return SEGMENT_BAD;
+}
+
+static enum segment_state read_mapped(struct reading *r, int fd,
+				      const struct stat *st)
+{
+	size_t size = r->image->size;
 	void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
 	enum segment_state state = SEGMENT_BAD;
 	uint64_t magic;
@@ -617,7 +670,7 @@ static enum segment_state read_mapped(struct reading *r, int fd, size_t size)
 	r->shared = map;
 	magic = word_follow((const uint64_t *)map);
 	if (magic == 0) {
-		state = SEGMENT_UNFINISHED;
+		state = headless(r, st);
 	} else if (copy_and_check(r)) {
 		state = SEGMENT_GOOD;
 	}
@@ -644,12 +697,7 @@ static enum segment_state read_file(struct reading *r, int fd)
 	}
 	image->owned = segment_owned(fd);
 	if (st.st_size < (off_t)sizeof(struct latency_header)) {
-		if (st.st_size == 0 || image->owned) {
-			return SEGMENT_UNFINISHED;
-		}
-		error_set(r->error, "%s: too short for a segment: %lld bytes",
-			  image->name, (long long)st.st_size);
-		return SEGMENT_BAD;
+		return headless(r, &st);
 	}
 	if (st.st_size > LATENCY_MAX_SIZE) {
 		error_set(r->error, "%s: too long for a segment: %lld bytes",
@@ -664,7 +712,7 @@ static enum segment_state read_file(struct reading *r, int fd)
 		error_set(r->error, "%s: out of memory", image->name);
 	} else {
 		image->header = (const struct latency_header *)image->data;
-		state = read_mapped(r, fd, image->size);
+		state = read_mapped(r, fd, &st);
 	}
 	free(r->taken);
 	return state;

@@ -38,7 +38,7 @@ struct segment_image {
 
 enum segment_state {
 	SEGMENT_GOOD,
-	SEGMENT_UNFINISHED,		/* no magic yet: nothing is counted */
+	SEGMENT_UNFINISHED,		/* being made: nothing is counted */
 	SEGMENT_GONE,			/* removed in the meantime */
 	SEGMENT_BAD,			/* *error says why */
 };

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -55,6 +56,17 @@ static bool reserve(struct segment_writer *w, uint32_t end)
 	return true;
 }
 
+/*
+ * Is there a thing of so many bytes at this line? What is read from the segment
+ * may have been overwritten by somebody: no line in it is followed unseen.
+ */
+static bool is_claimed(const struct segment_writer *w, uint32_t line,
+		       size_t bytes)
+{
+	return line >= LINES(sizeof(struct latency_header)) &&
+		line < w->used && LINES(bytes) <= w->used - line;
+}
+
 /* Claims zero-filled lines; returns the first, or 0 if there is no room. */
 static uint32_t claim(struct segment_writer *w, size_t bytes)
 {
@@ -70,6 +82,43 @@ static uint32_t claim(struct segment_writer *w, size_t bytes)
 	return line;
 }
 
+/* All of the header but the magic. */
+static void fill_header(struct segment_writer *w,
+			const struct segment_identity *identity)
+{
+	struct latency_header *h = w->header;
+
+	h->byte_order = LATENCY_BYTE_ORDER;
+	h->major = LATENCY_MAJOR;
+	h->minor = LATENCY_MINOR;
+	h->header_size = sizeof(*h);
+	h->kind = identity->kind;
+	h->pid = identity->pid;
+	h->id = identity->id;
+	h->start_realtime_ns = identity->start_realtime_ns;
+	h->start_monotonic_ns = identity->start_monotonic_ns;
+	strncpy(h->samba_version, identity->samba_version,
+		sizeof(h->samba_version) - 1);
+	strncpy(h->module_version, LATENCY_VERSION,
+		sizeof(h->module_version) - 1);
+	h->used = w->used;
+}
+
+/* Gives the file its name, which must be free. */
+static bool give_name(int dir, const char *made, const char *name,
+		      struct latency_error *error)
+{
+	if (strcmp(made, name) == 0) {
+		return true;
+	}
+	if (linkat(dir, made, dir, name, 0) != 0) {
+		error_set(error, "%s: cannot make: %s", name, strerror(errno));
+		return false;
+	}
+	unlinkat(dir, made, 0);
+	return true;
+}
+
 struct segment_writer *segment_create(int dir, const char *name,
 				      const struct segment_identity *identity,
 				      struct latency_error *error)
@@ -77,6 +126,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 	struct arena arena = { .chunks = NULL };
 	struct segment_writer *w = arena_alloc(&arena, sizeof(*w));
 	struct latency_header *h;
+	char made[80];
 	void *map;
 
 	if (w == NULL) {
@@ -84,7 +134,11 @@ struct segment_writer *segment_create(int dir, const char *name,
 		return NULL;
 	}
 	w->arena = arena;
-	w->fd = segment_open(dir, name, O_RDWR | O_CREAT | O_EXCL, error);
+	/* What has the name of a process's segment is never without the lock. */
+	snprintf(made, sizeof(made), "%s%s", name,
+		 identity->kind == LATENCY_KIND_PROCESS ? SEGMENT_NEW_SUFFIX :
+		 "");
+	w->fd = segment_open(dir, made, O_RDWR | O_CREAT | O_EXCL, error);
 	if (w->fd == -1) {
 		arena_free(&arena);
 		return NULL;
@@ -112,24 +166,14 @@ struct segment_writer *segment_create(int dir, const char *name,
 	w->base = map;
 	w->header = h;
 	w->used = LINES(sizeof(*h));
-
-	h->byte_order = LATENCY_BYTE_ORDER;
-	h->major = LATENCY_MAJOR;
-	h->minor = LATENCY_MINOR;
-	h->header_size = sizeof(*h);
-	h->kind = identity->kind;
-	h->pid = identity->pid;
-	h->id = identity->id;
-	h->start_realtime_ns = identity->start_realtime_ns;
-	h->start_monotonic_ns = identity->start_monotonic_ns;
-	strncpy(h->samba_version, identity->samba_version,
-		sizeof(h->samba_version) - 1);
-	strncpy(h->module_version, LATENCY_VERSION,
-		sizeof(h->module_version) - 1);
-	h->used = w->used;
-	return w;
+	fill_header(w, identity);
+	if (give_name(dir, made, name, error)) {
+		return w;
+	}
+	map_guard_remove(map);
+	munmap(map, LATENCY_MAX_SIZE);
 fail:
-	unlinkat(dir, name, 0);
+	unlinkat(dir, made, 0);
 	close(w->fd);
 	arena_free(&arena);
 	return NULL;
@@ -169,14 +213,16 @@ int segment_add_op(struct segment_writer *w, const char *name,
 		   enum latency_class error_class)
 {
 	struct latency_header *h = w->header;
-	uint32_t i = h->op_count;
+	uint32_t i = w->ops;
 
 	if (i == LATENCY_MAX_OPS) {
 		return -1;
 	}
 	strncpy(h->op[i].name, name, sizeof(h->op[i].name) - 1);
 	h->op[i].error_class = error_class;
-	word_publish(&h->op_count, i + 1);
+	w->ops = i + 1;
+	/* Pairs with the reader's fence behind the header. */
+	word_publish(&h->op_count, w->ops);
 	return (int)i;
 }
 
@@ -186,7 +232,7 @@ int segment_op(struct segment_writer *w, const char *name,
 	struct latency_header *h = w->header;
 	uint32_t i;
 
-	for (i = 0; i < h->op_count; i++) {
+	for (i = 0; i < w->ops; i++) {
 		if (strcmp(h->op[i].name, name) == 0) {
 			return (int)i;
 		}
@@ -194,21 +240,40 @@ int segment_op(struct segment_writer *w, const char *name,
 	return segment_add_op(w, name, error_class);
 }
 
+/*
+ * Makes a name known as a whole: a reader that follows its first word has the
+ * rest as well, one that comes earlier finds it empty.
+ */
+static void publish_layer(struct latency_layer *to,
+			  const struct latency_layer *layer)
+{
+	uint64_t first;
+
+	memcpy(&first, layer->name, sizeof(first));
+	memcpy(to->name + sizeof(first), layer->name + sizeof(first),
+	       sizeof(to->name) - sizeof(first));
+	/* Pairs with the word_follow() of read_layers(). */
+	word_publish((uint64_t *)(void *)to->name, first);
+}
+
 int segment_layer(struct segment_writer *w, const char *name)
 {
 	struct latency_layer *layer = w->header->layer;
-	int i;
+	struct latency_layer new = { .name = "" };
+	uint32_t i;
 
-	for (i = 1; i < LATENCY_MAX_LAYERS; i++) {
-		if (layer[i].name[0] == '\0') {
-			name_copy(layer[i].name, sizeof(layer[i].name), name);
-			return i;
-		}
+	for (i = 1; i <= w->layers; i++) {
 		if (name_is(layer[i].name, sizeof(layer[i].name), name)) {
-			return i;
+			return (int)i;
 		}
 	}
-	return -1;
+	if (i == LATENCY_MAX_LAYERS) {
+		return -1;
+	}
+	name_copy(new.name, sizeof(new.name), name);
+	publish_layer(&layer[i], &new);
+	w->layers = i;
+	return (int)i;
 }
 
 static uint32_t node_place(const struct slot_writer *s, unsigned parent,
@@ -219,14 +284,16 @@ static uint32_t node_place(const struct slot_writer *s, unsigned parent,
 	return (key * 0x9e3779b1u) >> 16 & s->node_mask;
 }
 
-static void node_insert(struct slot_writer *s, const struct latency_node *node)
+/* The number is not taken from the node, where anything may be by now. */
+static void node_insert(struct slot_writer *s, uint16_t number)
 {
+	const struct latency_node *node = slot_node(s, number);
 	uint32_t i = node_place(s, node->parent, node->frame);
 
 	while (s->node[i] != 0) {
 		i = (i + 1) & s->node_mask;
 	}
-	s->node[i] = node->number;
+	s->node[i] = number;
 }
 
 /* Keeps the hash table at most half full. All older ones are half its size. */
@@ -237,7 +304,7 @@ static bool node_table_grow(struct slot_writer *s)
 	uint16_t *new;
 	uint32_t i;
 
-	if (s->slot->nodes < entries / 2) {
+	if (s->nodes < entries / 2) {
 		return true;
 	}
 	new = arena_alloc(&s->segment->arena, entries * 2 * sizeof(*new));
@@ -248,7 +315,7 @@ static bool node_table_grow(struct slot_writer *s)
 	s->node_mask = entries * 2 - 1;
 	for (i = 0; i < entries; i++) {
 		if (old[i] != 0) {
-			node_insert(s, slot_node(s, old[i]));
+			node_insert(s, old[i]);
 		}
 	}
 	return true;
@@ -258,7 +325,7 @@ static bool node_table_grow(struct slot_writer *s)
 static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
 					unsigned frame)
 {
-	unsigned number = s->slot->nodes;
+	unsigned number = s->nodes;
 	unsigned chunk = number / LATENCY_CHUNK_NODES;
 	struct latency_node *node;
 
@@ -273,7 +340,7 @@ static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
 			return NULL;
 		}
 		s->chunk[chunk] = at_line(s->segment, line);
-		word_publish(&s->slot->chunk[chunk], line);
+		word_write(&s->slot->chunk[chunk], line);
 	}
 	node = slot_node(s, number);
 	node->parent = (uint16_t)parent;
@@ -281,7 +348,9 @@ static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
 	node->number = (uint16_t)number;
 	node->slot = s->line;
 	node->min_ns = UINT64_MAX;
-	word_publish(&s->slot->nodes, number + 1);
+	s->nodes = number + 1;
+	/* Its chunk and what is in it: pairs with read_slots(). */
+	word_publish(&s->slot->nodes, s->nodes);
 	return node;
 }
 
@@ -324,10 +393,11 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	s->next = w->slots;
 	w->slots = s;
 
+	/* Pairs with the reader's fences behind the header and each slot. */
 	word_publish(w->last_slot != NULL ? &w->last_slot->next :
 		     &w->header->first_slot, s->line);
 	w->last_slot = s->slot;
-	word_write(&w->header->slots, w->header->slots + 1);
+	word_write(&w->header->slots, ++w->slot_count);
 	return s;
 }
 
@@ -343,7 +413,7 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 	name_copy(key.objects, sizeof(key.objects), names->objects);
 
 	for (s = w->slots; s != NULL; s = s->next) {
-		if (!s->slot->connected && slot_key_same(&s->slot->key, &key)) {
+		if (!s->connected && slot_key_same(&s->slot->key, &key)) {
 			break;
 		}
 	}
@@ -351,6 +421,7 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 		s = slot_create(w, &key);
 	}
 	if (s != NULL && connected) {
+		s->connected = true;
 		word_write(&s->slot->connected, 1);
 		word_add(&s->slot->tree_connects, 1);
 	}
@@ -359,7 +430,22 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 
 void slot_disconnected(struct slot_writer *s)
 {
+	s->connected = false;
 	word_write(&s->slot->connected, 0);
+}
+
+uint16_t slot_root_frame(const struct slot_writer *s,
+			 const struct latency_node *node)
+{
+	uint16_t number, above = node->parent;
+
+	/* A parent has a smaller number, unless somebody has overwritten it. */
+	for (number = node->number; above != LATENCY_NODE_TOP &&
+	     above < number && above < s->nodes; above = node->parent) {
+		number = above;
+		node = slot_node(s, number);
+	}
+	return node->frame;
 }
 
 struct latency_node *slot_node_below(struct slot_writer *s,
@@ -380,10 +466,20 @@ struct latency_node *slot_node_below(struct slot_writer *s,
 	    (node = node_create(s, parent->number, frame)) == NULL) {
 		node = slot_node(s, LATENCY_NODE_OVERFLOW);
 	} else {
-		node_insert(s, node);
+		node_insert(s, (uint16_t)(s->nodes - 1));
 	}
 	errno = saved_errno;
 	return node;
+}
+
+/* The line of an octave: of it and the next one, for octave 0; 0: none. */
+static uint32_t octave_line(const struct segment_writer *w,
+			    const struct latency_node *node, unsigned octave)
+{
+	uint32_t line = word_read(&node->octave[octave]);
+	uint32_t lines = octave == 0 ? 2 : 1;
+
+	return is_claimed(w, line, lines * LATENCY_LINE) ? line : 0;
 }
 
 uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
@@ -394,21 +490,22 @@ uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
 		uint32_t lines = octave <= 1 ? 2 : 1;
 		uint32_t line = claim(w, lines * HIST_SUB * sizeof(uint64_t));
 
+		/* Zero lines: a reader need not find them in any order. */
 		if (line != 0) {
-			word_publish(&node->octave[first], line);
+			word_write(&node->octave[first], line);
 			if (lines == 2) {
-				word_publish(&node->octave[1], line + 1);
+				word_write(&node->octave[1], line + 1);
 			}
 		}
 	}
-	return node->octave[octave];
+	return octave_line(w, node, octave);
 }
 
 /* Takes up where the buckets of an octave are. False: they are not claimed. */
 static bool take_up_octave(struct segment_writer *w, struct node_writer *n,
 			   unsigned octave)
 {
-	uint32_t line = n->node->octave[octave];
+	uint32_t line = octave_line(w, n->node, octave);
 
 	if (line == 0) {
 		return false;
@@ -465,15 +562,17 @@ static uint64_t *chained_error(struct segment_writer *w,
 	unsigned lines, i;
 
 	for (lines = 0; lines < LATENCY_MAX_ERROR_LINES; lines++) {
-		if (*link == 0) {
-			uint32_t line = claim(w, sizeof(*errors));
+		uint32_t line = word_read(link);
 
-			if (line == 0) {
-				return NULL;
-			}
-			word_publish(link, line);
+		if (line == 0) {
+			line = claim(w, sizeof(*errors));
+			/* Zero, too. */
+			word_write(link, line);
 		}
-		errors = at_line(w, *link);
+		if (!is_claimed(w, line, sizeof(*errors))) {
+			return NULL;
+		}
+		errors = at_line(w, line);
 		for (i = 0; i < 3; i++) {
 			if (errors->entry[i].code == 0) {
 				word_write(&errors->entry[i].code, code);
@@ -523,23 +622,25 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 		word_write(&node->max_ns, ns);
 	}
 	word_add(&node->bytes, bytes);
-	row_write_end(&node->count);
 	if (error != 0) {
 		node_errors(w, node, error, 1);
 	}
+	row_write_end(&node->count);
 }
 
 struct latency_slow_ring *segment_slow_ring(struct segment_writer *w)
 {
-	if (w->header->slow_ring == 0) {
+	if (w->slow_ring == NULL) {
 		uint32_t line = claim(w, sizeof(struct latency_slow_ring));
 
 		if (line == 0) {
 			return NULL;
 		}
-		word_publish(&w->header->slow_ring, line);
+		w->slow_ring = at_line(w, line);
+		/* All zero: no order is needed. */
+		word_write(&w->header->slow_ring, line);
 	}
-	return at_line(w, w->header->slow_ring);
+	return w->slow_ring;
 }
 
 bool segment_folded(struct segment_writer *w, const uint64_t *ids,

@@ -12,6 +12,10 @@
  * they leave errno alone as well and return NULL or 0 when there is no room,
  * after which the caller goes on without counting.
  *
+ * Whoever may write to the file, root, may write anything. What the writer
+ * follows is therefore private to it, or looked at before: garbage in a segment
+ * makes wrong numbers, and never a wrong address.
+ *
  * This file must not know: Samba, and how durations are measured.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -41,6 +45,10 @@ struct segment_writer {
 	struct slot_writer *slots;
 	struct latency_slot *last_slot;
 	struct arena arena;		/* of all that is private and stays */
+	struct latency_slow_ring *slow_ring; /* NULL: not claimed */
+	uint32_t slot_count;
+	uint32_t ops;
+	uint32_t layers;
 };
 
 /* The private side of a slot: what makes its nodes quick to find. */
@@ -49,6 +57,8 @@ struct slot_writer {
 	struct segment_writer *segment;
 	struct latency_slot *slot;
 	uint32_t line;			/* of slot */
+	uint32_t nodes;
+	bool connected;
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
 	uint16_t *node;			/* numbers, hashed by parent and frame */
 	uint32_t node_mask;
@@ -128,6 +138,10 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 /* The tree connect of this slot has ended. */
 void slot_disconnected(struct slot_writer *s);
 
+/* The frame of the root that a node of this slot is below, or is. */
+uint16_t slot_root_frame(const struct slot_writer *s,
+			 const struct latency_node *node);
+
 /*
  * The node below parent, a node of this slot, with this frame; claimed if need
  * be. When the table is full, the node (overflow).
@@ -199,9 +213,13 @@ static inline bool node_is_usual(const struct node_writer *n, uint64_t ns)
 	return likely(ns - n->low_ns < n->span_ns);
 }
 
-/* Counts one usual call of ns nanoseconds that moved so many bytes. */
-static inline void node_count(const struct node_writer *n, uint64_t ns,
-			      uint64_t bytes)
+/*
+ * Counts one usual call of ns nanoseconds that moved so many bytes, and if it
+ * failed one error with the node's error_code.
+ */
+static inline __attribute__((always_inline))
+void node_count_result(const struct node_writer *n, uint64_t ns,
+		       uint64_t bytes, bool failed)
 {
 	struct latency_node *node = n->node;
 	size_t e = hist_highest_bit(ns);
@@ -212,7 +230,16 @@ static inline void node_count(const struct node_writer *n, uint64_t ns,
 	if (bytes != 0) {
 		word_add(&node->bytes, bytes);
 	}
+	if (failed) {
+		word_add(&node->error_count, 1);
+	}
 	row_write_end(&node->count);
+}
+
+static inline void node_count(const struct node_writer *n, uint64_t ns,
+			      uint64_t bytes)
+{
+	node_count_result(n, ns, bytes, false);
 }
 
 #endif

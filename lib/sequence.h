@@ -32,7 +32,12 @@ static inline void word_add(uint64_t *word, uint64_t value)
 #endif
 }
 
-/* Makes all that was written before visible to who reads *p by word_follow. */
+/*
+ * Makes all that was written before visible to who reads *p by word_follow, or
+ * by word_read and a fence that acquires. References are published so where
+ * what they lead to is not zero, and nowhere else; each says what it pairs
+ * with.
+ */
 #define word_publish(p, value) __atomic_store_n((p), (value), __ATOMIC_RELEASE)
 #define word_follow(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 

@@ -424,12 +424,7 @@ bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 
 uint16_t op_timer_root(const struct op_timer *t)
 {
-	const struct latency_node *node = t->node;
-
-	while (node->parent != LATENCY_NODE_TOP) {
-		node = slot_node(t->layer->slot, node->parent);
-	}
-	return node->frame;
+	return slot_root_frame(t->layer->slot, t->node);
 }
 
 /* ------------------------------- slow ops -------------------------------- */

@@ -289,13 +289,10 @@ bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 	if (!node_is_usual(&place->writer, ns)) {
 		return false;
 	}
-	if (error != 0) {
-		if (unlikely(error != node->error_code)) {
-			return false;
-		}
-		word_add(&node->error_count, 1);
+	if (error != 0 && unlikely(error != node->error_code)) {
+		return false;
 	}
-	node_count(&place->writer, ns, bytes);
+	node_count_result(&place->writer, ns, bytes, error != 0);
 	op_return_to(place->outer);
 	op_current->inner_ns += ns;
 	return true;

@@ -440,6 +440,74 @@ static void test_killed_at_any_system_call(void **state)
 	assert_true(n > 10);
 }
 
+/* Makes a segment with one call, with a pid that nobody has here. */
+static void make_as_in_a_container(const struct place *place)
+{
+	raise(SIGSTOP);
+	dead_make(place, 7, "anna", 1);
+	pause();
+}
+
+/* Stopped at any system call while it is made, it is not taken for dead. */
+static void test_segment_being_made_is_left_alone(void **state)
+{
+	const struct place *place = *state;
+	bool named = false;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
+			_exit(99);
+		}
+		make_as_in_a_container(place);
+		_exit(1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status)) {
+		skip();
+	}
+	/* Until it has its name and, when it is closed, is folded. */
+	while (!named || faccessat(place->dir, segment_name(4194000, 7), F_OK,
+				   0) == 0) {
+		bool was = named;
+		struct latency_error error;
+
+		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSTOPPED(status));
+		named = named || faccessat(place->dir, segment_name(4194000, 7),
+					   F_OK, 0) == 0;
+		if (named != was) {
+			struct segment_image image;
+
+			assert_int_not_equal(
+				segment_read(place->dir,
+					     segment_name(4194000, 7), &image,
+					     &error), SEGMENT_BAD);
+		}
+		fold_all(place);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(departed_count(place, "anna"), 1);
+}
+
+static void test_left_over_of_making_is_removed(void **state)
+{
+	const struct place *place = *state;
+	const struct timespec long_ago[2] = { { 1, 0 }, { 1, 0 } };
+	const char *name = "smbd-5-0000000000000005.segment.new";
+
+	close(openat(place->dir, name, O_RDWR | O_CREAT, 0600));
+	fold_all(place);
+	assert_int_equal(faccessat(place->dir, name, F_OK, 0), 0);
+	assert_int_equal(utimensat(place->dir, name, long_ago, 0), 0);
+	dead_make(place, 1, "anna", 1);
+	fold_all(place);
+	assert_int_equal(faccessat(place->dir, name, F_OK, 0), -1);
+}
+
 static void test_no_room_changes_nothing(void **state)
 {
 	const struct place *place = *state;
@@ -539,6 +607,8 @@ int main(void)
 		TEST(test_reader_between_rename_and_unlink_counts_once),
 		TEST(test_left_over_new_file_is_made_anew),
 		TEST(test_killed_at_any_system_call),
+		TEST(test_segment_being_made_is_left_alone),
+		TEST(test_left_over_of_making_is_removed),
 		TEST(test_no_room_changes_nothing),
 		TEST(test_some_are_folded_in_passing),
 		TEST(test_some_waits_for_nobody),

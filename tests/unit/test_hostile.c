@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -574,15 +575,68 @@ static void test_longer_than_any_segment(void **state)
 	assert_non_null(strstr(error.text, "too long"));
 }
 
-static void test_empty_file_counts_nothing(void **state)
+/* A file of so many zero bytes; alive: with its owner's lock. */
+static int plant_zeros(const struct place *place, size_t size, bool alive,
+		       time_t age)
+{
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT }, { .tv_sec = time(NULL) - age },
+	};
+	int fd = plant(place, segment_name(PID, ID), good.data, 0);
+
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	assert_int_equal(futimens(fd, times), 0);
+	assert_true(!alive || segment_own(fd));
+	return fd;
+}
+
+static void test_file_without_a_header_is_named(void **state)
+{
+	static const size_t sizes[] = { 0, 100, 65536 };
+	const struct place *place = *state;
+	struct latency_error error;
+	unsigned i, alive;
+
+	for (i = 0; i < 3; i++) {
+		for (alive = 0; alive <= 1; alive++) {
+			int fd = plant_zeros(place, sizes[i], alive,
+					     alive ? 60 : 0);
+
+			assert_int_equal(meet(place, segment_name(PID, ID),
+					      &error), SEGMENT_BAD);
+			assert_non_null(strstr(error.text, "has no header"));
+			close(fd);
+		}
+	}
+}
+
+static void test_file_being_made_is_no_problem(void **state)
+{
+	static const size_t sizes[] = { 0, 100, 65536 };
+	const struct place *place = *state;
+	struct latency_error error;
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		int fd = plant_zeros(place, sizes[i], true, 0);
+
+		assert_int_equal(meet(place, segment_name(PID, ID), &error),
+				 SEGMENT_UNFINISHED);
+		close(fd);
+	}
+}
+
+static void test_file_without_a_header_goes_in_the_end(void **state)
 {
 	const struct place *place = *state;
 	struct latency_error error;
 
-	close(plant(place, segment_name(PID, ID), good.data, 0));
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
-			 SEGMENT_UNFINISHED);
-	/* Its process is gone: so is the file. */
+	close(plant_zeros(place, 65536, false, 3000));
+	assert_true(segment_fold_all(place->dir, &error));
+	assert_int_equal(faccessat(place->dir, segment_name(PID, ID), F_OK, 0),
+			 0);
+	close(plant_zeros(place, 65536, false, 4000));
+	assert_true(segment_fold_all(place->dir, &error));
 	assert_int_equal(faccessat(place->dir, segment_name(PID, ID), F_OK, 0),
 			 -1);
 }
@@ -914,7 +968,9 @@ int main(void)
 		TEST(test_folded_ids_outside),
 		TEST(test_truncated_anywhere),
 		TEST(test_longer_than_any_segment),
-		TEST(test_empty_file_counts_nothing),
+		TEST(test_file_without_a_header_is_named),
+		TEST(test_file_being_made_is_no_problem),
+		TEST(test_file_without_a_header_goes_in_the_end),
 		TEST(test_counters_that_cannot_be_are_made_whole),
 		TEST(test_fifo_is_refused_without_waiting),
 		TEST(test_symlink_is_not_followed),

@@ -9,8 +9,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "segment_dir.h"
@@ -285,6 +287,127 @@ static void without_room_no_segment_is_left_behind(void **state)
 	assert_int_equal(place_names(place), 0);
 }
 
+/* Overwrites what somebody may, in the lines that are backed. */
+static void scribble(struct segment_writer *w, struct random *random)
+{
+	unsigned n = 200;
+
+	while (n-- > 0) {
+		size_t at = random_next(random) %
+			((size_t)w->used * LATENCY_LINE - 8);
+		uint64_t bits = random_next(random);
+
+		/* Numbers of lines are small: they are tried as well. */
+		bits >>= random_next(random) % 2 * 48;
+		memcpy(w->base + at, &bits, 1 + random_next(random) % 8);
+	}
+}
+
+/* Whoever is root may write anything: the writer follows none of it. */
+static void garbage_in_the_segment_is_not_followed(void **state)
+{
+	struct random random = { 31 };
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	struct slot_writer *s = slot_of(w, "alice");
+	struct node_writer quick[8];
+	unsigned i, round;
+
+	for (i = 0; i < 8; i++) {
+		quick[i] = (struct node_writer) {
+			.node = node_of(s, i / 2, (int)(i % 2)),
+		};
+	}
+	for (round = 0; round < 3000; round++) {
+		struct node_writer *n = &quick[random_next(&random) % 8];
+		uint64_t ns = random_ns(&random, 36);
+		char name[16];
+
+		if (round % 10 == 0) {
+			scribble(w, &random);
+		}
+		if (node_is_usual(n, ns)) {
+			node_count(n, ns, 1);
+		} else {
+			node_record(w, n->node, ns, 1,
+				    (uint32_t)(random_next(&random) % 60));
+			node_writer_update(w, n, ns, HIST_MAX_NS);
+		}
+		slot_node_below(s, n->node, OP_FRAME(round % 200));
+		slot_root_frame(s, n->node);
+		snprintf(name, sizeof(name), "%u", round / 10);
+		segment_layer(w, name);
+		segment_op(w, name, LATENCY_CLASS_ERRNO);
+		assert_non_null(segment_slow_ring(w));
+		slot_disconnected(slot_of(w, name));
+	}
+	segment_close(w);
+}
+
+/* Stopped before the count is raised, its error is not ahead of its call. */
+static void an_error_is_counted_with_its_call(void **state)
+{
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	struct slot_writer *s = slot_of(w, "alice");
+	struct node_writer n = { .node = node_of(s, 5, OPENAT) };
+	pid_t pid;
+	int status;
+
+	node_record(w, n.node, 1000, 0, ENOENT);
+	node_writer_update(w, &n, 1000, HIST_MAX_NS);
+	pid = fork();
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
+			_exit(99);
+		}
+		raise(SIGSTOP);
+		node_count_result(&n, 1000, 0, true);
+		node_record(w, n.node, 1000, 0, ENOENT);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	while (WIFSTOPPED(status)) {
+		uint64_t bucket = n.group[hist_highest_bit(1000) -
+					  HIST_FIRST_BITS]
+			[(1000u << HIST_SUB_BITS) >> hist_highest_bit(1000)];
+
+		assert_true(n.node->error_count <= bucket);
+		assert_true(n.node->count <= n.node->error_count);
+		assert_int_equal(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(n.node->count, 3);
+	segment_close(w);
+}
+
+/* A reader sees a layer's name as a whole or not at all. */
+static void a_layer_appears_with_its_whole_name(void **state)
+{
+	const char *whole = "a-name-of-several-words";
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	const char *name = w->header->layer[2].name;
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
+			_exit(99);
+		}
+		raise(SIGSTOP);
+		segment_layer(w, whole);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	while (WIFSTOPPED(status)) {
+		assert_true(name[0] == '\0' || strcmp(name, whole) == 0);
+		assert_int_equal(ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL), 0);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+	}
+	assert_int_equal(status, 0);
+	assert_string_equal(name, whole);
+	segment_close(w);
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
 #define TEST_LIMITED(function) \
@@ -301,6 +424,9 @@ int main(void)
 		TEST(a_node_is_found_again_and_overflows_at_last),
 		TEST(errors_overflow_into_unknown),
 		TEST(usual_calls_count_like_others),
+		TEST(garbage_in_the_segment_is_not_followed),
+		TEST(an_error_is_counted_with_its_call),
+		TEST(a_layer_appears_with_its_whole_name),
 		TEST_LIMITED(a_full_disk_costs_counts_and_nothing_else),
 		TEST_LIMITED(without_room_no_segment_is_left_behind),
 	};
