@@ -12,23 +12,42 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "name.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
+#include "segment_merge.h"
 #include "segment_writer.h"
 
-#define SOME 64			/* segments that segment_fold_some() folds */
-#define SOME_INTERVAL_S 10
-#define BATCH 1024		/* segments that one new file takes in */
+/* A new file takes in so many segments, of so many bytes but for the last. */
+#define BATCH 1024
+#define BATCH_SIZE (64u << 20)
+
+/*
+ * When smbds may fold again: the mtime of the lock, in the future.
+ */
+#define PAUSE_S 10
+#define PAUSE_FACTOR 100	/* times as long as it took: 1 % of a CPU */
+#define PAUSE_FAILED_S 300
+#define PAUSE_MOST_S 600
+
+/* Bytes of segments and departed that take less than 5 ms to fold. */
+#define CHEAP_SIZE (512u << 10)
+#define CHEAP_LOOKS 500		/* files looked at: 3 us each */
+
 #define MAKING_S 60		/* by then a segment has its name and header */
 #define NAMED_S 3600		/* how long reports name one without header */
 
 /* The folding of one batch. */
 struct folding {
 	int dir;
-	struct segment_writer *to;
 	char names[BATCH][64];		/* of the segments that look dead */
-	char taken[BATCH][64];		/* of those taken in */
+	unsigned dead;
+	size_t size;			/* of them */
+	unsigned most_looks;
+	size_t most_size;		/* of them and the departed; 0: any */
+	bool more;			/* there may be more of them */
+	struct segment_image images[BATCH + 1]; /* what is added up */
+	unsigned image_count;
+	char taken[BATCH][64];		/* may be unlinked then */
 	uint64_t ids[BATCH];
 	unsigned count;
 };
@@ -48,201 +67,6 @@ bool departed_include(const struct segment_image *departed, uint64_t id)
 		}
 	}
 	return false;
-}
-
-/* ------------------------------- merging --------------------------------- */
-
-/* How the layers and ops of an image are numbered in the new file. */
-struct numbers {
-	int layer[LATENCY_MAX_LAYERS];
-	int op[LATENCY_MAX_OPS];
-};
-
-static void number(struct segment_writer *to, const struct latency_header *h,
-		   struct numbers *n)
-{
-	unsigned i;
-
-	memset(n, 0, sizeof(*n));
-	for (i = 1; i < LATENCY_MAX_LAYERS; i++) {
-		if (h->layer[i].name[0] != '\0') {
-			n->layer[i] = segment_layer(to, h->layer[i].name);
-		}
-	}
-	for (i = 0; i < h->op_count; i++) {
-		n->op[i] = segment_op(to, h->op[i].name, h->op[i].error_class);
-	}
-}
-
-/* The same frame in the new file's numbers; -1 if its tables are full. */
-static int renumber(const struct numbers *n, uint16_t frame)
-{
-	unsigned layer = LATENCY_FRAME_LAYER(frame);
-	unsigned op = LATENCY_FRAME_OP(frame);
-
-	if (layer == 0) {
-		return frame;
-	}
-	if (n->layer[layer] < 0 || n->op[op] < 0) {
-		return -1;
-	}
-	return (frame & LATENCY_FRAME_ASYNC) |
-		LATENCY_FRAME(n->layer[layer], n->op[op]);
-}
-
-static bool merge_nodes(struct slot_writer *s,
-			const struct segment_image *image,
-			const struct latency_slot *slot,
-			const struct numbers *numbers)
-{
-	struct latency_node *to[LATENCY_MAX_NODES];
-	struct row_sum sum;
-	uint32_t i;
-
-	/* A parent has a smaller number than its children. */
-	for (i = 0; i < slot->nodes; i++) {
-		const struct latency_node *node = image_node(image, slot, i);
-		int frame = renumber(numbers, node->frame);
-
-		if (i <= LATENCY_NODE_OVERFLOW) {
-			to[i] = slot_node(s, i);
-		} else if (frame < 0) {
-			to[i] = slot_node(s, LATENCY_NODE_OVERFLOW);
-		} else {
-			to[i] = slot_node_below(s, to[node->parent],
-						(unsigned)frame);
-		}
-		image_node_sum(image, node, &sum);
-		if (!node_merge(s->segment, to[i], &sum)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static struct slot_writer *departed_slot(struct segment_writer *to,
-					 const struct latency_slot *slot)
-{
-	struct slot_key key = {
-		.share = slot->key.share,
-		.user = slot->key.user,
-		.client = slot->key.client,
-		.objects = slot->key.objects,
-	};
-	struct slot_writer *s;
-
-	for (s = to->slots; s != NULL; s = s->next) {
-		if (slot_key_same(&s->slot->key, &slot->key)) {
-			return s;
-		}
-	}
-	if (to->header->slots >= DEPARTED_SLOTS) {
-		key.user = key.client = DEPARTED_OTHERS;
-	}
-	return segment_slot(to, &key, false);
-}
-
-/* In whole microseconds: then sums of what reports show add up. */
-static void add_us(uint64_t *sum, uint64_t ns)
-{
-	*sum += ns / 1000 * 1000;
-}
-
-static void merge_time(struct segment_writer *to,
-		       const struct segment_image *image)
-{
-	const struct latency_time *from = &image->header->time;
-	struct latency_time *time = &to->header->time;
-
-	time->phase = LATENCY_PHASE_ENDED;
-	time->mark_ns = 0;
-#define WALL_PART(name, label, brief, doc) \
-	add_us(&time->name##_ns, from->name##_ns);
-#define WALL_CPU(name, label, mode, doc) \
-	add_us(&time->name##_ns, from->name##_ns);
-#include "latency_wall.h"
-	time->turns += from->turns;
-	time->waits += from->waits;
-}
-
-/*
- * Adds the slow ops: those of the departed keep their place and number, those
- * of a process come behind them. Whoever follows them sees numbers that grow.
- */
-static void merge_slow(struct segment_writer *to,
-		       const struct segment_image *image,
-		       const struct numbers *numbers)
-{
-	const struct latency_header *h = image->header;
-	const struct latency_slow_ring *from = image_at(image, h->slow_ring);
-	struct latency_slow_ring *ring;
-	uint64_t n, first;
-
-	ring = h->slow_ring != 0 ? segment_slow_ring(to) : NULL;
-	if (ring == NULL) {
-		return;
-	}
-	first = from->written > LATENCY_SLOW_ENTRIES ?
-		from->written - LATENCY_SLOW_ENTRIES : 0;
-	if (h->kind == LATENCY_KIND_DEPARTED) {
-		ring->written = first;
-	}
-	for (n = first; n < from->written; n++) {
-		const struct latency_slow *slow =
-			&from->entry[n % LATENCY_SLOW_ENTRIES];
-		struct latency_slow *entry =
-			&ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
-		int frame = renumber(numbers, slow->frame);
-		struct slot_writer *s;
-
-		if (slow->number != n + 1 || frame < 0) {
-			continue;
-		}
-		s = departed_slot(to, image_at(image, slow->slot));
-		if (s == NULL) {
-			return;
-		}
-		*entry = *slow;
-		entry->frame = (uint16_t)frame;
-		entry->slot = s->line;
-		entry->number = ++ring->written;
-	}
-}
-
-bool segment_merge(struct segment_writer *to, const struct segment_image *image)
-{
-	const struct latency_header *h = image->header;
-	const struct latency_slot *slot;
-	struct numbers numbers;
-
-	number(to, h, &numbers);
-	for (slot = image_slot(image, NULL); slot != NULL;
-	     slot = image_slot(image, slot)) {
-		struct slot_writer *s = departed_slot(to, slot);
-
-		if (s == NULL || !merge_nodes(s, image, slot, &numbers)) {
-			return false;
-		}
-		s->slot->tree_connects += slot->tree_connects;
-		if (slot->connected_realtime_ns >
-		    s->slot->connected_realtime_ns) {
-			s->slot->connected_realtime_ns =
-				slot->connected_realtime_ns;
-		}
-	}
-	merge_slow(to, image, &numbers);
-	merge_time(to, image);
-	to->header->unmeasured += h->unmeasured;
-	to->header->processes +=
-		h->kind == LATENCY_KIND_DEPARTED ? h->processes : 1;
-	if (h->start_realtime_ns < to->header->start_realtime_ns) {
-		to->header->start_realtime_ns = h->start_realtime_ns;
-	}
-	if (strcmp(to->header->samba_version, "") == 0) {
-		memcpy(to->header->samba_version, h->samba_version,
-		       sizeof(h->samba_version));
-	}
-	return true;
 }
 
 /* ------------------------------- a batch --------------------------------- */
@@ -282,75 +106,87 @@ static void remove_countless(int dir, const char *name)
 }
 
 /*
- * Takes a segment in if it is dead. Returns false if the new file cannot hold
- * it. What may be unlinked later is noted.
+ * Takes a segment in if it is dead: among the images, unless it is counted
+ * already, and among what may be unlinked later.
  */
-static bool take_in(struct folding *f, const char *name,
+static void take_in(struct folding *f, const char *name,
 		    const struct segment_image *departed)
 {
-	struct segment_image image;
+	struct segment_image *image = &f->images[f->image_count];
 	struct latency_error ignored;
-	enum segment_state state = segment_read(f->dir, name, &image, &ignored);
-	bool ok = true;
 
-	if (state != SEGMENT_GOOD) {
+	if (segment_read(f->dir, name, image, &ignored) != SEGMENT_GOOD) {
 		remove_countless(f->dir, name);
-		return true;
+		return;
 	}
-	if (!image.owned) {
-		if (!departed_include(departed, image.header->id)) {
-			ok = segment_merge(f->to, &image);
-		}
-		if (ok) {
-			f->ids[f->count] = image.header->id;
-			memcpy(f->taken[f->count], image.name,
-			       sizeof(image.name));
-			f->count++;
-		}
+	if (!image->owned) {
+		f->ids[f->count] = image->header->id;
+		memcpy(f->taken[f->count], image->name, sizeof(image->name));
+		f->count++;
 	}
-	segment_image_free(&image);
-	return ok;
+	if (image->owned || departed_include(departed, image->header->id)) {
+		segment_image_free(image);
+	} else {
+		f->image_count++;
+	}
 }
 
-/* Does a file of this name look like a segment that nobody owns? */
-static bool looks_dead(int dir, const char *name)
+/* The bytes of a segment that nobody owns; 0: it is none. */
+static size_t dead_size(int dir, const char *name)
 {
 	struct latency_error ignored;
+	struct stat st;
 	int fd = segment_open(dir, name, O_RDONLY, &ignored);
-	bool dead;
+	size_t size = 0;
 
 	if (fd == -1) {
-		return false;
-	}
-	dead = !segment_owned(fd);
-	close(fd);
-	return dead;
-}
-
-/* Lists up to `most` segments that look dead; returns how many. */
-static unsigned find_dead(int dir, char (*names)[64], unsigned most)
-{
-	DIR *d = segment_dir_list(dir);
-	struct dirent *e;
-	unsigned found = 0;
-
-	if (d == NULL) {
 		return 0;
 	}
-	while (found < most && (e = readdir(d)) != NULL) {
-		pid_t pid = segment_name_pid(e->d_name);
+	if (!segment_owned(fd) && fstat(fd, &st) == 0) {
+		/* An empty one is looked at as well. */
+		size = (size_t)st.st_size + 1;
+	}
+	close(fd);
+	return size;
+}
+
+/* Lists segments that look dead, as many as one new file takes in. */
+static void find_dead(struct folding *f)
+{
+	DIR *d = segment_dir_list(f->dir);
+	struct dirent *e;
+	unsigned looks = 0;
+
+	f->dead = 0;
+	f->size = 0;
+	f->more = false;
+	while (d != NULL && looks < f->most_looks && (e = readdir(d)) != NULL) {
+		size_t size;
 
 		if (is_new(e->d_name)) {
-			remove_countless(dir, e->d_name);
+			remove_countless(f->dir, e->d_name);
 		}
-		if (pid == 0 || strlen(e->d_name) >= sizeof(names[0]) ||
-		    !looks_dead(dir, e->d_name)) {
+		if (segment_name_pid(e->d_name) == 0 ||
+		    strlen(e->d_name) >= sizeof(f->names[0])) {
 			continue;
 		}
-		strcpy(names[found++], e->d_name);
+		looks++;
+		size = dead_size(f->dir, e->d_name);
+		if (size == 0 || (f->most_size != 0 &&
+				  f->size + size > f->most_size)) {
+			continue;
+		}
+		if (f->dead == BATCH || (f->dead != 0 &&
+					 f->size + size > BATCH_SIZE)) {
+			f->more = true;
+			break;
+		}
+		f->size += size;
+		strcpy(f->names[f->dead++], e->d_name);
 	}
-	closedir(d);
-	return found;
+	if (d != NULL) {
+		closedir(d);
+	}
 }
 
 /*
@@ -384,59 +220,56 @@ static void remove_counted(int dir, const struct segment_image *departed)
 	closedir(d);
 }
 
-/* Makes the new file of the departed: the old one and the dead of f->names. */
-static bool make_new(struct folding *f, unsigned dead,
-		     struct latency_error *error)
+/*
+ * Reads the departed and the dead: what is to be added up. Returns false with
+ * *error if there are departed that cannot be read: better a report without
+ * them than none of them.
+ */
+static bool read_images(struct folding *f, struct latency_error *error)
 {
-	struct segment_image departed;
+	struct segment_image *departed = &f->images[0];
 	enum segment_state state =
-		segment_read(f->dir, LATENCY_DEPARTED_NAME, &departed, error);
-	bool ok;
+		segment_read(f->dir, LATENCY_DEPARTED_NAME, departed, error);
 	unsigned i;
 
+	f->count = 0;
+	f->image_count = state == SEGMENT_GOOD;
 	if (state == SEGMENT_BAD) {
-		/* Better a report without the departed than none of them. */
 		return false;
 	}
-	if (state == SEGMENT_GOOD && departed.header->folded_count != 0) {
-		remove_counted(f->dir, &departed);
+	if (state == SEGMENT_GOOD && departed->header->folded_count != 0) {
+		remove_counted(f->dir, departed);
 	}
-	ok = state != SEGMENT_GOOD || segment_merge(f->to, &departed);
-	for (i = 0; ok && i < dead; i++) {
-		ok = take_in(f, f->names[i],
-			     state == SEGMENT_GOOD ? &departed : NULL);
+	for (i = 0; i < f->dead; i++) {
+		take_in(f, f->names[i], state == SEGMENT_GOOD ? departed : NULL);
 	}
-	ok = ok && segment_folded(f->to, f->ids, f->count);
-	if (state == SEGMENT_GOOD) {
-		segment_image_free(&departed);
-	}
-	if (!ok) {
-		error_set(error, "%s: no room: %s", LATENCY_DEPARTED_NEW_NAME,
-			  strerror(f->to->full != 0 ? f->to->full : ENOMEM));
-	}
-	return ok;
+	return true;
 }
 
-static bool fold_dead(struct folding *f, unsigned dead,
-		      struct latency_error *error)
+/* Makes the new file of the departed. */
+static bool make_new(const struct folding *f, struct latency_error *error)
 {
 	const struct segment_identity identity = {
 		.kind = LATENCY_KIND_DEPARTED,
 		.start_realtime_ns = UINT64_MAX,
 		.samba_version = "",
 	};
+	struct segment_writer *to;
 	bool ok;
-	unsigned i;
 
 	unlinkat(f->dir, LATENCY_DEPARTED_NEW_NAME, 0);
-	f->to = segment_create(f->dir, LATENCY_DEPARTED_NEW_NAME, &identity,
-			       error);
-	if (f->to == NULL) {
+	to = segment_create(f->dir, LATENCY_DEPARTED_NEW_NAME, &identity,
+			    error);
+	if (to == NULL) {
 		return false;
 	}
-	ok = make_new(f, dead, error);
+	ok = segment_merge(to, f->images, f->image_count, false, error);
+	if (ok && !segment_folded(to, f->ids, f->count)) {
+		error_set(error, "no room: %s", strerror(to->full));
+		ok = false;
+	}
 	if (ok) {
-		segment_publish(f->to);
+		segment_publish(to);
 		ok = renameat(f->dir, LATENCY_DEPARTED_NEW_NAME, f->dir,
 			      LATENCY_DEPARTED_NAME) == 0;
 		if (!ok) {
@@ -447,77 +280,101 @@ static bool fold_dead(struct folding *f, unsigned dead,
 	if (!ok) {
 		unlinkat(f->dir, LATENCY_DEPARTED_NEW_NAME, 0);
 	}
-	for (i = 0; ok && i < f->count; i++) {
-		unlinkat(f->dir, f->taken[i], 0);
-	}
-	segment_close(f->to);
+	segment_close(to);
 	return ok;
 }
 
-/*
- * Folds up to `most` dead segments. *folded: how many it was. With nothing to
- * fold, the file of the departed is made if there is none, else only touched.
- */
-static bool fold(int dir, unsigned most, unsigned *folded,
-		 struct latency_error *error)
+/* Folds those that were found; if there are no departed makes them. */
+static bool fold_dead(struct folding *f, struct latency_error *error)
+{
+	bool ok = read_images(f, error) &&
+		((f->count == 0 && f->image_count != 0) || make_new(f, error));
+	unsigned i;
+
+	for (i = 0; ok && i < f->count; i++) {
+		unlinkat(f->dir, f->taken[i], 0);
+	}
+	for (i = 0; i < f->image_count; i++) {
+		segment_image_free(&f->images[i]);
+	}
+	return ok;
+}
+
+static size_t departed_size(int dir)
+{
+	struct stat st;
+
+	return fstatat(dir, LATENCY_DEPARTED_NAME, &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 ? (size_t)st.st_size : 0;
+}
+
+/* Lets smbds fold again in so many seconds. */
+static void pause_smbds(int dir, time_t seconds)
+{
+	const struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = time(NULL) + (seconds < PAUSE_MOST_S ?
+					  seconds : PAUSE_MOST_S) },
+	};
+
+	utimensat(dir, SEGMENT_DIR_LOCK_NAME, times, AT_SYMLINK_NOFOLLOW);
+}
+
+/* Folds; cheap: only if all of it is known to be quick. */
+static bool fold(int dir, bool cheap, struct latency_error *error)
 {
 	struct folding *f = calloc(1, sizeof(*f));
-	unsigned dead;
+	time_t start = time(NULL);
 	bool ok = true;
 
-	*folded = 0;
 	if (f == NULL) {
 		error_set(error, "out of memory");
 		return false;
 	}
 	f->dir = dir;
-	dead = find_dead(dir, f->names, most);
-	if (dead != 0 || utimensat(dir, LATENCY_DEPARTED_NAME, NULL,
-				   AT_SYMLINK_NOFOLLOW) != 0) {
-		ok = fold_dead(f, dead, error);
-		*folded = ok ? f->count : 0;
-	}
+	f->most_looks = cheap ? CHEAP_LOOKS : UINT32_MAX;
+	do {
+		f->most_size = cheap ? CHEAP_SIZE - departed_size(dir) : 0;
+		find_dead(f);
+		ok = (f->dead == 0 && (cheap || departed_size(dir) != 0)) ||
+			fold_dead(f, error);
+	} while (ok && f->more && f->count != 0 && !cheap);
+	pause_smbds(dir, ok ? PAUSE_S + (time(NULL) - start) * PAUSE_FACTOR :
+		    PAUSE_FAILED_S);
 	free(f);
 	return ok;
 }
 
 bool segment_fold_all(int dir, struct latency_error *error)
 {
-	unsigned folded;
-
-	do {
-		if (!fold(dir, BATCH, &folded, error)) {
-			return false;
-		}
-	} while (folded == BATCH);
-	return true;
+	return fold(dir, false, error);
 }
 
-/* Was the file of the departed written in the last seconds? */
-static bool folded_lately(int dir)
+/* May smbds fold? Not if the time is set in a way that nobody did. */
+static bool is_due(int dir)
 {
 	struct stat st;
-	time_t age;
+	time_t rest;
 
-	if (fstatat(dir, LATENCY_DEPARTED_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return false;
+	if (fstatat(dir, SEGMENT_DIR_LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return true;
 	}
-	age = time(NULL) - st.st_mtime;
-	return age >= 0 && age < SOME_INTERVAL_S;
+	rest = st.st_mtime - time(NULL);
+	return rest <= 0 || rest > PAUSE_MOST_S;
 }
 
-void segment_fold_some(int dir)
+bool segment_fold_some(int dir, bool cheap, struct latency_error *error)
 {
-	struct latency_error ignored;
-	unsigned folded;
+	bool ok = true;
 	int lock;
 
-	if (folded_lately(dir)) {
-		return;
+	if (!is_due(dir) || (cheap && departed_size(dir) >= CHEAP_SIZE)) {
+		return true;
 	}
 	lock = segment_dir_lock(dir, true, 0);
 	if (lock != -1) {
-		fold(dir, SOME, &folded, &ignored);
+		ok = fold(dir, cheap, error);
 		segment_dir_unlock(lock);
 	}
+	return ok;
 }

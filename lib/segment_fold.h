@@ -9,9 +9,13 @@
  * after it leaves segments whose ids tell the next one, and every reader, that
  * they are counted already.
  *
- * The departed are kept by share, user and client. They get at most
- * DEPARTED_SLOTS slots; who comes after that is counted under its share with
- * user and client "(others)".
+ * How the departed are kept, and never too many: segment_merge.h.
+ *
+ * Who folds, where no reader ever comes. A client must not wait for it, so an
+ * smbd that a client connects to folds only what takes less than 5 ms; all of
+ * it is folded by smbds that end, when their clients are gone. They do so when
+ * it is due, 10 s after the last time and 100 times as long as that took, and 5
+ * minutes after it failed; the mtime of the directory's lock says when.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -22,17 +26,14 @@
 #include <stdbool.h>
 
 #include "latency_error.h"
+#include "segment_merge.h"
 #include "segment_reader.h"
 
-#define DEPARTED_SLOTS 256
-#define DEPARTED_OTHERS "(others)"
-
 /*
- * For a process that has better things to do: folds a few segments, if nobody
- * has done so in the last seconds and nobody is at it. What goes wrong is left
- * for a reader to find.
+ * Folds dead segments if it is due and nobody is at it; cheap: only those that
+ * take no time. Returns false with *error if it failed.
  */
-void segment_fold_some(int dir);
+bool segment_fold_some(int dir, bool cheap, struct latency_error *error);
 
 /*
  * Folds all dead segments. The caller holds the directory exclusively.
@@ -40,14 +41,6 @@ void segment_fold_some(int dir);
  * Returns false with *error if the departed cannot be written.
  */
 bool segment_fold_all(int dir, struct latency_error *error);
-
-/*
- * Adds all of an image to a file of the departed that is being made. Returns
- * false if there is no room.
- */
-struct segment_writer;
-bool segment_merge(struct segment_writer *to,
-		   const struct segment_image *image);
 
 /* Is a segment of this id counted in these departed (NULL: none) already? */
 bool departed_include(const struct segment_image *departed, uint64_t id);

@@ -42,7 +42,7 @@ static bool reserve(struct segment_writer *w, uint32_t end)
 	if (w->full != 0 || w->fd == -1) {
 		return false;
 	}
-	if ((size_t)to * LATENCY_LINE > LATENCY_MAX_SIZE) {
+	if ((size_t)to * LATENCY_LINE > w->limit) {
 		w->full = EFBIG;
 		return false;
 	}
@@ -134,6 +134,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 		return NULL;
 	}
 	w->arena = arena;
+	w->limit = LATENCY_MAX_SIZE;
 	/* What has the name of a process's segment is never without the lock. */
 	snprintf(made, sizeof(made), "%s%s", name,
 		 identity->kind == LATENCY_KIND_PROCESS ? SEGMENT_NEW_SUFFIX :
@@ -661,22 +662,28 @@ bool segment_folded(struct segment_writer *w, const uint64_t *ids,
 bool node_merge(struct segment_writer *w, struct latency_node *node,
 		const struct row_sum *sum)
 {
+	uint32_t line[HIST_OCTAVES] = { 0 };
 	unsigned bucket;
 	uint32_t i;
 
+	/* All or nothing. */
 	for (bucket = 0; bucket < HIST_BUCKETS; bucket++) {
-		uint32_t line;
-		uint64_t *cells;
+		unsigned octave = bucket / HIST_SUB;
 
-		if (sum->histogram[bucket] == 0) {
+		if (sum->histogram[bucket] == 0 || line[octave] != 0) {
 			continue;
 		}
-		line = node_octave_claim(w, node, bucket / HIST_SUB);
-		if (line == 0) {
+		line[octave] = node_octave_claim(w, node, octave);
+		if (line[octave] == 0) {
 			return false;
 		}
-		cells = at_line(w, line);
-		cells[bucket % HIST_SUB] += sum->histogram[bucket];
+	}
+	for (bucket = 0; bucket < HIST_BUCKETS; bucket++) {
+		if (sum->histogram[bucket] != 0) {
+			uint64_t *cells = at_line(w, line[bucket / HIST_SUB]);
+
+			cells[bucket % HIST_SUB] += sum->histogram[bucket];
+		}
 	}
 #define ADD(counter) node->counter += sum->counter;
 	ROW_COUNTERS(ADD)

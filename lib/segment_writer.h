@@ -41,6 +41,7 @@ struct segment_writer {
 	int fd;
 	uint32_t used;			/* lines */
 	uint32_t reserved;		/* lines backed by disk blocks */
+	size_t limit;			/* bytes that it may become */
 	int full;			/* errno of why no more is to be had */
 	struct slot_writer *slots;
 	struct latency_slot *last_slot;
@@ -183,8 +184,8 @@ bool segment_folded(struct segment_writer *w, const uint64_t *ids,
 		    uint32_t count);
 
 /*
- * Adds counters of private memory to a node. Returns false if there was no
- * room for all of them.
+ * Adds counters of private memory to a node. Returns false, and adds
+ * nothing, if there is no room for all of them.
  */
 struct row_sum;
 bool node_merge(struct segment_writer *w, struct latency_node *node,

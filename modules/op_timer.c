@@ -3,11 +3,11 @@
  */
 
 #include "module.h"
+#include "escape.h"
 #include "name.h"
 #include "op_probe.h"
 #include "loop_timer.h"
 #include "op_timer.h"
-#include "lib/util/util_str_escape.h"
 
 /* Who knows no child has this place for every op. */
 static struct place not_known;
@@ -431,25 +431,40 @@ uint16_t op_timer_root(const struct op_timer *t)
 
 #define LOG_NS 1000000000u	/* at most one line of log in so many ns */
 
-/* One line in smbd's log, and how many have been left out since the last. */
+/* Room for a path that is escaped all over. */
+#define LOG_PATH (4 * 1024)
+
+/*
+ * One line in smbd's log, and how many have been left out since the last. Names
+ * are escaped: they are a client's, and may turn or hide what stands around.
+ */
 static void log_slow(const struct op_timer *t, uint64_t ns, uint64_t now_ns,
 		     const char *path)
 {
 	static uint64_t next_ns;
 	static unsigned left_out;
 	const struct latency_header *h = latency_segment->header;
+	const struct latency_slot *slot = t->layer->slot->slot;
+	char layer[2 * sizeof(h->layer[0].name)];
+	char share[2 * sizeof(slot->key.share)];
+	char name[LOG_PATH] = "-";
 
 	if (now_ns < next_ns) {
 		left_out++;
 		return;
 	}
 	next_ns = now_ns + LOG_NS;
+	escape_text_to(layer, sizeof(layer), h->layer[t->layer->number].name);
+	escape_text_to(share, sizeof(share), slot->key.share);
+	if (path != NULL) {
+		escape_text_to(name, sizeof(name), path);
+	}
 	DBG_ERR("vfs_latency: slow %s: %llu.%03llu ms in layer %s, share %s, "
 		"path %s (%u more since the last such line)\n",
-		h->op[LATENCY_FRAME_OP(t->node->frame)].name, (unsigned long long)(ns / 1000000),
+		h->op[LATENCY_FRAME_OP(t->node->frame)].name,
+		(unsigned long long)(ns / 1000000),
 		(unsigned long long)(ns / 1000 % 1000),
-		h->layer[t->layer->number].name, t->layer->slot->slot->key.share,
-		path != NULL ? log_escape(talloc_tos(), path) : "-", left_out);
+		layer, share, name, left_out);
 	left_out = 0;
 }
 

@@ -64,6 +64,52 @@ static void add_ops(struct segment_writer *w)
 #include "latency_ops.h"
 }
 
+/* Folds segments of processes that have ended; says once if it fails. */
+static void fold_some(int dir, bool cheap)
+{
+	static bool told;
+	struct latency_error error;
+
+	if (!segment_fold_some(dir, cheap, &error) && !told) {
+		told = true;
+		DBG_ERR("vfs_latency: segments of processes that have ended "
+			"cannot be added up: %s\n", error.text);
+	}
+}
+
+/* Where the segment is, and whose it is. */
+static struct {
+	char *directory;
+	pid_t pid;
+} made;
+
+/* The client is gone: now there is time to fold what connects have left. */
+static void fold_at_exit(void)
+{
+	struct latency_error ignored;
+	int dir;
+
+	if (made.pid != getpid() || made.directory == NULL) {
+		return;
+	}
+	dir = segment_dir_open(made.directory, false, &ignored);
+	if (dir != -1) {
+		fold_some(dir, false);
+		close(dir);
+	}
+}
+
+/* Called for every segment that is made: once in a process, and its child. */
+static void note_made(const char *directory)
+{
+	static bool registered;
+
+	free(made.directory);
+	made.directory = strdup(directory);
+	made.pid = getpid();
+	registered = registered || atexit(fold_at_exit) == 0;
+}
+
 /* Makes the segment of this process in directory dir, and folds dead ones. */
 static bool make_segment(const char *path, struct latency_error *error)
 {
@@ -86,7 +132,7 @@ static bool make_segment(const char *path, struct latency_error *error)
 	if (dir == -1) {
 		return false;
 	}
-	segment_fold_some(dir);
+	fold_some(dir, true);
 	latency_segment = segment_create(dir, name, &identity, error);
 	if (latency_segment != NULL) {
 		/* Now, not earlier: see control.h. */
@@ -98,6 +144,7 @@ static bool make_segment(const char *path, struct latency_error *error)
 	}
 	add_ops(latency_segment);
 	segment_publish(latency_segment);
+	note_made(path);
 	op_timer_publish(latency_segment);
 	return true;
 }

@@ -270,14 +270,6 @@ bool baseline_reset(const char *directory, pid_t pid,
 
 /* ------------------------------- folding --------------------------------- */
 
-/* Adds an image under the keys that the departed have for it. */
-static bool add(struct segment_writer *to, struct segment_image *image,
-		const struct segment_image *departed)
-{
-	image_rekey(image, departed);
-	return segment_merge(to, image);
-}
-
 /*
  * Adds the baselines of the dead to that of the departed, which may be
  * missing, and removes them.
@@ -292,28 +284,33 @@ static bool fold(int dir, struct snapshot *b, const struct snapshot *snapshot,
 		.samba_version = "",
 	};
 	uint64_t *ids = calloc(b->image_count, sizeof(*ids));
+	struct segment_image *images = calloc(b->image_count, sizeof(*images));
 	uint64_t since = old != NULL ? old->header->start_realtime_ns : 0;
 	uint64_t processes = old != NULL ? old->header->processes : 0;
 	struct segment_writer *to = NULL;
-	unsigned i, count = 0;
-	bool ok = false;
+	unsigned i, count = 0, image_count = 0;
+	bool ok;
 
 	unlinkat(dir, BASELINE_NEW_NAME, 0);
-	if (ids != NULL) {
+	if (ids != NULL && images != NULL) {
 		to = segment_create(dir, BASELINE_NEW_NAME, &identity, error);
 	}
 	if (to == NULL) {
 		free(ids);
+		free(images);
 		return false;
 	}
-	for (i = 0, ok = true; ok && i < b->image_count; i++) {
+	for (i = 0; i < b->image_count; i++) {
 		if (&b->images[i] == old || dead[i]) {
-			ok = add(to, &b->images[i], departed);
+			/* Under the keys that the departed have for it. */
+			image_rekey(&b->images[i], departed);
+			images[image_count++] = b->images[i];
 		}
 		if (dead[i]) {
 			ids[count++] = b->images[i].header->id;
 		}
 	}
+	ok = segment_merge(to, images, image_count, true, error);
 	to->header->start_realtime_ns = since;
 	to->header->processes = processes;
 	ok = ok && segment_folded(to, ids, count);
@@ -332,6 +329,7 @@ static bool fold(int dir, struct snapshot *b, const struct snapshot *snapshot,
 	}
 	segment_close(to);
 	free(ids);
+	free(images);
 	return ok;
 }
 

@@ -19,36 +19,67 @@ const struct segment_image *snapshot_departed(const struct snapshot *snapshot)
 }
 
 static bool has_key(const struct segment_image *departed,
-		    const struct latency_slot *key)
+		    const struct latency_slot_key *key)
 {
 	const struct latency_slot *slot;
 
 	for (slot = image_slot(departed, NULL); slot != NULL;
 	     slot = image_slot(departed, slot)) {
-		if (slot_key_same(&slot->key, &key->key)) {
+		if (slot_key_same(&slot->key, key)) {
 			return true;
 		}
 	}
 	return false;
 }
 
+/* How many slots for the others of a share there are; *last: for all else. */
+static unsigned count_others(const struct segment_image *departed, bool *last)
+{
+	const struct latency_slot *slot;
+	unsigned count = 0;
+
+	*last = false;
+	for (slot = image_slot(departed, NULL); slot != NULL;
+	     slot = image_slot(departed, slot)) {
+		if (strcmp(slot->key.user, DEPARTED_OTHERS) == 0 &&
+		    strcmp(slot->key.client, DEPARTED_OTHERS) == 0) {
+			count++;
+			*last |= strcmp(slot->key.share, DEPARTED_OTHERS) == 0;
+		}
+	}
+	return count - *last;
+}
+
 void image_rekey(struct segment_image *image,
 		 const struct segment_image *departed)
 {
+	unsigned others;
 	uint32_t line;
+	bool last;
 
-	if (departed == NULL || departed->header->slots < DEPARTED_SLOTS) {
+	if (departed == NULL) {
+		return;
+	}
+	others = count_others(departed, &last);
+	if (departed->header->slots < DEPARTED_SLOTS && others == 0 && !last) {
 		return;
 	}
 	for (line = image->header->first_slot; line != 0;) {
 		struct latency_slot *slot = (void *)(
 			image->data + (size_t)line * LATENCY_LINE);
+		struct latency_slot_key *key = &slot->key;
 
-		if (!has_key(departed, slot)) {
-			strcpy(slot->key.user, DEPARTED_OTHERS);
-			strcpy(slot->key.client, DEPARTED_OTHERS);
-		}
 		line = slot->next;
+		if (has_key(departed, key)) {
+			continue;
+		}
+		strcpy(key->user, DEPARTED_OTHERS);
+		strcpy(key->client, DEPARTED_OTHERS);
+		if (!has_key(departed, key) &&
+		    (last || others >= DEPARTED_SHARES)) {
+			strcpy(key->share, DEPARTED_OTHERS);
+			key->objects[0] = '\0';
+		}
 	}
 }
 

@@ -96,13 +96,13 @@ def test_killed_smbds_are_counted_once(smbd, tree):
 
 
 def test_next_smbd_folds_what_a_killed_one_left(smbd, small_tree):
-    """Without anybody looking: segments do not pile up. It is done at most
-    every ten seconds; here the departed are made to look old enough."""
+    """Without anybody looking: segments do not pile up. The time of the lock
+    says when it is due."""
     server = smbd()
-    departed = server.latency / 'departed.segment'
+    lock = server.latency / 'lock'
     for _ in range(3):
-        if departed.exists():
-            os.utime(departed, (1, 1))
+        if lock.exists():
+            os.utime(lock, (1, 1))
         client = server.client()
         client.run('mkdir x')
         (pid,) = server.measured()
@@ -110,6 +110,42 @@ def test_next_smbd_folds_what_a_killed_one_left(smbd, small_tree):
         wait_for_end([pid])
     assert len(list(server.latency.glob('smbd-*'))) == 1
     assert server.report()['vfs_operations']['connect']['count'] == 3
+
+
+def test_an_smbd_that_ends_folds_what_others_left(smbd):
+    """Also what a client that connects must not wait for: here nothing is due
+    when it does."""
+    server = smbd()
+    killed = server.client()
+    killed.run('mkdir x')
+    (pid,) = server.measured()
+    client = server.client()
+    os.kill(pid, signal.SIGKILL)
+    wait_for_end([pid])
+    (last,) = set(server.measured()) - {pid}
+    os.utime(server.latency / 'lock', (1, 1))
+    client.close()
+    wait_for_end([last])
+    assert (server.latency / 'departed.segment').exists()
+    (left,) = server.latency.glob('smbd-*')
+    assert left.name.startswith('smbd-%d-' % last)
+    assert server.report()['vfs_operations']['connect']['count'] == 2
+
+
+def test_failure_to_fold_is_said_once_in_the_log(smbd):
+    server = smbd()
+    server.smbclient('ls')
+    server.final_report()
+    (server.latency / 'departed.segment').write_bytes(b'garbage!' * 65536)
+    for _ in range(3):
+        os.utime(server.latency / 'lock', (1, 1))
+        server.smbclient('ls')
+        wait_until(lambda: (server.latency / 'lock').stat().st_mtime > 1,
+                   what='an attempt')
+    complaints = server.complaints()
+    assert complaints
+    assert all('cannot be added up: departed.segment' in complaint
+               for complaint in complaints)
 
 
 def test_a_hundred_connections_are_counted_to_the_unit(smbd):

@@ -186,3 +186,18 @@ def test_threshold_at_run_time(smbd):
     new = server.client()
     new.run('get never /dev/null')
     assert 'never' not in slow()
+
+
+def test_names_in_the_log_turn_nothing(smbd):
+    """A right-to-left mark in a file name is escaped there as well."""
+    server = smbd(objects='latency inject', share_lines=LINES)
+    name = 'gnp.\u202etxt'
+    (server.share / name).write_text('x')
+    client = server.client()
+    # There is at most one such line a second.
+    wait_until(lambda: client.run('get %s /dev/null' % name) and
+               any('gnp.' in line for line in server.complaints()),
+               what='a line in the log')
+    assert any('gnp.\\xe2\\x80\\xaetxt' in line
+               for line in server.complaints())
+    assert '\u202e' not in ''.join(server.complaints())

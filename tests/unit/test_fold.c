@@ -35,9 +35,12 @@ static void dead_make(const struct place *place, uint64_t id, const char *user,
 
 static void fold_all(const struct place *place)
 {
+	int lock = segment_dir_lock(place->dir, true, 0);
 	struct latency_error error;
+	bool ok = segment_fold_all(place->dir, &error);
 
-	if (!segment_fold_all(place->dir, &error)) {
+	segment_dir_unlock(lock);
+	if (!ok) {
 		fail_msg("%s", error.text);
 	}
 }
@@ -227,6 +230,130 @@ static void test_users_beyond_the_limit_are_others(void **state)
 	dead_make(place, 1000, "user0", 5);
 	fold_all(place);
 	assert_int_equal(departed_count(place, "user0"), 7);
+}
+
+/* Calls of n different ops in a row below each other, of 1 to 2^33 ns. */
+static void fill_slot(struct segment_writer *w, struct slot_writer *s,
+		      unsigned n, unsigned octaves)
+{
+	struct latency_node *root = node_of(s, 5, -1);
+	struct latency_node *node = root;
+	unsigned i, j;
+
+	for (i = 0; i < n; i++) {
+		node = slot_node_below(s, i % 200 == 0 ? root : node,
+				       LATENCY_FRAME(1 + i / 200 % 7, i % 4));
+		for (j = 0; j < octaves; j++) {
+			node_record(w, node, (uint64_t)32 << j, 0, 0);
+		}
+	}
+}
+
+/* Dead, with so many shares; how many calls it has counted. */
+static uint64_t big_dead_make(const struct place *place, uint64_t id,
+			      unsigned shares, unsigned nodes, unsigned octaves)
+{
+	struct segment_writer *w = segment_make(place, 4194000, id);
+	struct segment_image image;
+	struct row_sum sum;
+	unsigned i;
+
+	for (i = 2; i <= 7; i++) {
+		segment_layer(w, (char[]){ (char)('a' + i), '\0' });
+	}
+	for (i = 0; i < shares; i++) {
+		struct slot_writer *s;
+		char share[32];
+
+		snprintf(share, sizeof(share), "home%u-%u", (unsigned)id, i);
+		s = slot_for(w, share, "anna", "10.0.0.1");
+		if (s != NULL) {
+			fill_slot(w, s, nodes, octaves);
+		}
+	}
+	segment_close(w);
+	image_read(place, segment_name(4194000, id), &image);
+	image_sum(&image, &sum);
+	segment_image_free(&image);
+	return sum.count;
+}
+
+/* What was counted is all there, in a file that is not too large. */
+static void check_departed(const struct place *place, uint64_t calls)
+{
+	struct segment_image image;
+	struct row_sum sum;
+	struct stat st;
+
+	assert_int_equal(place_names(place), 1);
+	departed_read(place, &image);
+	check_image(&image);
+	image_sum(&image, &sum);
+	check_consistent(&sum);
+	assert_int_equal(sum.count, calls);
+	assert_in_range(image.header->slots, 1,
+			DEPARTED_SLOTS + DEPARTED_SHARES + 1);
+	segment_image_free(&image);
+	assert_int_equal(fstatat(place->dir, LATENCY_DEPARTED_NAME, &st, 0), 0);
+	assert_in_range(st.st_size, 1, DEPARTED_SIZE);
+}
+
+static void test_process_of_many_shares(void **state)
+{
+	const struct place *place = *state;
+	uint64_t calls = big_dead_make(place, 1, 5000, 3, 2);
+
+	fold_all(place);
+	check_departed(place, calls);
+	/* And again, with others. */
+	calls += big_dead_make(place, 2, 1000, 3, 2);
+	fold_all(place);
+	check_departed(place, calls);
+}
+
+static void test_many_home_shares(void **state)
+{
+	const struct place *place = *state;
+	uint64_t id, calls = 0;
+
+	for (id = 1; id <= 300; id++) {
+		calls += big_dead_make(place, id, 1, 500, 4);
+		if (id % 100 == 0) {
+			fold_all(place);
+			check_departed(place, calls);
+		}
+	}
+}
+
+static void test_process_that_has_filled_its_segment(void **state)
+{
+	const struct place *place = *state;
+	uint64_t calls = big_dead_make(place, 1, 200, 1400, 20);
+
+	fold_all(place);
+	check_departed(place, calls);
+}
+
+/* Of those that do not all find room, the most used have it. */
+static void test_least_used_are_others(void **state)
+{
+	const struct place *place = *state;
+	char user[32];
+	unsigned i;
+
+	for (i = 0; i < DEPARTED_SLOTS + 10; i++) {
+		snprintf(user, sizeof(user), "user%u", i);
+		dead_make(place, i + 1, user, i < 10 ? 1 : 2);
+	}
+	fold_all(place);
+	assert_int_equal(departed_count(place, "user0"), 0);
+	assert_int_equal(departed_count(place, "user10"), 2);
+	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 10);
+
+	/* Who has been one of the others stays one. */
+	dead_make(place, 1000, "user0", 100);
+	fold_all(place);
+	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 110);
 }
 
 static void test_other_numbering_is_merged_by_name(void **state)
@@ -549,6 +676,13 @@ static uint32_t ended_pid(void)
 	return (uint32_t)pid;
 }
 
+static void fold_cheap(const struct place *place)
+{
+	struct latency_error error;
+
+	assert_true(segment_fold_some(place->dir, true, &error));
+}
+
 static void test_some_are_folded_in_passing(void **state)
 {
 	const struct place *place = *state;
@@ -557,7 +691,7 @@ static void test_some_are_folded_in_passing(void **state)
 
 	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
 	segment_close(w);
-	segment_fold_some(place->dir);
+	fold_cheap(place);
 	assert_int_equal(place_names(place), 1);
 	assert_int_equal(departed_count(place, "anna"), 1);
 }
@@ -570,7 +704,7 @@ static void test_some_waits_for_nobody(void **state)
 	segment_close(segment_make(place, ended_pid(), 1));
 	other = segment_dir_lock(place->dir, false, 0);
 	assert_int_not_equal(other, -1);
-	segment_fold_some(place->dir);
+	fold_cheap(place);
 	assert_int_equal(place_names(place), 1);
 	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
 				   0), -1);
@@ -583,8 +717,54 @@ static void test_some_only_now_and_then(void **state)
 
 	fold_all(place);
 	segment_close(segment_make(place, ended_pid(), 1));
-	segment_fold_some(place->dir);
+	fold_cheap(place);
 	assert_int_equal(place_names(place), 2);
+}
+
+static void test_who_connects_leaves_what_takes_long(void **state)
+{
+	const struct place *place = *state;
+	struct latency_error error;
+
+	big_dead_make(place, 1, 1, 1400, 8);
+	fold_cheap(place);
+	assert_int_equal(place_names(place), 1);
+	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+				   0), -1);
+	/* It is the turn of who ends, when that is due. */
+	assert_int_equal(utimensat(place->dir, SEGMENT_DIR_LOCK_NAME, NULL, 0),
+			 0);
+	assert_true(segment_fold_some(place->dir, false, &error));
+	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+				   0), 0);
+	assert_int_equal(place_names(place), 1);
+}
+
+/* Who finds that it fails says so; nobody else tries for a while. */
+static void test_after_a_failure_nobody_tries(void **state)
+{
+	const struct place *place = *state;
+	int status;
+	pid_t pid;
+
+	dead_make(place, 1, "anna", 3);
+	pid = fork();
+	if (pid == 0) {
+		const struct rlimit limit = { 12288, 12288 };
+		struct latency_error error = { "" };
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		_exit(!segment_fold_some(place->dir, true, &error) &&
+		      strstr(error.text, "no room") != NULL &&
+		      segment_fold_some(place->dir, true, &error) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	fold_cheap(place);
+	assert_int_equal(faccessat(place->dir, segment_name(4194000, 1), F_OK,
+				   0), 0);
+	assert_int_equal(count_as_is(place), 3);
 }
 
 #define TEST(function) \
@@ -601,6 +781,10 @@ int main(void)
 		TEST(test_repeated_folding_changes_nothing),
 		TEST(test_many_dead),
 		TEST(test_users_beyond_the_limit_are_others),
+		TEST(test_process_of_many_shares),
+		TEST(test_many_home_shares),
+		TEST(test_process_that_has_filled_its_segment),
+		TEST(test_least_used_are_others),
 		TEST(test_other_numbering_is_merged_by_name),
 		TEST(test_what_overflowed_stays_overflow),
 		TEST(test_slow_ops_come_behind_those_of_the_departed),
@@ -613,6 +797,8 @@ int main(void)
 		TEST(test_some_are_folded_in_passing),
 		TEST(test_some_waits_for_nobody),
 		TEST(test_some_only_now_and_then),
+		TEST(test_who_connects_leaves_what_takes_long),
+		TEST(test_after_a_failure_nobody_tries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
