@@ -14,6 +14,7 @@
 #include "directory.h"
 #include "no_match.h"
 #include "report_interval.h"
+#include "time_ns.h"
 
 /* A series of snapshots. */
 struct series {
@@ -30,17 +31,11 @@ struct series {
 static struct snapshot *take_nothing(void)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
-	struct timespec now;
 
-	if (s == NULL) {
-		return NULL;
+	if (s != NULL) {
+		s->taken_realtime_ns = clock_read_ns(CLOCK_REALTIME);
+		s->taken_monotonic_ns = clock_read_ns(CLOCK_MONOTONIC);
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	s->taken_realtime_ns = (uint64_t)now.tv_sec * 1000000000u +
-		(uint64_t)now.tv_nsec;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	s->taken_monotonic_ns = (uint64_t)now.tv_sec * 1000000000u +
-		(uint64_t)now.tv_nsec;
 	return s;
 }
 

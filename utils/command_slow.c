@@ -17,6 +17,7 @@
 #include "escape.h"
 #include "json_value.h"
 #include "slow_ops.h"
+#include "time_ns.h"
 
 #define POLL_NS 250000000u
 #define LINE 2048
@@ -149,13 +150,10 @@ static int follow(const struct options *options, const char *directory,
 	unsigned count;
 	bool there;
 	int ret = EXIT_OK;
-	struct timespec now;
 
 	catch_signals();
 	do {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (wait_until((unsigned long long)now.tv_sec * 1000000000u +
-			       (unsigned long long)now.tv_nsec + POLL_NS)) {
+		if (wait_until(clock_read_ns(CLOCK_MONOTONIC) + POLL_NS)) {
 			break;
 		}
 		ret = print_new(options, directory, seen, &count, &there);

@@ -14,6 +14,7 @@
 
 #include "columns.h"
 #include "commands.h"
+#include "time_ns.h"
 
 #define PROGRAM "smblatency-stat: "
 
@@ -134,29 +135,21 @@ void catch_signals(void)
 }
 
 /* How long it is until then. */
-static const struct timespec *time_left(struct timespec *wait,
-					unsigned long long monotonic_ns)
+static struct timespec time_left(uint64_t monotonic_ns)
 {
-	unsigned long long left;
-	struct timespec now;
+	uint64_t now = clock_read_ns(CLOCK_MONOTONIC);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (unsigned long long)now.tv_sec * 1000000000u +
-		(unsigned long long)now.tv_nsec;
-	left = monotonic_ns > left ? monotonic_ns - left : 0;
-	wait->tv_sec = (time_t)(left / 1000000000u);
-	wait->tv_nsec = (long)(left % 1000000000u);
-	return wait;
+	return ns_timespec(monotonic_ns > now ? monotonic_ns - now : 0);
 }
 
-bool wait_until(unsigned long long monotonic_ns)
+bool wait_until(uint64_t monotonic_ns)
 {
 	/* Of stdout only that its other end was closed, which needs no event. */
 	struct pollfd fds[] = { { awaited, POLLIN, 0 }, { 1, 0, 0 } };
-	struct timespec wait;
 
 	for (;;) {
-		int ready = ppoll(fds, 2, time_left(&wait, monotonic_ns), NULL);
+		const struct timespec left = time_left(monotonic_ns);
+		int ready = ppoll(fds, 2, &left, NULL);
 
 		if (ready == 0) {
 			return false;

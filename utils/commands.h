@@ -96,7 +96,7 @@ void print_problems(const struct snapshot *snapshot);
  * nobody reads stdout any more, it ends the program as writing to it would.
  */
 void catch_signals(void);
-bool wait_until(unsigned long long monotonic_ns);
+bool wait_until(uint64_t monotonic_ns);
 void wait_for_signal(void);
 
 #endif
