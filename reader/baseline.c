@@ -15,8 +15,7 @@
 #include "segment_fold.h"
 #include "segment_writer.h"
 #include "snapshot_relate.h"
-
-#define LOCK_TIMEOUT_MS 5000
+#include "wall_time.h"
 
 /* Is this the name of a baseline? */
 static bool is_baseline(const char *name)
@@ -246,25 +245,23 @@ static bool store_all(int dir, const struct snapshot *snapshot, pid_t pid,
 bool baseline_reset(const char *directory, pid_t pid,
 		    struct latency_error *error)
 {
-	int dir = segment_dir_open(directory, false, error);
 	struct snapshot *snapshot;
+	struct held_dir held;
 	bool ok;
-	int lock;
 
-	if (dir == -1) {
+	if (!held_dir_open(&held, directory, error)) {
 		return false;
 	}
-	lock = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
-	if (lock == -1) {
-		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
-		close(dir);
+	if (!held.exclusive) {
+		held_dir_close(&held);
+		errno = EROFS;
+		error_set(error, "%s: %s", directory, strerror(errno));
 		return false;
 	}
-	snapshot = snapshot_take_locked(dir, error);
-	ok = snapshot != NULL && store_all(dir, snapshot, pid, error);
+	snapshot = snapshot_read(&held, false, NULL, NULL, error);
+	ok = snapshot != NULL && store_all(held.fd, snapshot, pid, error);
 	snapshot_free(snapshot);
-	segment_dir_unlock(lock);
-	close(dir);
+	held_dir_close(&held);
 	return ok;
 }
 
@@ -384,10 +381,10 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 	return b;
 }
 
-bool baseline_read(int dir, bool exclusive, struct snapshot *snapshot,
+bool baseline_read(const struct held_dir *held, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error)
 {
-	struct snapshot *b = read_all(dir, snapshot);
+	struct snapshot *b = read_all(held->fd, snapshot);
 	unsigned i;
 
 	*baseline = NULL;
@@ -406,8 +403,8 @@ bool baseline_read(int dir, bool exclusive, struct snapshot *snapshot,
 		snapshot_free(b);
 		return true;
 	}
-	if (exclusive) {
-		fold_dead(dir, b, snapshot);
+	if (held->exclusive) {
+		fold_dead(held->fd, b, snapshot);
 	}
 	qsort(b->images, b->image_count, sizeof(*b->images), compare);
 	*baseline = b;

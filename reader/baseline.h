@@ -19,6 +19,8 @@
 #ifndef BASELINE_H
 #define BASELINE_H
 
+#include "filter.h"
+#include "held_dir.h"
 #include "snapshot.h"
 
 #define BASELINE_NAME "smbd-%u-%016llx.baseline"	/* pid, id */
@@ -34,14 +36,13 @@ bool baseline_reset(const char *directory, pid_t pid,
 		    struct latency_error *error);
 
 /*
- * The baseline of a snapshot that has just been taken of this directory, which
- * the caller holds; exclusive: exclusively, and baselines of processes that
- * have ended are added up. It is *baseline, NULL if nothing was ever reset, to be given
- * to report_make() as the earlier snapshot and to snapshot_free(). Files that
- * are bad are added to the problems of the snapshot. Returns false with
- * *error if there is no memory.
+ * The baseline of a snapshot that has just been taken of the directory that is
+ * held; if exclusively, baselines of processes that have ended are added up. It
+ * is *baseline, NULL if nothing was ever reset, to be freed by snapshot_free().
+ * Files that are bad are added to the problems of the snapshot. Returns false
+ * with *error if there is no memory.
  */
-bool baseline_read(int dir, bool exclusive, struct snapshot *snapshot,
+bool baseline_read(const struct held_dir *held, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error);
 
 /* Since when an image counts that has this baseline: CLOCK_REALTIME in ns. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "context_tree.h"
+#include "frame_name.h"
 
 bool context_is_nested(bool child_async, bool parent_async,
 		       bool parent_is_request)

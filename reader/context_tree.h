@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "filter.h"
 
 struct context_node {
 	struct context_node *parent;

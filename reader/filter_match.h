@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "snapshot.h"
+#include "filter.h"
 
 #define MATCH_NAMES 5		/* as many as fit in a message */
 

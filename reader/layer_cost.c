@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "context_tree.h"
+#include "frame_name.h"
 #include "layer_cost.h"
 #include "name.h"
 

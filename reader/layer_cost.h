@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "filter.h"
 
 #define LAYER_NAME sizeof(((struct latency_layer *)NULL)->name)
 #define LAYER_OBJECTS sizeof(((struct latency_slot_key *)NULL)->objects)

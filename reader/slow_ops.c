@@ -10,20 +10,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "frame_name.h"
 #include "segment_dir.h"
 #include "slow_ops.h"
+#include "time_ns.h"
 
 #define LOCK_TIMEOUT_MS 1000
 #define RECENT 16384u		/* ops lately returned that are remembered */
 #define RECENT_NS 60000000000u	/* how long "lately" is */
-
-static uint64_t realtime_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* -------------------------- what has been seen --------------------------- */
 
@@ -242,7 +236,7 @@ bool slow_ops_read(const char *directory, const struct filter *filter,
 		   struct slow_ops_seen *seen, struct slow_op_list *list,
 		   struct latency_error *error)
 {
-	uint64_t now = realtime_ns();
+	uint64_t now = clock_read_ns(CLOCK_REALTIME);
 	int dir = segment_dir_open(directory, false, error);
 	bool ok;
 	int lock;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "filter.h"
 
 struct slow_op {
 	uint64_t realtime_ns;		/* CLOCK_REALTIME of its end */

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "filter.h"
 #include "row_sum.h"
-#include "snapshot.h"
 
 enum dimension {
 	BY_SHARE,

@@ -19,6 +19,7 @@
 #include "directory.h"
 #include "json_value.h"
 #include "segment_dir.h"
+#include "since_reset.h"
 
 #define THRESHOLD_MAX 86400000u	/* ms: a day */
 
@@ -156,7 +157,8 @@ static int status(const struct options *options, const char *directory,
 	struct latency_error error;
 	unsigned shown = 0;
 
-	snapshot = snapshot_visit(directory, NULL, NULL, &baseline, &error);
+	snapshot = since_reset_visit(directory, NULL, NULL, &baseline,
+				     &error);
 	if (snapshot == NULL && errno != ENOENT) {
 		return complain("%s", error.text);
 	}

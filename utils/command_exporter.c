@@ -110,7 +110,7 @@ static bool print(struct exporter *e, enum metrics_format format, char **text,
 
 	error_set(error, "out of memory");
 	if (m != NULL && out != NULL) {
-		s = snapshot_visit(e->directory, metrics_add, m, NULL, error);
+		s = snapshot_visit(e->directory, metrics_add, m, error);
 		ok = (s != NULL || errno == ENOENT) &&
 			metrics_print(m, s != NULL ? s : &empty, format, out);
 	}

@@ -34,7 +34,7 @@ static int print(const struct options *options, const char *directory,
 	struct snapshot empty = { .image_count = 0 };
 	struct latency_error error;
 	struct snapshot *snapshot = snapshot_visit(directory, add, adding,
-						   NULL, &error);
+						   &error);
 	bool ok;
 
 	if (snapshot == NULL && errno != ENOENT) {

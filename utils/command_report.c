@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "directory.h"
 #include "no_match.h"
+#include "since_reset.h"
 
 /* What a snapshot is added to. */
 struct adding {
@@ -48,7 +49,8 @@ static int report_on(const struct options *options, const char *directory,
 	struct snapshot *snapshot;
 	int ret;
 
-	snapshot = snapshot_visit(directory, add, adding, &baseline, &error);
+	snapshot = since_reset_visit(directory, add, adding, &baseline,
+				     &error);
 	if (snapshot == NULL) {
 		if (errno != ENOENT) {
 			return complain("%s", error.text);

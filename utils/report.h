@@ -12,9 +12,11 @@
 #include <stdio.h>
 
 #include "context_tree.h"
+#include "coverage.h"
 #include "layer_cost.h"
 #include "snapshot.h"
 #include "table.h"
+#include "wall_time.h"
 
 struct report_options {
 	struct filter filter;

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "frame_name.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "unit.h"

@@ -26,11 +26,13 @@
 #endif
 
 #include "context_tree.h"
+#include "coverage.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "slow_ops.h"
 #include "table.h"
 #include "unit.h"
+#include "wall_time.h"
 
 #define PID 4194000u		/* of nobody: above the usual pid_max */
 #define ID 7u

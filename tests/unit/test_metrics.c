@@ -45,7 +45,7 @@ static char *scrape(const struct place *place, unsigned by,
 
 	assert_non_null(m);
 	assert_non_null(out);
-	s = snapshot_visit(place->path, metrics_add, m, NULL, &error);
+	s = snapshot_visit(place->path, metrics_add, m, &error);
 	assert_non_null(s);
 	assert_true(metrics_print(m, s, METRICS_PROMETHEUS, out));
 	assert_int_equal(fclose(out), 0);

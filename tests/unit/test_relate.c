@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "coverage.h"
+#include "since_reset.h"
 #include "unit.h"
 
 #include "baseline.h"
@@ -129,8 +131,8 @@ static struct snapshot *take_from_reset(const struct place *place,
 					struct snapshot **baseline)
 {
 	struct latency_error error;
-	struct snapshot *s = snapshot_visit(place->path, NULL, NULL, baseline,
-					    &error);
+	struct snapshot *s = since_reset_visit(place->path, NULL, NULL,
+					       baseline, &error);
 
 	assert_non_null(s);
 	assert_non_null(*baseline);
@@ -290,7 +292,7 @@ static void test_reset_is_seen_by_a_visitor(void **state)
 	assert_true(baseline_reset(place->path, 1000000, &error));
 	assert_true(baseline_reset(place->path, 1000001, &error));
 	processes_end(0, 1);
-	now = snapshot_visit(place->path, add, table, &baseline, &error);
+	now = since_reset_visit(place->path, add, table, &baseline, &error);
 	assert_non_null(now);
 	assert_non_null(baseline);
 	for (i = 0; i < now->image_count; i++) {

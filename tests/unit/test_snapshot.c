@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "coverage.h"
 #include "segment_dir.h"
 #include "unit.h"
+#include "wall_time.h"
 
 #define CREATE 5u
 #define GONE 4194000u		/* of nobody: above the usual pid_max */
@@ -145,7 +147,7 @@ static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
 	a->header->time.waiting_client_ns = 5000;
 	segment_close(process_make(place, GONE, 1, 3));
 	whole = take(place);
-	s = snapshot_visit(place->path, see, &seen, NULL, &error);
+	s = snapshot_visit(place->path, see, &seen, &error);
 	assert_non_null(s);
 	assert_int_equal(seen.images, 3);
 	assert_int_equal(seen.departed, 1);
@@ -182,7 +184,7 @@ static void test_a_visitor_can_fail(void **state)
 	struct latency_error error = { "" };
 	struct seen seen = { .most = 2 };
 
-	assert_null(snapshot_visit(place->path, see, &seen, NULL, &error));
+	assert_null(snapshot_visit(place->path, see, &seen, &error));
 	assert_string_not_equal(error.text, "");
 	assert_int_equal(seen.images, 2);
 	segment_close(w);

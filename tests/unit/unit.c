@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "frame_name.h"
 #include "segment_dir.h"
 #include "sequence.h"
 #include "unit.h"

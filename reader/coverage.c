@@ -1,0 +1,55 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <string.h>
+
+#include "coverage.h"
+#include "subtract.h"
+
+void coverage_init(struct coverage *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->since_realtime_ns = UINT64_MAX;
+}
+
+void coverage_add(struct coverage *c, const struct segment_image *image,
+		  const struct filter *filter)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slot *slot;
+
+	if (!filter_image(filter, image)) {
+		return;
+	}
+	if (h->kind == LATENCY_KIND_DEPARTED) {
+		c->departed += h->processes;
+	} else if (image->owned) {
+		c->processes++;
+	} else {
+		c->departed++;
+	}
+	if (h->start_realtime_ns < c->since_realtime_ns) {
+		c->since_realtime_ns = h->start_realtime_ns;
+	}
+	if (h->start_realtime_ns >= c->latest_realtime_ns &&
+	    h->samba_version[0] != '\0') {
+		c->latest_realtime_ns = h->start_realtime_ns;
+		strcpy(c->samba_version, h->samba_version);
+	}
+	c->unmeasured += h->unmeasured;
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		if (filter_slot(filter, slot)) {
+			c->connected += image->owned && slot->connected;
+			c->tree_connects += slot->tree_connects;
+		}
+	}
+}
+
+void coverage_subtract(struct coverage *c, const struct coverage *earlier)
+{
+	subtract_from(&c->departed, earlier->departed);
+	subtract_from(&c->tree_connects, earlier->tree_connects);
+	subtract_from(&c->unmeasured, earlier->unmeasured);
+}

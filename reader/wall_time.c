@@ -1,0 +1,100 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <string.h>
+
+#include "subtract.h"
+#include "wall_time.h"
+
+#define CLOCKS_APART_NS 2000u
+
+static void add_us(uint64_t *sum, uint64_t ns)
+{
+	*sum += ns / 1000 * 1000;
+}
+
+static void add_time(struct wall_time *sum, const struct latency_time *time)
+{
+#define WALL_PART(name, label, brief, doc) \
+	add_us(&sum->name##_ns, time->name##_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	add_us(&sum->name##_ns, time->name##_ns);
+#include "latency_wall.h"
+	sum->turns += time->turns;
+	sum->waits += time->waits;
+}
+
+/*
+ * Adds the time since the process last wrote to what it is, as far as that is
+ * known; returns what is not known.
+ */
+static uint64_t add_open_end(struct latency_time *time,
+			     const struct segment_image *image, uint64_t now)
+{
+	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
+	uint64_t vfs = 0, waking = 0;
+
+	if (time->phase & LATENCY_PHASE_CPUS_BUSY) {
+		waking = open < LATENCY_WAKE_NS ? open : LATENCY_WAKE_NS;
+	}
+	switch (time->phase & ~(uint32_t)LATENCY_PHASE_CPUS_BUSY) {
+	case LATENCY_PHASE_WAITING_CLIENT:
+		time->waiting_client_ns += open - waking;
+		return waking;
+	case LATENCY_PHASE_WAITING_ASYNC:
+		time->waiting_async_ns += open - waking;
+		return waking;
+	default:
+		if (image->op_begun_ns != 0 &&
+		    image->op_begun_ns + LATENCY_LONG_NS < now) {
+			/* Two clocks: they may differ by a microsecond. */
+			vfs = now - image->op_begun_ns - CLOCKS_APART_NS;
+			vfs = vfs < open ? vfs : open;
+		}
+		time->vfs_ns += vfs;
+		return open - vfs;
+	}
+}
+
+void snapshot_wall_time(const struct snapshot *snapshot,
+			const struct filter *filter, enum open_end open_end,
+			struct wall_time *sum)
+{
+	unsigned i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < snapshot->image_count; i++) {
+		const struct segment_image *image = &snapshot->images[i];
+		struct latency_time time = image->header->time;
+
+		if (!filter_image(filter, image)) {
+			continue;
+		}
+		if (open_end != OPEN_NOTHING && image->owned &&
+		    time.mark_ns != 0) {
+			uint64_t not_known = add_open_end(
+				&time, image, snapshot->taken_monotonic_ns);
+
+			if (open_end == OPEN_ALL) {
+				add_us(&sum->under_way_ns, not_known);
+			}
+		}
+		add_time(sum, &time);
+	}
+	sum->wall_ns = sum->under_way_ns;
+#define WALL_PART(name, label, brief, doc) sum->wall_ns += sum->name##_ns;
+#include "latency_wall.h"
+}
+
+void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)
+{
+	subtract_from(&time->wall_ns, earlier->wall_ns);
+#define WALL_PART(name, label, brief, doc) \
+	subtract_from(&time->name##_ns, earlier->name##_ns);
+#define WALL_CPU(name, label, mode, doc) \
+	subtract_from(&time->name##_ns, earlier->name##_ns);
+#include "latency_wall.h"
+	subtract_from(&time->turns, earlier->turns);
+	subtract_from(&time->waits, earlier->waits);
+}
