@@ -155,7 +155,7 @@ static void test_a_filter_leaves_the_rest_out(void **state)
 		{ { .share = "DATA" }, 5 },	/* no case, as in SMB */
 		{ { .share = "Dat" }, 0 },
 		{ { .user = "bob" }, 2 },
-		{ { .user = "Bob" }, 0 },
+		{ { .user = "Bob" }, 2 },	/* nor here, see filter.h */
 		{ { .client = "192.0.2.1" }, 3 },
 		{ { .pid = 100 }, 3 },
 		{ { .pid = 300 }, 0 },
