@@ -377,6 +377,23 @@ static bool slot_listed(const struct reading *r, uint32_t line)
 	return false;
 }
 
+/* Are the frames around a slow op those of ops? */
+static bool around_known(const struct reading *r,
+			 const struct latency_slow *slow)
+{
+	unsigned i;
+
+	for (i = 0; i < LATENCY_SLOW_AROUND; i++) {
+		uint16_t frame = slow->around[i];
+
+		if (frame != 0 && (LATENCY_FRAME_LAYER(frame) == 0 ||
+				   !frame_known(r, frame))) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool read_slow_ring(struct reading *r)
 {
 	struct latency_slow_ring *ring;
@@ -409,6 +426,7 @@ static bool read_slow_ring(struct reading *r)
 		    !frame_known(r, slow->frame) ||
 		    !frame_known(r, slow->root) ||
 		    LATENCY_FRAME_LAYER(slow->root) != 0 ||
+		    !around_known(r, slow) ||
 		    !slot_listed(r, slow->slot)) {
 			return bad(r, "slow op that makes no sense", i);
 		}

@@ -3,11 +3,10 @@
  */
 
 #include "module.h"
-#include "escape.h"
-#include "name.h"
 #include "op_probe.h"
 #include "loop_timer.h"
 #include "op_timer.h"
+#include "slow_op.h"
 
 /* Who knows no child has this place for every op. */
 static struct place not_known;
@@ -427,83 +426,16 @@ uint16_t op_timer_root(const struct op_timer *t)
 	return slot_root_frame(t->layer->slot, t->node);
 }
 
-/* ------------------------------- slow ops -------------------------------- */
-
-#define LOG_NS 1000000000u	/* at most one line of log in so many ns */
-
-/* Room for a path that is escaped all over. */
-#define LOG_PATH (4 * 1024)
-
 /*
- * One line in smbd's log, and how many have been left out since the last. Names
- * are escaped: they are a client's, and may turn or hide what stands around.
+ * An op has ended that took so long that it is looked at. start: of a pair in
+ * ns, else in ticks.
  */
-static void log_slow(const struct op_timer *t, uint64_t ns, uint64_t now_ns,
-		     const char *path)
-{
-	static uint64_t next_ns;
-	static unsigned left_out;
-	const struct latency_header *h = latency_segment->header;
-	const struct latency_slot *slot = t->layer->slot->slot;
-	char layer[2 * sizeof(h->layer[0].name)];
-	char share[2 * sizeof(slot->key.share)];
-	char name[LOG_PATH] = "-";
-
-	if (now_ns < next_ns) {
-		left_out++;
-		return;
-	}
-	next_ns = now_ns + LOG_NS;
-	escape_text_to(layer, sizeof(layer), h->layer[t->layer->number].name);
-	escape_text_to(share, sizeof(share), slot->key.share);
-	if (path != NULL) {
-		escape_text_to(name, sizeof(name), path);
-	}
-	DBG_ERR("vfs_latency: slow %s: %llu.%03llu ms in layer %s, share %s, "
-		"path %s (%u more since the last such line)\n",
-		h->op[LATENCY_FRAME_OP(t->node->frame)].name,
-		(unsigned long long)(ns / 1000000),
-		(unsigned long long)(ns / 1000 % 1000),
-		layer, share, name, left_out);
-	left_out = 0;
-}
-
-/* Puts it in the ring. path may be NULL. */
-static void remember_slow(const struct op_timer *t, uint64_t ns,
-			  uint32_t error, const char *path)
-{
-	struct slot_writer *slot = t->layer->slot;
-	struct latency_slow_ring *ring;
-	struct latency_slow *entry;
-
-	if (latency_segment == NULL || slot->segment != latency_segment) {
-		return;
-	}
-	ring = segment_slow_ring(latency_segment);
-	if (ring == NULL) {
-		return;
-	}
-	entry = &ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
-	seq_write_begin(&entry->seq);
-	entry->number = ring->written + 1;
-	entry->frame = t->node->frame;
-	entry->root = op_timer_root(t);
-	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
-	entry->duration_ns = ns;
-	entry->message_id = request_timer_message_id();
-	entry->error = error;
-	entry->slot = slot->line;
-	path_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
-	seq_write_end(&entry->seq);
-	word_publish(&ring->written, entry->number);
-
-	log_slow(t, ns, clock_now(), path);
-}
-
-static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
+static void tell_end(const struct place *place, uint64_t start, uint64_t ns,
 		     uint32_t error, uint64_t bytes, struct op_path path)
 {
-	bool slow = ns >= t->layer->slow_ns;
+	const struct op_timer t = op_timer_of(place);
+	bool slow = ns >= place->layer->slow_ns &&
+		slow_op_is_new(place, start, ns, path);
 	int saved_errno = errno;
 	const char *string;
 	TALLOC_CTX *frame;
@@ -513,9 +445,10 @@ static void tell_end(const struct op_timer *t, bool async, uint64_t ns,
 	}
 	frame = talloc_stackframe();
 	string = op_path_string(path);
-	op_probe_end(t, async, ns, error, bytes, string, slow);
+	op_probe_end(&t, place->frame_op & LATENCY_FRAME_ASYNC, ns, error,
+		     bytes, string, slow);
 	if (slow) {
-		remember_slow(t, ns, error, string);
+		slow_op_keep(&t, ns, error, string);
 	}
 	TALLOC_FREE(frame);
 	errno = saved_errno;
@@ -552,9 +485,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	}
 	op_return_to(op_current);
 	if (ns >= layer->tell_ns) {
-		const struct op_timer t = op_timer_of(place);
-
-		tell_end(&t, false, ns, error, bytes, place->path);
+		tell_end(place, place->start, ns, error, bytes, place->path);
 	}
 	errno = saved_errno;
 }
@@ -713,9 +644,7 @@ void op_timer_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		word_add(&node->service_wall_ns, ns);
 	}
 	if (ns >= a->place->layer->tell_ns) {
-		const struct op_timer t = op_timer_of(a->place);
-
-		tell_end(&t, true, ns, error, bytes, a->path);
+		tell_end(a->place, a->start_ns, ns, error, bytes, a->path);
 	}
 	TALLOC_FREE(a->tie);
 	errno = saved_errno;

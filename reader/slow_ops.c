@@ -84,6 +84,21 @@ static bool note(struct slow_ops_seen *seen, const struct latency_slow *slow)
 
 /* ------------------------------- reading --------------------------------- */
 
+static void set_around(struct slow_op *op, const struct latency_header *h,
+		       const struct latency_slow *slow)
+{
+	unsigned i;
+
+	for (i = 0; i < LATENCY_SLOW_AROUND && slow->around[i] != 0; i++) {
+		struct slow_op_around *a = &op->around[op->around_count++];
+		uint16_t frame = slow->around[i];
+
+		strncpy(a->op, frame_name(h, frame), sizeof(a->op) - 1);
+		strncpy(a->layer, h->layer[LATENCY_FRAME_LAYER(frame)].name,
+			sizeof(a->layer) - 1);
+	}
+}
+
 static bool append(struct slow_op_list *list, const struct segment_image *image,
 		   const struct latency_slow *slow)
 {
@@ -108,6 +123,7 @@ static bool append(struct slow_op_list *list, const struct segment_image *image,
 	strncpy(op->layer, h->layer[layer].name, sizeof(op->layer) - 1);
 	strncpy(op->request, frame_name(h, slow->root),
 		sizeof(op->request) - 1);
+	set_around(op, h, slow);
 	op->key = slot->key;
 	memcpy(op->path, slow->path, sizeof(op->path));
 	return true;

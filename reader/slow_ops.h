@@ -12,6 +12,12 @@
 
 #include "filter.h"
 
+/* An op that another one was nested in. */
+struct slow_op_around {
+	char op[32];
+	char layer[sizeof(((struct latency_layer *)NULL)->name)];
+};
+
 struct slow_op {
 	uint64_t realtime_ns;		/* CLOCK_REALTIME of its end */
 	uint64_t duration_ns;
@@ -21,6 +27,8 @@ struct slow_op {
 	char op[32];
 	char layer[sizeof(((struct latency_layer *)NULL)->name)];
 	char request[32];		/* SMB2 opcode or other root */
+	struct slow_op_around around[LATENCY_SLOW_AROUND]; /* innermost first */
+	unsigned around_count;
 	struct latency_slot_key key;
 	/* As smbd held it; its end behind "..." if it was too long. */
 	char path[sizeof(((struct latency_slow *)NULL)->path)];

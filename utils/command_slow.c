@@ -33,12 +33,34 @@ static void print_line(char *line, unsigned width)
 	puts(line);
 }
 
+/*
+ * "openat in create_file", of the ops around it those that are no upper layer
+ * of the op before.
+ */
+static void op_in_ops(const struct slow_op *op, char *text, size_t size)
+{
+	const char *before = op->op;
+	unsigned i;
+
+	snprintf(text, size, "%s", op->op);
+	for (i = 0; i < op->around_count; i++) {
+		size_t length = strlen(text);
+
+		if (strcmp(op->around[i].op, before) != 0) {
+			snprintf(text + length, size - length, " in %s",
+				 op->around[i].op);
+		}
+		before = op->around[i].op;
+	}
+}
+
 static void print_text(const struct slow_op *op, unsigned width)
 {
 	time_t seconds = (time_t)(op->realtime_ns / 1000000000u);
 	char *share = escape_text(op->key.share), *user = escape_text(op->key.user);
 	char *path = escape_text(op->path), *layer = escape_text(op->layer);
 	char line[LINE], process[32] = "departed", number[ERROR_NUMBER];
+	char ops[LINE / 2];
 	struct tm tm;
 
 	if (share == NULL || user == NULL || path == NULL || layer == NULL) {
@@ -47,8 +69,9 @@ static void print_text(const struct slow_op *op, unsigned width)
 	localtime_r(&seconds, &tm);
 	strftime(line, sizeof(line), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("%s.%03u ", line, (unsigned)(op->realtime_ns / 1000000 % 1000));
+	op_in_ops(op, ops, sizeof(ops));
 	snprintf(line, sizeof(line), "%10.3f ms  %s (%s): %s",
-		 (double)op->duration_ns / 1e6, op->op, layer,
+		 (double)op->duration_ns / 1e6, ops, layer,
 		 op->error == 0 ? "ok" :
 		 error_name(op->error, number));
 	print_line(line, width != 0 ? less(width, 24, 10) : 0);
@@ -72,6 +95,22 @@ out:
 
 /* ------------------------------ for programs ----------------------------- */
 
+static json_t *around(const struct slow_op *op)
+{
+	json_t *array = json_array();
+	unsigned i;
+
+	for (i = 0; i < op->around_count; i++) {
+		json_t *object = json_object();
+
+		json_object_set_new(object, "op", json_text(op->around[i].op));
+		json_object_set_new(object, "layer",
+				    json_text(op->around[i].layer));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static void print_json(const struct slow_op *op)
 {
 	json_t *object = json_object();
@@ -90,6 +129,7 @@ static void print_json(const struct slow_op *op)
 	json_set(object, "duration_ns", op->duration_ns);
 	json_object_set_new(object, "op", json_text(op->op));
 	json_object_set_new(object, "layer", json_text(op->layer));
+	json_object_set_new(object, "around", around(op));
 	json_object_set_new(object, "request", json_text(op->request));
 	json_set(object, "message_id", op->message_id);
 	json_object_set_new(object, "path", path);

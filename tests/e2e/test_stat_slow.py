@@ -7,6 +7,8 @@ import select
 import subprocess
 import time
 
+import pytest
+
 from conftest import READER, USER, run, wait_for_end, wait_until
 
 LINES = ['inject:op = openat', 'inject:ms = 30', 'latency:slow threshold = 20']
@@ -201,3 +203,64 @@ def test_names_in_the_log_turn_nothing(smbd):
     assert any('gnp.\\xe2\\x80\\xaetxt' in line
                for line in server.complaints())
     assert '\u202e' not in ''.join(server.complaints())
+
+
+def entries(server, path=None):
+    """What the ring has, on this path."""
+    return [entry for entry in map(json.loads, run(
+        READER, '--segments', server.latency, 'slow',
+        '--json').stdout.splitlines()) if path in (None, entry['path'])]
+
+
+LAYERED = 'latency:top acl_xattr latency:bottom inject'
+
+
+def test_an_event_is_one_entry_with_the_ops_around_it(smbd):
+    server = smbd(objects=LAYERED, share_lines=LINES)
+    (server.share / 'slow').write_text('x')
+    server.smbclient('get slow /dev/null')
+    # smbd opens a file more than once, and directories; each is an event.
+    found = entries(server)
+    assert len(found) == len({entry['timestamp'] for entry in found}) > 0
+    for entry in found:
+        assert (entry['op'], entry['layer']) == ('openat', 'bottom')
+        assert entry['around'][0] == {'op': 'openat', 'layer': 'top'}
+        assert entry['duration_ns'] < 60e6
+    assert any({'op': 'create_file', 'layer': 'top'} in entry['around']
+               for entry in found)
+    assert 'openat in create_file (bottom): ok\n' in server.show('slow')
+
+
+@pytest.mark.parametrize('op, command', [
+    ('pread', 'get slow /dev/null'), ('pwrite', 'put slow written')])
+def test_an_event_of_an_async_op_is_one_entry(smbd, op, command):
+    server = smbd(objects=LAYERED, share_lines=[
+        'inject:op = ' + op, 'inject:ms = 30', 'latency:slow threshold = 20'])
+    (server.share / 'slow').write_text('x')
+    server.smbclient(command, cwd=server.share)
+    path = command.split()[1] if op == 'pread' else 'written'
+    found = [(entry['op'], entry['layer']) for entry in entries(server, path)]
+    assert found == [(op, 'bottom')]
+
+
+def test_what_no_inner_op_tells_is_an_event_of_its_own(smbd):
+    server = smbd(objects='latency:top inject latency:bottom inject',
+                  share_lines=['inject:op = mkdirat', 'inject:ms = 30',
+                               'latency:slow threshold = 20'])
+    server.smbclient('mkdir slow')
+    found = [(entry['op'], entry['layer'])
+             for entry in entries(server, 'slow')]
+    assert found == [('mkdirat', 'bottom'), ('mkdirat', 'top')]
+
+
+def test_the_ops_around_are_known_after_the_process_has_ended(smbd):
+    server = smbd(objects=LAYERED, share_lines=LINES)
+    (server.share / 'slow').write_text('x')
+    server.smbclient('get slow /dev/null')
+    before = entries(server, 'slow')
+    wait_for_end(server.measured())
+    wait_until(lambda: server.report() and not list(
+        server.latency.glob('smbd-*')))
+    after = entries(server, 'slow')
+    assert [entry['around'] for entry in after] == \
+        [entry['around'] for entry in before] != []

@@ -1,0 +1,193 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "module.h"
+#include "escape.h"
+#include "latency_clock.h"
+#include "name.h"
+#include "request_timer.h"
+#include "slow_op.h"
+
+/* --------------------------- what has been told -------------------------- */
+
+/*
+ * How much of a call that is under way slow ops within it have told. A
+ * synchronous call is known by its place and its start. Of a pair several may be
+ * under way in a place; it is known by what it works on, and `start` is when it
+ * was told, in ns. Two pairs at the same time on the same file are one event.
+ *
+ * A ring: more than so many levels around one event, or events within one
+ * call, mean that a call is told that need not be.
+ */
+static struct told {
+	const struct place *place;
+	uint64_t start;
+	uint64_t ns;
+	struct op_path path;
+} told[64];
+static unsigned next_told;
+
+static bool is_async(const struct place *place)
+{
+	return place->frame_op & LATENCY_FRAME_ASYNC;
+}
+
+static void tell(const struct place *place, struct op_path path, uint64_t ns)
+{
+	uint64_t start = is_async(place) ? clock_now() : place->start;
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(told); i++) {
+		if (told[i].place == place && told[i].start == start) {
+			told[i].ns += ns;
+			return;
+		}
+	}
+	told[next_told] = (struct told) { place, start, ns, path };
+	next_told = (next_told + 1) % ARRAY_SIZE(told);
+}
+
+static bool is_of(const struct told *t, const struct place *place,
+		  uint64_t start, struct op_path path)
+{
+	if (t->place != place) {
+		return false;
+	}
+	return is_async(place) ? t->start >= start && t->path.fsp == path.fsp &&
+		t->path.name == path.name : t->start == start;
+}
+
+static uint64_t told_ns(const struct place *place, uint64_t start,
+			struct op_path path)
+{
+	uint64_t ns = 0;
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(told); i++) {
+		if (is_of(&told[i], place, start, path)) {
+			ns += told[i].ns;
+		}
+	}
+	return ns;
+}
+
+/* Tells the calls around it, as far as it lies within them. */
+static void tell_around(const struct place *place, struct op_path path,
+			uint64_t ns)
+{
+	const struct place *above;
+
+	if (is_async(place)) {
+		/* The same pair in upper layers. */
+		for (above = place->parent; above->layer != NULL &&
+		     is_async(above); above = above->parent) {
+			tell(above, path, ns);
+		}
+		return;
+	}
+	for (above = op_current; above->layer != NULL; above = above->outer) {
+		tell(above, above->path, ns);
+	}
+}
+
+bool slow_op_is_new(const struct place *place, uint64_t start, uint64_t ns,
+		    struct op_path path)
+{
+	uint64_t within = told_ns(place, start, path);
+
+	if (ns < within || ns - within < place->layer->slow_ns) {
+		return false;
+	}
+	tell_around(place, path, ns - within);
+	return true;
+}
+
+/* ---------------------------- the log, the ring -------------------------- */
+
+#define LOG_NS 1000000000u	/* at most one line of log in so many ns */
+
+/* Room for a path that is escaped all over. */
+#define LOG_PATH (4 * 1024)
+
+/*
+ * One line in smbd's log, and how many have been left out since the last. Names
+ * are escaped: they are a client's, and may turn or hide what stands around.
+ */
+static void log_slow(const struct op_timer *t, uint64_t ns, const char *path)
+{
+	static uint64_t next_ns;
+	static unsigned left_out;
+	const struct latency_header *h = latency_segment->header;
+	const struct latency_slot *slot = t->layer->slot->slot;
+	char layer[2 * sizeof(h->layer[0].name)];
+	char share[2 * sizeof(slot->key.share)];
+	char name[LOG_PATH] = "-";
+	uint64_t now_ns = clock_now();
+
+	if (now_ns < next_ns) {
+		left_out++;
+		return;
+	}
+	next_ns = now_ns + LOG_NS;
+	escape_text_to(layer, sizeof(layer), h->layer[t->layer->number].name);
+	escape_text_to(share, sizeof(share), slot->key.share);
+	if (path != NULL) {
+		escape_text_to(name, sizeof(name), path);
+	}
+	DBG_ERR("vfs_latency: slow %s: %llu.%03llu ms in layer %s, share %s, "
+		"path %s (%u more since the last such line)\n",
+		h->op[LATENCY_FRAME_OP(t->node->frame)].name,
+		(unsigned long long)(ns / 1000000),
+		(unsigned long long)(ns / 1000 % 1000),
+		layer, share, name, left_out);
+	left_out = 0;
+}
+
+/* The frames of the ops around it, the innermost first. */
+static void set_around(struct latency_slow *entry, const struct op_timer *t)
+{
+	struct slot_writer *slot = t->layer->slot;
+	const struct latency_node *node = t->node;
+	unsigned i = 0;
+
+	memset(entry->around, 0, sizeof(entry->around));
+	while (i < LATENCY_SLOW_AROUND && node->parent != LATENCY_NODE_TOP) {
+		node = slot_node(slot, node->parent);
+		if (LATENCY_FRAME_LAYER(node->frame) == 0) {
+			break;
+		}
+		entry->around[i++] = node->frame;
+	}
+}
+
+void slow_op_keep(const struct op_timer *t, uint64_t ns, uint32_t error,
+		  const char *path)
+{
+	struct slot_writer *slot = t->layer->slot;
+	struct latency_slow_ring *ring;
+	struct latency_slow *entry;
+
+	if (latency_segment == NULL || slot->segment != latency_segment) {
+		return;
+	}
+	ring = segment_slow_ring(latency_segment);
+	if (ring == NULL) {
+		return;
+	}
+	entry = &ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
+	seq_write_begin(&entry->seq);
+	entry->number = ring->written + 1;
+	entry->frame = t->node->frame;
+	entry->root = op_timer_root(t);
+	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
+	entry->duration_ns = ns;
+	entry->message_id = request_timer_message_id();
+	entry->error = error;
+	entry->slot = slot->line;
+	set_around(entry, t);
+	path_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
+	seq_write_end(&entry->seq);
+	word_publish(&ring->written, entry->number);
+	log_slow(t, ns, path);
+}
