@@ -21,16 +21,31 @@ struct table_index {
 const char *dimension_name(enum dimension dimension)
 {
 	static const char *const names[DIMENSIONS] = {
-		[BY_SHARE] = "share",
-		[BY_USER] = "user",
-		[BY_CLIENT] = "client",
-		[BY_PROCESS] = "process",
-		[BY_LAYER] = "layer",
-		[BY_REQUEST] = "request",
-		[BY_OP] = "op",
+#define DIMENSION(NAME, name, tables, label, useful) [BY_##NAME] = #name,
+#include "dimension_table.h"
 	};
 
 	return names[dimension];
+}
+
+unsigned dimensions_of_ops(void)
+{
+	enum { IN_ALL = 0, IN_OPS = 1 };
+
+	return 0
+#define DIMENSION(NAME, name, tables, label, useful) \
+		| (unsigned)(tables) << BY_##NAME
+#include "dimension_table.h"
+		;
+}
+
+unsigned dimensions_with_label(void)
+{
+	return 0
+#define DIMENSION(NAME, name, tables, label, useful) \
+		| (label##u) << BY_##NAME
+#include "dimension_table.h"
+		;
 }
 
 /* -------------------------------- groups --------------------------------- */
@@ -181,18 +196,18 @@ struct adding {
 	char process[16];
 };
 
-/* The group for an op of a layer below a root, NULL or "" where unknown. */
-static struct group *group_for(const struct adding *a, const char *layer,
-			       const char *request, const char *op)
+/* The names of a node in each dimension, "" where it has none. */
+struct node_names {
+#define DIMENSION(NAME, name, tables, label, useful) const char *name;
+#include "dimension_table.h"
+};
+
+static struct group *group_of(const struct adding *a,
+			      const struct node_names *names)
 {
 	const char *key[DIMENSIONS] = {
-		[BY_SHARE] = a->slot->key.share,
-		[BY_USER] = a->slot->key.user,
-		[BY_CLIENT] = a->slot->key.client,
-		[BY_PROCESS] = a->process,
-		[BY_LAYER] = layer,
-		[BY_REQUEST] = request,
-		[BY_OP] = op,
+#define DIMENSION(NAME, name, tables, label, useful) [BY_##NAME] = names->name,
+#include "dimension_table.h"
 	};
 	unsigned d;
 
@@ -242,14 +257,22 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 {
 	const struct latency_header *h = a->image->header;
 	unsigned layer = LATENCY_FRAME_LAYER(node->frame);
+	const struct node_names names = {
+		.share = a->slot->key.share,
+		.user = a->slot->key.user,
+		.client = a->slot->key.client,
+		.process = a->process,
+		.layer = layer == 0 ? "" : h->layer[layer].name,
+		.request = root,
+		.op = layer == 0 && a->table->source == TABLE_REQUESTS ?
+			"" : frame_name(h, node->frame),
+	};
 	struct group *g;
 
 	if (node->count == 0 && node->untimed == 0) {
 		return true;
 	}
-	g = group_for(a, layer == 0 ? "" : h->layer[layer].name, root,
-		      layer == 0 && a->table->source == TABLE_REQUESTS ?
-		      "" : frame_name(h, node->frame));
+	g = group_of(a, &names);
 	if (g == NULL) {
 		return false;
 	}

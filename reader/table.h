@@ -14,17 +14,16 @@
 #include "row_sum.h"
 
 enum dimension {
-	BY_SHARE,
-	BY_USER,
-	BY_CLIENT,
-	BY_PROCESS,		/* pid, or "departed" */
-	BY_LAYER,
-	BY_REQUEST,		/* SMB2 opcode, or root of the context tree */
-	BY_OP,
+#define DIMENSION(NAME, name, tables, label, useful) BY_##NAME,
+#include "dimension_table.h"
 	DIMENSIONS,
 };
 
 #define BY(dimension) (1u << (dimension))
+
+/* BY() of those that only operations have; of those that metrics can have. */
+unsigned dimensions_of_ops(void);
+unsigned dimensions_with_label(void);
 
 /* Name of a dimension for people and for --by; "share", "user", ... */
 const char *dimension_name(enum dimension dimension);

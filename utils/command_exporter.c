@@ -18,6 +18,7 @@
 #include "commands.h"
 #include "directory.h"
 #include "metrics.h"
+#include "waiting.h"
 
 #define TIMEOUT_S 10u
 
@@ -341,10 +342,9 @@ static int serve(struct exporter *e, int fd)
 	return EXIT_OK;
 }
 
-int command_exporter(const struct options *options)
+int command_exporter(const struct options *options, const char *const *words)
 {
-	const char *listen = options->listen != NULL ? options->listen :
-		LISTEN_DEFAULT;
+	const char *listen = options->listen;
 	const struct addrinfo hints = {
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
 		.ai_socktype = SOCK_STREAM,
@@ -358,15 +358,12 @@ int command_exporter(const struct options *options)
 	const char *port;
 	int ret, fd;
 
+	(void)words;
 	if (!split(listen, address, sizeof(address), &port)) {
 		return wrong_usage("--listen wants ADDRESS:PORT, not '%s'",
 				   listen);
 	}
-	if (geteuid() != 0) {
-		return complain("must be run as root, to read the segments");
-	}
-	if (!directory_find(options->segments, options->configfile,
-			    e.directory, sizeof(e.directory))) {
+	if (!directory_find(options, e.directory, sizeof(e.directory))) {
 		return EXIT_FAILED;
 	}
 	ret = getaddrinfo(address[0] != '\0' ? address : NULL, port, &hints,

@@ -14,7 +14,10 @@
 #include "directory.h"
 #include "no_match.h"
 #include "report_interval.h"
+#include "show_report.h"
 #include "time_ns.h"
+#include "views.h"
+#include "waiting.h"
 
 /* A series of snapshots. */
 struct series {
@@ -172,8 +175,8 @@ int command_interval(const struct options *options)
 	};
 	int ret = EXIT_FAILED;
 
-	if (!directory_find(options->segments, options->configfile,
-			    series.directory, sizeof(series.directory))) {
+	if (!directory_find(options, series.directory,
+			    sizeof(series.directory))) {
 		return EXIT_FAILED;
 	}
 	catch_signals();

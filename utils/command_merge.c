@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "report_read.h"
+#include "show_report.h"
 
 int command_merge(const struct options *options, const char *const *files)
 {

@@ -63,8 +63,7 @@ int command_metrics(const struct options *options)
 	char directory[4096];
 	int ret;
 
-	if (!directory_find(options->segments, options->configfile, directory,
-			    sizeof(directory))) {
+	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;
 	}
 	adding.metrics = metrics_new(&options->report, &keys);

@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "directory.h"
 #include "no_match.h"
+#include "show_report.h"
 #include "since_reset.h"
 
 /* What a snapshot is added to. */
@@ -66,14 +67,13 @@ static int report_on(const struct options *options, const char *directory,
 	return ret;
 }
 
-int command_report(const struct options *options)
+static int report_once(const struct options *options)
 {
 	struct adding adding = { .report = NULL };
 	char directory[4096];
 	int ret;
 
-	if (!directory_find(options->segments, options->configfile, directory,
-			    sizeof(directory))) {
+	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;
 	}
 	adding.report = report_new(&options->report);
@@ -84,4 +84,15 @@ int command_report(const struct options *options)
 	filter_match_free(&adding.match);
 	report_free(adding.report);
 	return ret;
+}
+
+int command_report(const struct options *options, const char *const *words)
+{
+	(void)words;
+	if (options->output == OUTPUT_OPENMETRICS ||
+	    options->output == OUTPUT_PROMETHEUS) {
+		return command_metrics(options);
+	}
+	return options->interval != 0 ? command_interval(options) :
+		report_once(options);
 }

@@ -18,6 +18,7 @@
 #include "json_value.h"
 #include "slow_ops.h"
 #include "time_ns.h"
+#include "waiting.h"
 
 #define POLL_NS 250000000u
 #define LINE 2048
@@ -212,7 +213,7 @@ static void say_there_is_none(const struct filter *f)
 		 "MILLISECONDS");
 }
 
-int command_slow(const struct options *options)
+int command_slow(const struct options *options, const char *const *words)
 {
 	struct slow_ops_seen seen = { .count = 0 };
 	char directory[4096];
@@ -220,12 +221,12 @@ int command_slow(const struct options *options)
 	bool there;
 	int ret;
 
-	if (!directory_find(options->segments, options->configfile, directory,
-			    sizeof(directory))) {
+	(void)words;
+	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;
 	}
 	ret = print_new(options, directory, &seen, &count, &there);
-	if (ret == EXIT_OK && options->follow) {
+	if (ret == EXIT_OK && (options->given & GIVEN(OPTION_FOLLOW))) {
 		ret = follow(options, directory, &seen);
 	} else if (!there) {
 		directory_explain_empty(directory, options);

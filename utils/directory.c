@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "complain.h"
 #include "directory.h"
 #include "run_program.h"
 #include "why_empty.h"
@@ -35,13 +37,17 @@ static bool global_parameter(const char *configfile, const char *parameter,
 	return value[0] != '\0';
 }
 
-bool directory_find(const char *given, const char *configfile, char *path,
-		    size_t size)
+bool directory_find(const struct options *options, char *path, size_t size)
 {
+	const char *configfile = options->configfile;
 	char lock[4096];
 
-	if (given != NULL) {
-		snprintf(path, size, "%s", given);
+	if (geteuid() != 0) {
+		complain("must be run as root, like smbstatus");
+		return false;
+	}
+	if (options->segments != NULL) {
+		snprintf(path, size, "%s", options->segments);
 		return true;
 	}
 	if (global_parameter(configfile, "latency:directory", path, size)) {
@@ -49,10 +55,9 @@ bool directory_find(const char *given, const char *configfile, char *path,
 	}
 	if (!global_parameter(configfile, "lock directory", lock,
 			      sizeof(lock))) {
-		fprintf(stderr, "smblatency-stat: testparm does not tell the "
-			"lock directory%s%s; use --segments=DIR\n",
-			configfile != NULL ? " of " : "",
-			configfile != NULL ? configfile : "");
+		complain("testparm does not tell the lock directory%s%s; use "
+			 "--segments=DIR", configfile != NULL ? " of " : "",
+			 configfile != NULL ? configfile : "");
 		return false;
 	}
 	snprintf(path, size, "%s/latency", lock);

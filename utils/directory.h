@@ -10,16 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "commands.h"
+#include "options.h"
 
 /*
- * The segment directory: `given` if that is not NULL, else what the smb.conf
- * (NULL: Samba's own) says according to testparm: latency:directory, or
- * "latency" in the lock directory. Returns false, after a message to stderr,
- * if testparm cannot be asked.
+ * The segment directory: the one given, else what the smb.conf says according
+ * to testparm: latency:directory, or "latency" in the lock directory. Returns
+ * false after a message to stderr: only root can enter it, or testparm cannot
+ * be asked.
  */
-bool directory_find(const char *given, const char *configfile, char *path,
-		    size_t size);
+bool directory_find(const struct options *options, char *path, size_t size);
 
 /* Prints to stderr why there is nothing to report from it; see why_empty.h. */
 void directory_explain_empty(const char *path, const struct options *options);

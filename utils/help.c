@@ -6,26 +6,10 @@
 #include <string.h>
 
 #include "help.h"
+#include "options.h"
 
 #define TEXT_COLUMN 29
 #define LAST_COLUMN 79
-
-static const struct {
-	const char *words;
-	const char *text;
-} commands[] = {
-	{ "[PID]", "what all smbds, or this one, have done since they started "
-	  "counting, or with -i in each interval" },
-	{ "slow", "the latest operations above latency:slow threshold" },
-	{ "TARGET on", "measure; TARGET is all, smbd or a PID" },
-	{ "TARGET off", "do not measure" },
-	{ "TARGET reset", "let reports count from now on" },
-	{ "TARGET threshold MS", "operations from MS milliseconds on are slow; "
-	  "0: none; smb.conf: as it says there" },
-	{ "TARGET status", "what is measured, since when" },
-	{ "exporter", "serve metrics to Prometheus" },
-	{ "merge FILE...", "sum up JSON reports of several nodes" },
-};
 
 /* Continues a line with a text, broken at blanks. */
 static void print_text(const char *text)
@@ -56,34 +40,40 @@ static void print_line(const char *what, const char *text)
 	print_text(text);
 }
 
-static void print_option(const struct poptOption *o)
+static void print_command(const char *target, const char *word,
+			  const char *arguments, const char *text)
 {
-	char letter[4] = "   ", what[64];
+	char what[64];
 
-	if (o->shortName != '\0') {
-		snprintf(letter, sizeof(letter), "-%c,", o->shortName);
-	}
-	snprintf(what, sizeof(what), "%s --%s%s%s", letter, o->longName,
-		 o->argDescrip != NULL ? "=" : "",
-		 o->argDescrip != NULL ? o->argDescrip : "");
-	print_line(what, o->descrip);
+	snprintf(what, sizeof(what), "%s%s%s%s", target, word,
+		 word[0] != '\0' && arguments[0] != '\0' ? " " : "", arguments);
+	print_line(what, text);
 }
 
-void help_print(const struct poptOption *groups)
+static void print_option(const char *name, char letter, const char *argument,
+			 const char *text)
 {
-	unsigned i;
+	char before[4] = "   ", what[64];
 
+	if (letter != '\0') {
+		snprintf(before, sizeof(before), "-%c,", letter);
+	}
+	snprintf(what, sizeof(what), "%s --%s%s%s", before, name,
+		 argument != NULL ? "=" : "", argument != NULL ? argument : "");
+	print_line(what, text);
+}
+
+void help_print(void)
+{
 	puts("Show where the time of Samba's clients goes\n\n"
 	     "USAGE: smblatency-stat [OPTIONS] [PID|COMMAND]\n\nCommands:");
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		print_line(commands[i].words, commands[i].text);
-	}
-	for (; groups->arg != NULL; groups++) {
-		const struct poptOption *o = groups->arg;
-
-		printf("\n%s\n", groups->descrip);
-		for (; o->longName != NULL; o++) {
-			print_option(o);
-		}
-	}
+#define COMMAND(name, word, arguments, takes, help) \
+	print_command("", word, arguments, help);
+#define TARGET_COMMAND(name, word, arguments, takes, help) \
+	print_command("TARGET ", word, arguments, help);
+#include "command_table.h"
+#define OPTION_GROUP(title) puts("\n" title);
+#define OPTION(NAME, name, letter, argument, help) \
+	print_option(name, letter, argument, help);
+#include "option_table.h"
 }

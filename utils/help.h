@@ -7,9 +7,6 @@
 #ifndef HELP_H
 #define HELP_H
 
-#include <popt.h>
-
-/* Prints the commands, then the options: a table of tables with titles. */
-void help_print(const struct poptOption *groups);
+void help_print(void);
 
 #endif

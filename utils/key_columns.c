@@ -11,14 +11,9 @@
 #define PREFIX "SMB2_OP_"
 
 /* So much of a longer name still tells it from others, mostly. */
-static const unsigned useful[DIMENSIONS] = {
-	[BY_SHARE] = 16,
-	[BY_USER] = 16,
-	[BY_CLIENT] = 15,	/* an IPv4 address; the end of an IPv6 one */
-	[BY_PROCESS] = 8,
-	[BY_LAYER] = 10,
-	[BY_REQUEST] = 15,	/* QUERY_DIRECTORY */
-	[BY_OP] = 20,		/* get_real_filename_at */
+static const unsigned useful_width[DIMENSIONS] = {
+#define DIMENSION(NAME, name, tables, label, useful) [BY_##NAME] = useful,
+#include "dimension_table.h"
 };
 
 const char *short_request(const char *name)
@@ -77,8 +72,8 @@ void key_columns_init(struct key_columns *k, unsigned by,
 		}
 		k->width[d] = needed(d, false, tables, count);
 		k->least[d] = needed(d, d == BY_REQUEST, tables, count);
-		if (k->least[d] > useful[d] + 1) {
-			k->least[d] = useful[d] + 1;
+		if (k->least[d] > useful_width[d] + 1) {
+			k->least[d] = useful_width[d] + 1;
 		}
 	}
 }

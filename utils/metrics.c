@@ -410,7 +410,7 @@ static void print_coverage(const struct printing *p,
 static unsigned ops_by(const struct metrics *m)
 {
 	return BY(BY_SHARE) | BY(BY_LAYER) | BY(BY_OP) |
-		(m->by & (BY(BY_USER) | BY(BY_CLIENT) | BY(BY_REQUEST)));
+		(m->by & dimensions_with_label());
 }
 
 struct metrics *metrics_new(const struct report_options *options,
@@ -429,7 +429,7 @@ struct metrics *metrics_new(const struct report_options *options,
 	m->keys = keys;
 	coverage_init(&m->coverage);
 	m->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST) |
-				(ops_by(m) & ~(BY(BY_LAYER) | BY(BY_OP))));
+				(ops_by(m) & ~dimensions_of_ops()));
 	m->ops_of_requests = table_new(TABLE_OPS, BY(BY_REQUEST) | ops_by(m));
 	if (keys->key == NULL || m->requests == NULL ||
 	    m->ops_of_requests == NULL) {

@@ -17,10 +17,6 @@ enum metrics_format {
 	METRICS_OPENMETRICS,	/* OpenMetrics 1.0.0 */
 };
 
-/* The dimensions that --by may add to the labels. */
-#define METRICS_BY (BY(BY_SHARE) | BY(BY_USER) | BY(BY_CLIENT) | \
-		    BY(BY_LAYER) | BY(BY_REQUEST) | BY(BY_OP))
-
 /*
  * The names that have labels of their own: the first ones that came. Of shares
  * max_shares, of users and clients METRICS_KEYS combinations with shares; who

@@ -2,10 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
+#include "complain.h"
 #include "escape.h"
 #include "no_match.h"
 

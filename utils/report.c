@@ -14,7 +14,7 @@ static bool by_new(struct report *r)
 {
 	unsigned by = r->options.by;
 	bool request = (by & BY(BY_REQUEST)) != 0;
-	bool op = (by & (BY(BY_OP) | BY(BY_LAYER))) != 0;
+	bool op = (by & dimensions_of_ops()) != 0;
 
 	if (by != 0 && !op) {
 		r->by_requests = table_new(TABLE_REQUESTS, by);

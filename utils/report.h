@@ -1,6 +1,6 @@
 /*
  * A report: what is to be shown of one snapshot, or of the time between two,
- * in numbers. One file per way to show it: report_text.c, report_json.c, ...
+ * in numbers. The ways to show it are in view_table.h.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -9,7 +9,6 @@
 #define REPORT_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "context_tree.h"
 #include "coverage.h"
@@ -66,13 +65,5 @@ void report_free(struct report *report);
 
 /* Outermost VFS time: what the ops took that were not nested in others, ns. */
 uint64_t report_vfs_ns(const struct report *report);
-
-/* Ways to show it. width: columns of the terminal. */
-void report_text(const struct report *report, FILE *out, unsigned width);
-bool report_json(const struct report *report, FILE *out);
-void report_tree(const struct report *report, FILE *out, unsigned width);
-void report_folded(const struct report *report, FILE *out);
-void report_layers(const struct report *report, FILE *out);
-void report_histograms(const struct report *report, FILE *out);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "columns.h"
 #include "report_interval.h"
+#include "views.h"
 
 #define TIME_WIDTH 9		/* "17:30:12 " */
 #define KIND_WIDTH 4		/* "SMB ", "VFS " */

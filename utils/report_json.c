@@ -12,6 +12,7 @@
 #include "json_value.h"
 #include "latency_config.h"
 #include "report.h"
+#include "views.h"
 
 static json_t *histogram(const struct row_sum *sum)
 {
@@ -242,11 +243,12 @@ static json_t *problems(const struct snapshot *snapshot)
 	return array;
 }
 
-bool report_json(const struct report *r, FILE *out)
+void report_json(const struct report *r, FILE *out, unsigned width)
 {
 	const struct coverage *c = &r->coverage;
 	json_t *object = json_object();
 
+	(void)width;
 	json_object_set_new(object, "timestamp",
 			    json_timestamp(r->until_realtime_ns));
 	json_object_set_new(object, "version", json_string(LATENCY_VERSION));
@@ -278,5 +280,5 @@ bool report_json(const struct report *r, FILE *out)
 		json_object_set_new(object, "vfs_operations_by",
 				    by_dimensions(r->by_ops));
 	}
-	return json_print(object, out);
+	json_print(object, out);
 }

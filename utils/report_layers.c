@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "escape.h"
 #include "report.h"
+#include "views.h"
 
 #define TITLE 1024
 #define WIDTH 79

@@ -14,6 +14,7 @@
 #include "key_columns.h"
 #include "report.h"
 #include "report_by.h"
+#include "views.h"
 
 #define LABEL 34
 #define NAME_MIN 23		/* SMB2_OP_QUERY_DIRECTORY */

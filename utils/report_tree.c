@@ -11,6 +11,7 @@
 #include "escape.h"
 #include "key_columns.h"
 #include "report.h"
+#include "views.h"
 
 #define VALUES 45		/* columns of what is printed behind the name */
 #define COLUMN_MIN 20
@@ -98,9 +99,10 @@ static void print_stacks(const struct context_node *n, char *stack,
 	}
 }
 
-void report_folded(const struct report *r, FILE *out)
+void report_folded(const struct report *r, FILE *out, unsigned width)
 {
 	char stack[4096];
 
+	(void)width;
 	print_stacks(r->tree->child, stack, sizeof(stack), 0, out);
 }

@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 #
-# bash completion for smblatency-stat. Options and operations are asked of the
-# program itself, shares of testparm.
+# bash completion for smblatency-stat. Options, commands and dimensions are asked
+# of the program itself, shares of testparm.
 
 _smblatency_stat_options() {
 	"$1" --help 2>/dev/null |
 		grep -oE '(^|[ ,])-(-[a-z-]+=?|[a-zA-Z])' | tr -d ' ,'
+}
+
+# The commands; with TARGET, those behind all, smbd or a pid.
+_smblatency_stat_commands() {
+	"$1" --help 2>/dev/null | sed -n '/^Commands:/,/^$/p' |
+		sed -n "s/^    ${2:+$2 }\([a-z][a-z]*\).*/\1/p"
+}
+
+# What --by takes: "sum by share, user, ..., or several of them".
+_smblatency_stat_dimensions() {
+	"$1" --help 2>/dev/null | sed -n '/ --by=/,/or several/p' |
+		grep -oE '[a-z]+,' | tr -d ,
 }
 
 _smblatency_stat_pids() {
@@ -18,7 +30,7 @@ _smblatency_stat_shares() {
 		grep -vx global
 }
 
-# The commands, or what may follow them.
+# The commands of the program $1, or what may follow them.
 _smblatency_stat_words() {
 	local word command='' position=0
 
@@ -32,9 +44,12 @@ _smblatency_stat_words() {
 		esac
 	done
 	case "$command" in
-	'') echo "slow all smbd exporter merge $(_smblatency_stat_pids)" ;;
+	'')
+		_smblatency_stat_commands "$1"
+		echo "all smbd $(_smblatency_stat_pids)"
+		;;
 	all|smbd|[0-9]*)
-		[ "$position" -gt 1 ] || echo "on off reset threshold status"
+		[ "$position" -gt 1 ] || _smblatency_stat_commands "$1" TARGET
 		;;
 	esac
 }
@@ -52,7 +67,7 @@ _smblatency_stat() {
 	COMPREPLY=()
 	case "$previous" in
 	--by)
-		words='share user client process layer request op'
+		words=$(_smblatency_stat_dimensions "${COMP_WORDS[0]}")
 		case "$current" in
 		*,*) prefix=${current%,*}, current=${current##*,} ;;
 		esac
@@ -74,7 +89,7 @@ _smblatency_stat() {
 	*)
 		case "$current" in
 		-*) words=$(_smblatency_stat_options "${COMP_WORDS[0]}") ;;
-		*) words=$(_smblatency_stat_words) ;;
+		*) words=$(_smblatency_stat_words "${COMP_WORDS[0]}") ;;
 		esac
 		case " ${COMP_WORDS[*]} " in
 		*' merge '*)

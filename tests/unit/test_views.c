@@ -13,6 +13,7 @@
 #include "report.h"
 #include "report_interval.h"
 #include "unit.h"
+#include "views.h"
 
 #define CREATE 5u
 #define QUERY_DIRECTORY 14u

@@ -1,0 +1,52 @@
+/*
+ * THE table of commands, in the order of --help.
+ *
+ * From a row come what runs the command, the check of its options, and its line
+ * in --help, which the manual page and the completion take it from. Define any
+ * of these macros, then include this file; what is not defined expands to
+ * nothing, and all of them are undefined at the end.
+ *
+ *   COMMAND(name, word, arguments, takes, help)
+ *   TARGET_COMMAND(name, word, arguments, takes, help)
+ *	The second kind comes after "all", "smbd" or a pid. Both are functions
+ *	command_name(), most of them in command_name.c.
+ *	word	"": what is done without a command
+ *	arguments	"": it has none
+ *	takes	GIVEN() of its options, see options.h
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef COMMAND
+#define COMMAND(name, word, arguments, takes, help)
+#endif
+#ifndef TARGET_COMMAND
+#define TARGET_COMMAND(name, word, arguments, takes, help)
+#endif
+
+/* Its options are those of the view, see view_table.h. */
+COMMAND(report, "", "[PID]", 0,
+	"what all smbds, or this one, have done since they started counting, "
+	"or with -i in each interval")
+COMMAND(slow, "slow", "",
+	GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | TAKES_FILTERS | TAKES_WHERE,
+	"the latest operations above latency:slow threshold")
+TARGET_COMMAND(on, "on", "", TAKES_WHERE,
+	       "measure; TARGET is all, smbd or a PID")
+TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")
+TARGET_COMMAND(reset, "reset", "", TAKES_WHERE,
+	       "let reports count from now on")
+TARGET_COMMAND(threshold, "threshold", "MS", TAKES_WHERE,
+	       "operations from MS milliseconds on are slow; 0: none; "
+	       "smb.conf: as it says there")
+TARGET_COMMAND(status, "status", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
+	       "what is measured, since when")
+COMMAND(exporter, "exporter", "",
+	GIVEN(OPTION_LISTEN) | TAKES_LABELS | TAKES_FILTERS | TAKES_WHERE,
+	"serve metrics to Prometheus")
+COMMAND(merge, "merge", "FILE...",
+	TAKES_TABLES | GIVEN(OPTION_JSON) | GIVEN(OPTION_TREE) |
+	GIVEN(OPTION_FOLDED), "sum up JSON reports of several nodes")
+
+#undef COMMAND
+#undef TARGET_COMMAND

@@ -1,0 +1,63 @@
+/*
+ * THE table of options, in the order of --help.
+ *
+ * From a row come the number OPTION_NAME, the option itself, its line in --help,
+ * which the manual page and the completion take it from, and its name in
+ * messages. Which commands take it is said in command_table.h and
+ * view_table.h. Define any of these macros, then include this file; what is
+ * not defined expands to nothing, and all of them are undefined at the end.
+ *
+ *   OPTION_GROUP(title)
+ *   OPTION(NAME, name, letter, argument, help)
+ *	letter	0: none
+ *	argument	NULL: it has none
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef OPTION_GROUP
+#define OPTION_GROUP(title)
+#endif
+#ifndef OPTION
+#define OPTION(NAME, name, letter, argument, help)
+#endif
+
+OPTION_GROUP("What to report:")
+OPTION(OPS, "ops", 's', NULL, "show VFS operations")
+OPTION(DISTRIBUTION, "distribution", 'd', NULL, "show distribution histograms")
+OPTION(BY, "by", 0, "WHAT[,WHAT...]", option_by_help)
+OPTION(INTERVAL, "interval", 'i', "SECONDS",
+       "report what happened every so many seconds")
+OPTION(COUNT, "count", 'c', "COUNT", "end after so many intervals")
+
+OPTION_GROUP("Only part of it:")
+OPTION(SHARE, "share", 0, "NAME", "only this share")
+OPTION(USER, "user", 0, "NAME", "only this Unix user")
+OPTION(CLIENT, "client", 0, "ADDR", "only this client address")
+
+OPTION_GROUP("How to print it:")
+#define VIEW(NAME, name, letter, takes, help) \
+	OPTION(NAME, #name, letter, NULL, help)
+#define METRICS_VIEW VIEW
+#include "view_table.h"
+
+OPTION_GROUP("For commands:")
+OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
+OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
+       "exporter: where to listen (default: " LISTEN_DEFAULT ")")
+OPTION(MAX_SHARES, "max-shares", 0, "COUNT",
+       "metrics: count shares after so many as (others) (default: 50)")
+
+OPTION_GROUP("Other options:")
+OPTION(CONFIGFILE, "configfile", 0, "FILE",
+       "the smb.conf to ask testparm about")
+OPTION(SEGMENTS, "segments", 0, "DIR",
+       "directory of the segments (default: as testparm says)")
+/* These three are commands themselves, and what else is there is ignored. */
+OPTION(LIST_OPS, "list-ops", 0, NULL,
+       "list the VFS operations that are measured")
+OPTION(VERSION, "version", 'V', NULL, "print the version")
+OPTION(HELP, "help", 'h', NULL, "print this help text")
+
+#undef OPTION_GROUP
+#undef OPTION

@@ -1,0 +1,229 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <popt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "complain.h"
+#include "escape.h"
+#include "metrics.h"
+#include "options.h"
+
+/* They are answered at once, whatever else is there. */
+#define ANSWERS (GIVEN(OPTION_HELP) | GIVEN(OPTION_VERSION) | \
+		 GIVEN(OPTION_LIST_OPS))
+
+#define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
+#define INTERVAL_MIN 0.01
+#define INTERVAL_MAX 1e6
+
+const char option_by_help[] = "sum by "
+#define DIMENSION(NAME, name, tables, label, useful) #name ", "
+#include "dimension_table.h"
+	"or several of them";
+
+static const char *const names[OPTIONS] = {
+#define OPTION(NAME, name, letter, argument, help) [OPTION_##NAME] = "--" name,
+#include "option_table.h"
+};
+
+static const struct poptOption popt_table[] = {
+#define OPTION(NAME, name, letter, argument, help) \
+	{ name, letter, \
+	  (argument) != NULL ? POPT_ARG_STRING : POPT_ARG_NONE, NULL, \
+	  OPTION_##NAME, help, argument },
+#include "option_table.h"
+	POPT_TABLEEND
+};
+
+/* ------------------------------- arguments ------------------------------- */
+
+/* Adds the dimensions in the argument of --by. */
+static int parse_by(char *words, unsigned *by)
+{
+	char *word, *rest = words;
+	unsigned d;
+
+	while (words != NULL && (word = strsep(&rest, ",")) != NULL) {
+		for (d = 0; d < DIMENSIONS; d++) {
+			if (strcmp(word, dimension_name(d)) == 0) {
+				*by |= BY(d);
+				break;
+			}
+		}
+		if (d == DIMENSIONS) {
+			return wrong_usage("--by can %s, not by '%s'",
+					   option_by_help, word);
+		}
+	}
+	return EXIT_OK;
+}
+
+/* At most one view can be asked for. */
+static int parse_output(uint32_t given, enum output *output)
+{
+	const struct { enum option option; enum output output; } views[] = {
+#define VIEW(NAME, name, letter, takes, help) { OPTION_##NAME, OUTPUT_##NAME },
+#define METRICS_VIEW VIEW
+#include "view_table.h"
+	};
+	const char *first = NULL;
+	unsigned i;
+
+	*output = OUTPUT_TEXT;
+	for (i = 0; i < sizeof(views) / sizeof(views[0]); i++) {
+		if ((given & GIVEN(views[i].option)) == 0) {
+			continue;
+		}
+		if (first != NULL) {
+			return wrong_usage("either %s or %s, not both", first,
+					   names[views[i].option]);
+		}
+		first = names[views[i].option];
+		*output = views[i].output;
+	}
+	return EXIT_OK;
+}
+
+/* A whole number. Returns false if the word is none. */
+static bool parse_count(const char *word, unsigned long *count)
+{
+	char *end;
+
+	errno = 0;
+	*count = strtoul(word, &end, 10);
+	return isdigit((unsigned char)*word) && *end == '\0' && errno == 0;
+}
+
+static int parse_max_shares(const char *word, struct options *o)
+{
+	unsigned long count = METRICS_SHARES;
+
+	if (word != NULL && (!parse_count(word, &count) || count > UINT_MAX)) {
+		return wrong_usage("not a count: '%s'", word);
+	}
+	o->max_shares = (unsigned)count;
+	return EXIT_OK;
+}
+
+static int parse_interval(const char *seconds, const char *count,
+			  struct options *o)
+{
+	char *end;
+
+	if (seconds != NULL) {
+		o->interval = strtod(seconds, &end);
+		if (*end != '\0' || end == seconds ||
+		    !(o->interval >= INTERVAL_MIN &&
+		      o->interval <= INTERVAL_MAX)) {
+			return wrong_usage("not a number of seconds, at least "
+					   "%g: '%s'", INTERVAL_MIN, seconds);
+		}
+	}
+	if (count != NULL) {
+		if (!parse_count(count, &o->count) || o->count == 0) {
+			return wrong_usage("not a count: '%s'", count);
+		}
+		if (o->interval == 0) {
+			o->interval = INTERVAL_DEFAULT;
+		}
+	}
+	return EXIT_OK;
+}
+
+/* A name to look for, accepted as it is shown; NULL: any. */
+static const char *name_of(char *value)
+{
+	if (value != NULL) {
+		unescape_text(value);
+	}
+	return value;
+}
+
+static int parse_values(char *const value[OPTIONS], struct options *o)
+{
+	int ret;
+
+	o->report.filter.share = name_of(value[OPTION_SHARE]);
+	o->report.filter.user = name_of(value[OPTION_USER]);
+	o->report.filter.client = name_of(value[OPTION_CLIENT]);
+	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
+	o->segments = value[OPTION_SEGMENTS];
+	o->configfile = value[OPTION_CONFIGFILE];
+	o->listen = value[OPTION_LISTEN] != NULL ? value[OPTION_LISTEN] :
+		LISTEN_DEFAULT;
+	ret = parse_by(value[OPTION_BY], &o->report.by);
+	if (ret == EXIT_OK) {
+		ret = parse_output(o->given, &o->output);
+		/* Only the text is short without -s. */
+		o->report.ops = (o->given & GIVEN(OPTION_OPS)) != 0 ||
+			o->output != OUTPUT_TEXT;
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_interval(value[OPTION_INTERVAL],
+				     value[OPTION_COUNT], o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);
+	}
+	return ret;
+}
+
+/* --------------------------------- whole --------------------------------- */
+
+int options_parse(int argc, const char **argv, struct options *o,
+		  const char *const **words)
+{
+	/* They live as long as the program does. */
+	static char *value[OPTIONS];
+	static const char *const none[] = { NULL };
+	static poptContext pc;
+	int option;
+
+	pc = poptGetContext(NULL, argc, argv, popt_table, 0);
+	while ((option = poptGetNextOpt(pc)) > 0) {
+		char *argument = poptGetOptArg(pc);
+
+		o->given |= GIVEN(option);
+		if (argument != NULL) {
+			/* The last one counts. */
+			free(value[option]);
+			value[option] = argument;
+		}
+	}
+	if (option < -1) {
+		return wrong_usage("%s: %s",
+				   poptBadOption(pc, POPT_BADOPTION_NOALIAS),
+				   poptStrerror(option));
+	}
+	if (o->given & ANSWERS) {
+		return EXIT_OK;
+	}
+	*words = (const char *const *)poptGetArgs(pc);
+	if (*words == NULL) {
+		*words = none;
+	}
+	return parse_values(value, o);
+}
+
+int options_check(const struct options *o, uint32_t takes, const char *called)
+{
+	unsigned i;
+
+	for (i = OPTION_NONE + 1; i < OPTIONS; i++) {
+		if (o->given & ~takes & GIVEN(i)) {
+			return wrong_usage("%s is not for %s", names[i],
+					   called);
+		}
+	}
+	if (takes & GIVEN(OPTION_MAX_SHARES) &&
+	    (o->report.by & ~dimensions_with_label()) != 0) {
+		return wrong_usage("metrics have no label for a process");
+	}
+	return EXIT_OK;
+}

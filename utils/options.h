@@ -1,0 +1,75 @@
+/*
+ * The options of smblatency-stat: what they are, and what was given.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "report.h"
+
+enum option {
+	OPTION_NONE,
+#define OPTION(NAME, name, letter, argument, help) OPTION_##NAME,
+#include "option_table.h"
+	OPTIONS,
+};
+
+#define GIVEN(option) ((uint32_t)1 << (option))
+
+/* Sets of options that are taken together. */
+#define TAKES_WHERE (GIVEN(OPTION_CONFIGFILE) | GIVEN(OPTION_SEGMENTS))
+#define TAKES_FILTERS (GIVEN(OPTION_SHARE) | GIVEN(OPTION_USER) | \
+		       GIVEN(OPTION_CLIENT))
+#define TAKES_INTERVALS (GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_COUNT))
+#define TAKES_TABLES (GIVEN(OPTION_OPS) | GIVEN(OPTION_DISTRIBUTION))
+#define TAKES_LABELS (GIVEN(OPTION_BY) | GIVEN(OPTION_MAX_SHARES))
+
+enum output {
+	OUTPUT_TEXT,			/* where no other is asked for */
+#define VIEW(NAME, name, letter, takes, help) OUTPUT_##NAME,
+#define METRICS_VIEW VIEW
+#include "view_table.h"
+	OUTPUTS,
+};
+
+/*
+ * Where the exporter listens: beyond the range that Prometheus keeps a list of,
+ * which is full, and not where smbd's own endpoint does (9922).
+ */
+#define LISTEN_DEFAULT "127.0.0.1:19922"
+
+struct options {
+	uint32_t given;			/* GIVEN() of all that were */
+	struct report_options report;
+	enum output output;
+	const char *segments;		/* --segments, NULL: ask testparm */
+	const char *configfile;		/* of testparm; NULL: Samba's own */
+	double interval;		/* seconds; 0: one report */
+	unsigned long count;		/* of intervals; 0: no end */
+	const char *listen;		/* ADDRESS:PORT */
+	unsigned max_shares;		/* with labels of their own */
+};
+
+/*
+ * Parses the command line. Returns EXIT_OK with the words that are no options,
+ * NULL at the end, or EXIT_USAGE after a message. To be called once.
+ */
+int options_parse(int argc, const char **argv, struct options *options,
+		  const char *const **words);
+
+/*
+ * Checks that whatever takes these options was given no other: one that would
+ * be ignored is an error. called: its name. Returns EXIT_OK, or EXIT_USAGE
+ * after a message.
+ */
+int options_check(const struct options *options, uint32_t takes,
+		  const char *called);
+
+extern const char option_by_help[];	/* names the dimensions */
+
+#endif
