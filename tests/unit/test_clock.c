@@ -95,14 +95,14 @@ static void turns(double ns)
 
 static int start(void **state)
 {
-	const struct place *place;
+	const struct test_dir *td;
 
-	if (place_make(state) != 0) {
+	if (test_dir_make(state) != 0) {
 		return -1;
 	}
-	place = *state;
+	td = *state;
 	snprintf(source_file, sizeof(source_file), "%s/clocksource",
-		 place->path);
+		 td->path);
 	kernel_uses("tsc\n");
 	fake.tsc = 1e15;
 	fake.tsc_rate = 2.4;
@@ -431,16 +431,16 @@ static void nothing_is_ever_hours_wrong(void **state)
 int main(void)
 {
 #define WITH_TSC(test) \
-	cmocka_unit_test_setup_teardown(test, start_with_tsc, place_remove)
+	cmocka_unit_test_setup_teardown(test, start_with_tsc, test_dir_remove)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			tsc_is_taken_up_within_30_ms, start, place_remove),
+			tsc_is_taken_up_within_30_ms, start, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			tsc_is_left_alone_unless_the_kernel_uses_it, start,
-			place_remove),
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			rate_with_a_jump_in_it_is_not_taken_up, start,
-			place_remove),
+			test_dir_remove),
 		WITH_TSC(spans_are_what_has_passed),
 		WITH_TSC(long_spans_are_what_has_passed),
 		WITH_TSC(idle_hours_do_not_part_the_clocks),

@@ -27,10 +27,10 @@ static struct latency_node *root_of(struct slot_writer *s, unsigned root)
 			       LATENCY_FRAME(0, root));
 }
 
-static struct context_node *tree_of(const struct place *place)
+static struct context_node *tree_of(const struct test_dir *td)
 {
 	const struct filter all = { .pid = 0 };
-	struct snapshot *s = snapshot_as_is(place);
+	struct snapshot *s = snapshot_as_is(td);
 	struct context_node *top = context_tree_new();
 	unsigned i;
 
@@ -68,9 +68,9 @@ static void check_node(const struct context_node *n, uint64_t count,
 
 static void test_segments_are_summed_by_name(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *a = segment_make(place, 1, 1);
-	struct segment_writer *b = segment_make(place, 2, 2);
+	const struct test_dir *td = *state;
+	struct segment_writer *a = segment_make(td, 1, 1);
+	struct segment_writer *b = segment_make(td, 2, 2);
 	/* Ops that the other one does not have, the same number. */
 	int mkdirat = segment_op(a, "mkdirat", LATENCY_CLASS_ERRNO);
 	int unlinkat = segment_op(b, "unlinkat", LATENCY_CLASS_ERRNO);
@@ -85,7 +85,7 @@ static void test_segments_are_summed_by_name(void **state)
 	node_record(b, node_of(t, CREATE, unlinkat), 20, 0, 0);
 	node_record(b, node_of(t, CREATE, OPENAT), 300, 0, 0);
 	node_record(b, node_of(t, CREATE, -1), 600, 0, 0);
-	top = tree_of(place);
+	top = tree_of(td);
 	create = child(top, "SMB2_OP_CREATE");
 	check_node(create, 2, 1500, 1030);
 	check_node(child(create, "openat"), 2, 400, 400);
@@ -101,8 +101,8 @@ static void test_segments_are_summed_by_name(void **state)
 
 static void test_layers_are_named_where_there_are_several(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	int top_layer = segment_layer(w, "latency:top");
 	struct slot_writer *s = slot_of(w);
 	struct latency_node *create = node_of(s, CREATE, -1);
@@ -115,7 +115,7 @@ static void test_layers_are_named_where_there_are_several(void **state)
 	node_record(w, openat, 500, 0, 0);
 	node_record(w, slot_node_below(s, openat, OP_FRAME(OPENAT)), 400, 0,
 		    0);
-	top = tree_of(place);
+	top = tree_of(td);
 	n = child(child(top, "SMB2_OP_CREATE"), "latency:top:openat");
 	check_node(n, 1, 500, 100);
 	assert_string_equal(n->layer, "latency:top");
@@ -127,8 +127,8 @@ static void test_layers_are_named_where_there_are_several(void **state)
 
 static void test_what_goes_on_later_is_not_part_of_a_call(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct slot_writer *s = slot_of(w);
 	struct latency_node *create = node_of(s, CREATE, -1);
 	struct latency_node *openat = node_of(s, CREATE, OPENAT);
@@ -141,7 +141,7 @@ static void test_what_goes_on_later_is_not_part_of_a_call(void **state)
 	node_record(w, slot_node_below(s, create, async), 200, 0, 0);
 	node_record(w, slot_node_below(s, create, OP_FRAME(PREAD)), 10, 0, 0);
 	node_record(w, slot_node_below(s, openat, async), 250, 0, 0);
-	top = tree_of(place);
+	top = tree_of(td);
 	n = child(top, "SMB2_OP_CREATE");
 	/* A request waits for them, a call does not. */
 	check_node(n, 1, 1000, 490);
@@ -154,8 +154,8 @@ static void test_what_goes_on_later_is_not_part_of_a_call(void **state)
 
 static void test_other_roots_are_the_calls_below_them(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct slot_writer *s = slot_of(w);
 	struct latency_node *connect = root_of(s, LATENCY_ROOT_TREE_CONNECT);
 	struct context_node *top;
@@ -167,7 +167,7 @@ static void test_other_roots_are_the_calls_below_them(void **state)
 	}
 	node_record(w, slot_node_below(s, connect, OP_FRAME(CLOSE)), 7, 0, 0);
 	node_record(w, slot_node(s, LATENCY_NODE_OVERFLOW), 5, 0, 0);
-	top = tree_of(place);
+	top = tree_of(td);
 	check_node(child(top, "tree connect"), 4, 307, 0);
 	check_node(child(top, "(overflow)"), 1, 5, 5);
 	check_node(top, 0, 0, 0);
@@ -177,19 +177,19 @@ static void test_other_roots_are_the_calls_below_them(void **state)
 
 static void test_a_difference_is_what_came_in_between(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct slot_writer *s = slot_of(w);
 	struct context_node *now, *earlier;
 	const struct context_node *create;
 
 	node_record(w, node_of(s, CREATE, -1), 1000, 0, 0);
 	node_record(w, node_of(s, CREATE, OPENAT), 900, 0, 0);
-	earlier = tree_of(place);
+	earlier = tree_of(td);
 	node_record(w, node_of(s, CREATE, -1), 500, 0, 0);
 	node_record(w, node_of(s, CREATE, OPENAT), 100, 0, 0);
 	node_record(w, node_of(s, CREATE, CLOSE), 150, 0, 0);
-	now = tree_of(place);
+	now = tree_of(td);
 	context_tree_subtract(now, earlier);
 	create = child(now, "SMB2_OP_CREATE");
 	check_node(create, 1, 500, 250);
@@ -204,20 +204,22 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_segments_are_summed_by_name, place_make,
-			place_remove),
+			test_segments_are_summed_by_name, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_layers_are_named_where_there_are_several,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_what_goes_on_later_is_not_part_of_a_call,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_other_roots_are_the_calls_below_them, place_make,
-			place_remove),
+			test_other_roots_are_the_calls_below_them,
+			test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_a_difference_is_what_came_in_between, place_make,
-			place_remove),
+			test_a_difference_is_what_came_in_between,
+			test_dir_make,
+			test_dir_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

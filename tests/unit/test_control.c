@@ -17,7 +17,7 @@
 #define ROUNDS 300
 
 /* Makes so many changes in a process of its own. */
-static pid_t change(const struct place *place, bool slow)
+static pid_t change(const struct test_dir *td, bool slow)
 {
 	pid_t pid = fork();
 	uint32_t i;
@@ -35,12 +35,12 @@ static pid_t change(const struct place *place, bool slow)
 		struct latency_control now;
 		struct latency_error error;
 
-		if (!control_change(place->path, 0, &change, &error)) {
+		if (!control_change(td->path, 0, &change, &error)) {
 			print_error("%s\n", error.text);
 			_exit(1);
 		}
 		/* What only this process changes is as it has left it. */
-		control_inherit(place->dir, &now);
+		control_inherit(td->fd, &now);
 		if (slow ? now.slow_ms != i : now.off != (i % 2 == 0)) {
 			print_error("change %u is lost\n", i);
 			_exit(2);
@@ -51,9 +51,9 @@ static pid_t change(const struct place *place, bool slow)
 
 static void changes_at_the_same_time_are_all_made(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
-	pid_t off = change(place, false), slow = change(place, true);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
+	pid_t off = change(td, false), slow = change(td, true);
 	struct latency_control file;
 	int status;
 
@@ -61,7 +61,7 @@ static void changes_at_the_same_time_are_all_made(void **state)
 	assert_int_equal(status, 0);
 	assert_int_equal(waitpid(slow, &status, 0), slow);
 	assert_int_equal(status, 0);
-	control_inherit(place->dir, &file);
+	control_inherit(td->fd, &file);
 	assert_int_equal(file.slow_ms, ROUNDS);
 	assert_int_equal(file.off, ROUNDS % 2 == 0);
 	assert_memory_equal(&w->header->control, &file, sizeof(file));
@@ -70,10 +70,10 @@ static void changes_at_the_same_time_are_all_made(void **state)
 
 static void a_change_waits_for_who_holds_the_directory(void **state)
 {
-	const struct place *place = *state;
-	int lock = segment_dir_lock(place->dir, false, 0);
+	const struct test_dir *td = *state;
+	int lock = segment_dir_lock(td->fd, false, 0);
 	const struct timespec while_ = { 0, 20000000 };
-	pid_t pid = change(place, true);
+	pid_t pid = change(td, true);
 	int status;
 
 	assert_int_not_equal(lock, -1);
@@ -86,19 +86,20 @@ static void a_change_waits_for_who_holds_the_directory(void **state)
 
 static void a_file_that_cannot_be_read_is_left_alone(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct control_change off = { .set_off = true, .off = true };
 	struct latency_error error = { "" };
 
-	assert_int_equal(symlinkat("elsewhere", place->dir, CONTROL_NAME), 0);
-	assert_false(control_change(place->path, 0, &off, &error));
+	assert_int_equal(symlinkat("elsewhere", td->fd, CONTROL_NAME), 0);
+	assert_false(control_change(td->path, 0, &off, &error));
 	assert_non_null(strstr(error.text, CONTROL_NAME));
-	assert_int_equal(faccessat(place->dir, CONTROL_NAME, F_OK,
+	assert_int_equal(faccessat(td->fd, CONTROL_NAME, F_OK,
 				   AT_SYMLINK_NOFOLLOW), 0);
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, \
+					test_dir_remove)
 
 int main(void)
 {

@@ -9,30 +9,30 @@
 #include "filter_match.h"
 #include "unit.h"
 
-static void make(const struct place *place, struct segment_image *image)
+static void make(const struct test_dir *td, struct segment_image *image)
 {
-	struct segment_writer *w = segment_make(place, 1, 1);
+	struct segment_writer *w = segment_make(td, 1, 1);
 
 	assert_non_null(slot_for(w, "data", "DOMAIN\\alice", "192.0.2.1"));
 	assert_non_null(slot_for(w, "home", "bob", "2001:db8::1"));
-	image_read(place, segment_name(1, 1), image);
+	image_read(td, segment_name(1, 1), image);
 	segment_close(w);
 }
 
-static void check(const struct place *place, struct filter filter,
+static void check(const struct test_dir *td, struct filter filter,
 		  bool expected, bool share_matched, bool user_matched)
 {
 	struct filter_match m = { .any = false };
 	struct segment_image image;
 
-	make(place, &image);
+	make(td, &image);
 	filter_match_add(&m, &filter, &image);
 	assert_int_equal(filter_match_failed(&m, &filter), !expected);
 	assert_int_equal(m.share.matched, share_matched);
 	assert_int_equal(m.user.matched, user_matched);
 	filter_match_free(&m);
 	segment_image_free(&image);
-	place_empty(place);
+	test_dir_empty(td);
 }
 
 static void test_names_have_no_case(void **state)
@@ -75,11 +75,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_names_have_no_case,
-						place_make, place_remove),
+						test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(test_which_name_is_not_there,
-						place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_what_there_is, place_make,
-						place_remove),
+						test_dir_make, test_dir_remove),
+		cmocka_unit_test_setup_teardown(test_what_there_is,
+						test_dir_make,
+						test_dir_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,10 +22,10 @@
 #include "unit.h"
 
 /* A dead segment with n calls of openat, 1000 ns each, by this user. */
-static void dead_make(const struct place *place, uint64_t id, const char *user,
+static void dead_make(const struct test_dir *td, uint64_t id, const char *user,
 		      unsigned n)
 {
-	struct segment_writer *w = segment_make(place, 4194000, id);
+	struct segment_writer *w = segment_make(td, 4194000, id);
 	struct slot_writer *s = slot_for(w, "data", user, "10.0.0.1");
 
 	while (n-- > 0) {
@@ -34,11 +34,11 @@ static void dead_make(const struct place *place, uint64_t id, const char *user,
 	segment_close(w);
 }
 
-static void fold_all(const struct place *place)
+static void fold_all(const struct test_dir *td)
 {
-	int lock = segment_dir_lock(place->dir, true, 0);
+	int lock = segment_dir_lock(td->fd, true, 0);
 	struct latency_error error;
-	bool ok = segment_fold_all(place->dir, &error);
+	bool ok = segment_fold_all(td->fd, &error);
 
 	segment_dir_unlock(lock);
 	if (!ok) {
@@ -62,30 +62,30 @@ static uint64_t count_in(const struct snapshot *s)
 }
 
 /* What a reader finds, without folding. */
-static uint64_t count_as_is(const struct place *place)
+static uint64_t count_as_is(const struct test_dir *td)
 {
-	struct snapshot *s = snapshot_as_is(place);
+	struct snapshot *s = snapshot_as_is(td);
 	uint64_t count = count_in(s);
 
 	snapshot_free(s);
 	return count;
 }
 
-static void departed_read(const struct place *place,
+static void departed_read(const struct test_dir *td,
 			  struct segment_image *image)
 {
-	image_read(place, LATENCY_DEPARTED_NAME, image);
+	image_read(td, LATENCY_DEPARTED_NAME, image);
 }
 
 /* The calls of the departed in the slot of this user; 0 without a slot. */
-static uint64_t departed_count(const struct place *place, const char *user)
+static uint64_t departed_count(const struct test_dir *td, const char *user)
 {
 	const struct latency_slot *slot;
 	struct segment_image image;
 	uint64_t count = 0;
 	uint32_t i;
 
-	departed_read(place, &image);
+	departed_read(td, &image);
 	for (slot = image_slot(&image, NULL); slot != NULL;
 	     slot = image_slot(&image, slot)) {
 		for (i = 1; i < slot->nodes; i++) {
@@ -100,16 +100,16 @@ static uint64_t departed_count(const struct place *place, const char *user)
 
 static void test_dead_become_departed(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct segment_image image;
 	struct row_sum sum;
 
-	dead_make(place, 1, "anna", 3);
-	dead_make(place, 2, "anna", 4);
-	dead_make(place, 3, "bert", 5);
-	fold_all(place);
-	assert_int_equal(place_names(place), 1);
-	departed_read(place, &image);
+	dead_make(td, 1, "anna", 3);
+	dead_make(td, 2, "anna", 4);
+	dead_make(td, 3, "bert", 5);
+	fold_all(td);
+	assert_int_equal(test_dir_names(td), 1);
+	departed_read(td, &image);
 	image_sum(&image, &sum);
 	check_consistent(&sum);
 	assert_int_equal(sum.count, 12);
@@ -120,18 +120,18 @@ static void test_dead_become_departed(void **state)
 	assert_int_equal(image.header->slots, 2);
 	assert_int_equal(image.header->start_realtime_ns, 1000000000u);
 	segment_image_free(&image);
-	assert_int_equal(departed_count(place, "anna"), 7);
+	assert_int_equal(departed_count(td, "anna"), 7);
 }
 
 static void test_tree_connects_are_added(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct segment_image image;
 
-	dead_make(place, 1, "anna", 3);
-	dead_make(place, 2, "anna", 4);
-	fold_all(place);
-	departed_read(place, &image);
+	dead_make(td, 1, "anna", 3);
+	dead_make(td, 2, "anna", 4);
+	fold_all(td);
+	departed_read(td, &image);
 	assert_int_equal(image_slot(&image, NULL)->tree_connects, 2);
 	assert_int_equal(image_slot(&image, NULL)->connected, 0);
 	segment_image_free(&image);
@@ -139,98 +139,98 @@ static void test_tree_connects_are_added(void **state)
 
 static void test_unmeasured_are_added(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct segment_image image;
 	uint64_t id;
 
 	for (id = 1; id <= 2; id++) {
-		struct segment_writer *w = segment_make(place, 4194000, id);
+		struct segment_writer *w = segment_make(td, 4194000, id);
 
 		w->header->unmeasured = 10 * id;
 		segment_close(w);
 	}
-	fold_all(place);
-	departed_read(place, &image);
+	fold_all(td);
+	departed_read(td, &image);
 	assert_int_equal(image.header->unmeasured, 30);
 	segment_image_free(&image);
 }
 
 static void test_living_is_never_folded(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, (uint32_t)getpid(), 9);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, (uint32_t)getpid(), 9);
 	struct slot_writer *s = slot_for(w, "data", "carl", "");
 	unsigned round;
 
 	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
-	dead_make(place, 1, "anna", 3);
+	dead_make(td, 1, "anna", 3);
 	for (round = 0; round < 3; round++) {
-		fold_all(place);
-		assert_int_equal(place_names(place), 2);
-		assert_int_equal(count_as_is(place), 4);
-		assert_int_equal(departed_count(place, "carl"), 0);
+		fold_all(td);
+		assert_int_equal(test_dir_names(td), 2);
+		assert_int_equal(count_as_is(td), 4);
+		assert_int_equal(departed_count(td, "carl"), 0);
 	}
 	segment_close(w);
 }
 
 static void test_unfinished_of_the_living_stays(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *name = segment_name((uint32_t)getpid(), 1);
 
-	close(openat(place->dir, name, O_RDWR | O_CREAT, 0600));
-	fold_all(place);
-	assert_int_equal(faccessat(place->dir, name, F_OK, 0), 0);
+	close(openat(td->fd, name, O_RDWR | O_CREAT, 0600));
+	fold_all(td);
+	assert_int_equal(faccessat(td->fd, name, F_OK, 0), 0);
 }
 
 static void test_repeated_folding_changes_nothing(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	unsigned round;
 
-	dead_make(place, 1, "anna", 3);
+	dead_make(td, 1, "anna", 3);
 	for (round = 0; round < 5; round++) {
-		fold_all(place);
-		assert_int_equal(departed_count(place, "anna"), 3);
+		fold_all(td);
+		assert_int_equal(departed_count(td, "anna"), 3);
 	}
 }
 
 static void test_many_dead(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	uint64_t id;
 
 	for (id = 1; id <= 300; id++) {
-		dead_make(place, id, id % 2 == 0 ? "anna" : "bert", 2);
+		dead_make(td, id, id % 2 == 0 ? "anna" : "bert", 2);
 	}
-	fold_all(place);
-	assert_int_equal(place_names(place), 1);
-	assert_int_equal(departed_count(place, "anna"), 300);
-	assert_int_equal(departed_count(place, "bert"), 300);
+	fold_all(td);
+	assert_int_equal(test_dir_names(td), 1);
+	assert_int_equal(departed_count(td, "anna"), 300);
+	assert_int_equal(departed_count(td, "bert"), 300);
 }
 
 static void test_users_beyond_the_limit_are_others(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	unsigned i;
 	char user[32];
 
 	for (i = 0; i < DEPARTED_SLOTS + 10; i++) {
 		snprintf(user, sizeof(user), "user%u", i);
-		dead_make(place, i + 1, user, 2);
+		dead_make(td, i + 1, user, 2);
 		if (i % 50 == 0) {
-			fold_all(place);
+			fold_all(td);
 		}
 	}
-	fold_all(place);
-	assert_int_equal(departed_count(place, "user0"), 2);
-	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 20);
-	assert_int_equal(count_as_is(place), 2 * (DEPARTED_SLOTS + 10));
+	fold_all(td);
+	assert_int_equal(departed_count(td, "user0"), 2);
+	assert_int_equal(departed_count(td, DEPARTED_OTHERS), 20);
+	assert_int_equal(count_as_is(td), 2 * (DEPARTED_SLOTS + 10));
 
 	/* Who had a slot keeps it. */
-	dead_make(place, 1000, "user0", 5);
-	fold_all(place);
-	assert_int_equal(departed_count(place, "user0"), 7);
+	dead_make(td, 1000, "user0", 5);
+	fold_all(td);
+	assert_int_equal(departed_count(td, "user0"), 7);
 }
 
 /* Calls of n different ops in a row below each other, of 1 to 2^33 ns. */
@@ -251,10 +251,10 @@ static void fill_slot(struct segment_writer *w, struct slot_writer *s,
 }
 
 /* Dead, with so many shares; how many calls it has counted. */
-static uint64_t big_dead_make(const struct place *place, uint64_t id,
+static uint64_t big_dead_make(const struct test_dir *td, uint64_t id,
 			      unsigned shares, unsigned nodes, unsigned octaves)
 {
-	struct segment_writer *w = segment_make(place, 4194000, id);
+	struct segment_writer *w = segment_make(td, 4194000, id);
 	struct segment_image image;
 	struct row_sum sum;
 	unsigned i;
@@ -273,21 +273,21 @@ static uint64_t big_dead_make(const struct place *place, uint64_t id,
 		}
 	}
 	segment_close(w);
-	image_read(place, segment_name(4194000, id), &image);
+	image_read(td, segment_name(4194000, id), &image);
 	image_sum(&image, &sum);
 	segment_image_free(&image);
 	return sum.count;
 }
 
 /* What was counted is all there, in a file that is not too large. */
-static void check_departed(const struct place *place, uint64_t calls)
+static void check_departed(const struct test_dir *td, uint64_t calls)
 {
 	struct segment_image image;
 	struct row_sum sum;
 	struct stat st;
 
-	assert_int_equal(place_names(place), 1);
-	departed_read(place, &image);
+	assert_int_equal(test_dir_names(td), 1);
+	departed_read(td, &image);
 	check_image(&image);
 	image_sum(&image, &sum);
 	check_consistent(&sum);
@@ -295,71 +295,71 @@ static void check_departed(const struct place *place, uint64_t calls)
 	assert_in_range(image.header->slots, 1,
 			DEPARTED_SLOTS + DEPARTED_SHARES + 1);
 	segment_image_free(&image);
-	assert_int_equal(fstatat(place->dir, LATENCY_DEPARTED_NAME, &st, 0), 0);
+	assert_int_equal(fstatat(td->fd, LATENCY_DEPARTED_NAME, &st, 0), 0);
 	assert_in_range(st.st_size, 1, DEPARTED_SIZE);
 }
 
 static void test_process_of_many_shares(void **state)
 {
-	const struct place *place = *state;
-	uint64_t calls = big_dead_make(place, 1, 5000, 3, 2);
+	const struct test_dir *td = *state;
+	uint64_t calls = big_dead_make(td, 1, 5000, 3, 2);
 
-	fold_all(place);
-	check_departed(place, calls);
+	fold_all(td);
+	check_departed(td, calls);
 	/* And again, with others. */
-	calls += big_dead_make(place, 2, 1000, 3, 2);
-	fold_all(place);
-	check_departed(place, calls);
+	calls += big_dead_make(td, 2, 1000, 3, 2);
+	fold_all(td);
+	check_departed(td, calls);
 }
 
 static void test_many_home_shares(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	uint64_t id, calls = 0;
 
 	for (id = 1; id <= 300; id++) {
-		calls += big_dead_make(place, id, 1, 500, 4);
+		calls += big_dead_make(td, id, 1, 500, 4);
 		if (id % 100 == 0) {
-			fold_all(place);
-			check_departed(place, calls);
+			fold_all(td);
+			check_departed(td, calls);
 		}
 	}
 }
 
 static void test_process_that_has_filled_its_segment(void **state)
 {
-	const struct place *place = *state;
-	uint64_t calls = big_dead_make(place, 1, 200, 1400, 20);
+	const struct test_dir *td = *state;
+	uint64_t calls = big_dead_make(td, 1, 200, 1400, 20);
 
-	fold_all(place);
-	check_departed(place, calls);
+	fold_all(td);
+	check_departed(td, calls);
 }
 
 /* Of those that do not all find room, the most used have it. */
 static void test_least_used_are_others(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	char user[32];
 	unsigned i;
 
 	for (i = 0; i < DEPARTED_SLOTS + 10; i++) {
 		snprintf(user, sizeof(user), "user%u", i);
-		dead_make(place, i + 1, user, i < 10 ? 1 : 2);
+		dead_make(td, i + 1, user, i < 10 ? 1 : 2);
 	}
-	fold_all(place);
-	assert_int_equal(departed_count(place, "user0"), 0);
-	assert_int_equal(departed_count(place, "user10"), 2);
-	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 10);
+	fold_all(td);
+	assert_int_equal(departed_count(td, "user0"), 0);
+	assert_int_equal(departed_count(td, "user10"), 2);
+	assert_int_equal(departed_count(td, DEPARTED_OTHERS), 10);
 
 	/* Who has been one of the others stays one. */
-	dead_make(place, 1000, "user0", 100);
-	fold_all(place);
-	assert_int_equal(departed_count(place, DEPARTED_OTHERS), 110);
+	dead_make(td, 1000, "user0", 100);
+	fold_all(td);
+	assert_int_equal(departed_count(td, DEPARTED_OTHERS), 110);
 }
 
 static void test_other_numbering_is_merged_by_name(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct segment_identity identity = {
 		.kind = LATENCY_KIND_PROCESS,
 		.pid = 4194000,
@@ -374,8 +374,8 @@ static void test_other_numbering_is_merged_by_name(void **state)
 	struct row_sum sum;
 	uint32_t i;
 
-	dead_make(place, 1, "anna", 3);
-	w = segment_create(place->dir, segment_name(4194000, 2), &identity,
+	dead_make(td, 1, "anna", 3);
+	w = segment_create(td->fd, segment_name(4194000, 2), &identity,
 			   &error);
 	assert_non_null(w);
 	segment_op(w, "old_op", LATENCY_CLASS_VOID);
@@ -389,9 +389,9 @@ static void test_other_numbering_is_merged_by_name(void **state)
 	node_record(w, slot_node_below(s, node_of(s, 5, -1),
 				       LATENCY_FRAME(1, 0)), 500, 0, 0);
 	segment_close(w);
-	fold_all(place);
+	fold_all(td);
 
-	departed_read(place, &image);
+	departed_read(td, &image);
 	slot = image_slot(&image, NULL);
 	for (i = 2; i < slot->nodes; i++) {
 		const struct latency_node *node = image_node(&image, slot, i);
@@ -416,15 +416,15 @@ static void test_other_numbering_is_merged_by_name(void **state)
 
 static void test_what_overflowed_stays_overflow(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 4194000, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 4194000, 1);
 	struct slot_writer *s = slot_for(w, "data", "anna", "");
 	struct segment_image image;
 
 	node_record(w, slot_node(s, LATENCY_NODE_OVERFLOW), 1000, 0, 0);
 	segment_close(w);
-	fold_all(place);
-	departed_read(place, &image);
+	fold_all(td);
+	departed_read(td, &image);
 	assert_int_equal(image_node(&image, image_slot(&image, NULL),
 				    LATENCY_NODE_OVERFLOW)->count, 1);
 	segment_image_free(&image);
@@ -432,14 +432,14 @@ static void test_what_overflowed_stays_overflow(void **state)
 
 static void test_slow_ops_come_behind_those_of_the_departed(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct latency_slow_ring *ring;
 	struct segment_image image;
 	uint64_t id;
 	unsigned i;
 
 	for (id = 1; id <= 3; id++) {
-		struct segment_writer *w = segment_make(place, 4194000, id);
+		struct segment_writer *w = segment_make(td, 4194000, id);
 		struct slot_writer *s = slot_for(w, "data", "anna", "");
 		struct latency_slow_ring *to = segment_slow_ring(w);
 
@@ -454,9 +454,9 @@ static void test_slow_ops_come_behind_those_of_the_departed(void **state)
 			slow->message_id = 1000 * id + i;
 		}
 		segment_close(w);
-		fold_all(place);
+		fold_all(td);
 	}
-	departed_read(place, &image);
+	departed_read(td, &image);
 	ring = image_at(&image, image.header->slow_ring);
 	assert_int_equal(ring->written, 300);
 	for (i = 300 - LATENCY_SLOW_ENTRIES; i < 300; i++) {
@@ -474,41 +474,41 @@ static void test_slow_ops_come_behind_those_of_the_departed(void **state)
 
 static void test_reader_between_rename_and_unlink_counts_once(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *aside = "aside";
 
-	dead_make(place, 1, "anna", 3);
-	assert_int_equal(linkat(place->dir, segment_name(4194000, 1),
-				place->dir, aside, 0), 0);
-	fold_all(place);
+	dead_make(td, 1, "anna", 3);
+	assert_int_equal(linkat(td->fd, segment_name(4194000, 1),
+				td->fd, aside, 0), 0);
+	fold_all(td);
 	/* As if the last step had not been made. */
-	assert_int_equal(renameat(place->dir, aside, place->dir,
+	assert_int_equal(renameat(td->fd, aside, td->fd,
 				  segment_name(4194000, 1)), 0);
-	assert_int_equal(count_as_is(place), 3);
-	fold_all(place);
-	assert_int_equal(count_as_is(place), 3);
-	assert_int_equal(place_names(place), 1);
+	assert_int_equal(count_as_is(td), 3);
+	fold_all(td);
+	assert_int_equal(count_as_is(td), 3);
+	assert_int_equal(test_dir_names(td), 1);
 }
 
 static void test_left_over_new_file_is_made_anew(void **state)
 {
-	const struct place *place = *state;
-	int fd = openat(place->dir, LATENCY_DEPARTED_NEW_NAME,
+	const struct test_dir *td = *state;
+	int fd = openat(td->fd, LATENCY_DEPARTED_NEW_NAME,
 			O_RDWR | O_CREAT, 0600);
 
 	assert_int_equal(write(fd, "half", 4), 4);
 	close(fd);
-	dead_make(place, 1, "anna", 3);
-	fold_all(place);
-	assert_int_equal(count_as_is(place), 3);
-	assert_int_equal(place_names(place), 1);
+	dead_make(td, 1, "anna", 3);
+	fold_all(td);
+	assert_int_equal(count_as_is(td), 3);
+	assert_int_equal(test_dir_names(td), 1);
 }
 
 /*
  * Lets a child fold and kills it when it enters its n-th system call. Returns
  * false if it was done before that.
  */
-static bool fold_until_call(const struct place *place, unsigned n)
+static bool fold_until_call(const struct test_dir *td, unsigned n)
 {
 	struct latency_error error;
 	int status;
@@ -519,7 +519,7 @@ static bool fold_until_call(const struct place *place, unsigned n)
 			_exit(99);
 		}
 		raise(SIGSTOP);
-		_exit(segment_fold_all(place->dir, &error) ? 0 : 1);
+		_exit(segment_fold_all(td->fd, &error) ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFEXITED(status)) {
@@ -543,43 +543,43 @@ static bool fold_until_call(const struct place *place, unsigned n)
 
 static void test_killed_at_any_system_call(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	unsigned n;
 	bool interrupted = true;
 
 	for (n = 1; interrupted; n++) {
-		place_empty(place);
-		dead_make(place, 1, "anna", 1);
-		fold_all(place);
-		dead_make(place, 2, "anna", 10);
-		dead_make(place, 3, "bert", 100);
+		test_dir_empty(td);
+		dead_make(td, 1, "anna", 1);
+		fold_all(td);
+		dead_make(td, 2, "anna", 10);
+		dead_make(td, 3, "bert", 100);
 
-		interrupted = fold_until_call(place, n);
-		assert_int_equal(count_as_is(place), 111);
+		interrupted = fold_until_call(td, n);
+		assert_int_equal(count_as_is(td), 111);
 		/* Interrupted again, somewhere else. */
-		fold_until_call(place, n / 2 + 1);
-		assert_int_equal(count_as_is(place), 111);
-		fold_all(place);
-		assert_int_equal(count_as_is(place), 111);
-		assert_int_equal(place_names(place), 1);
-		assert_int_equal(departed_count(place, "anna"), 11);
+		fold_until_call(td, n / 2 + 1);
+		assert_int_equal(count_as_is(td), 111);
+		fold_all(td);
+		assert_int_equal(count_as_is(td), 111);
+		assert_int_equal(test_dir_names(td), 1);
+		assert_int_equal(departed_count(td, "anna"), 11);
 	}
 	/* There is more to it than open, rename and unlink. */
 	assert_true(n > 10);
 }
 
 /* Makes a segment with one call, with a pid that nobody has here. */
-static void make_as_in_a_container(const struct place *place)
+static void make_as_in_a_container(const struct test_dir *td)
 {
 	raise(SIGSTOP);
-	dead_make(place, 7, "anna", 1);
+	dead_make(td, 7, "anna", 1);
 	pause();
 }
 
 /* Stopped at any system call while it is made, it is not taken for dead. */
 static void test_segment_being_made_is_left_alone(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	bool named = false;
 	int status;
 	pid_t pid = fork();
@@ -588,7 +588,7 @@ static void test_segment_being_made_is_left_alone(void **state)
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
 			_exit(99);
 		}
-		make_as_in_a_container(place);
+		make_as_in_a_container(td);
 		_exit(1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -596,7 +596,7 @@ static void test_segment_being_made_is_left_alone(void **state)
 		skip();
 	}
 	/* Until it has its name and, when it is closed, is folded. */
-	while (!named || faccessat(place->dir, segment_name(4194000, 7), F_OK,
+	while (!named || faccessat(td->fd, segment_name(4194000, 7), F_OK,
 				   0) == 0) {
 		bool was = named;
 		struct latency_error error;
@@ -604,47 +604,47 @@ static void test_segment_being_made_is_left_alone(void **state)
 		assert_int_equal(ptrace(PTRACE_SYSCALL, pid, NULL, NULL), 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSTOPPED(status));
-		named = named || faccessat(place->dir, segment_name(4194000, 7),
+		named = named || faccessat(td->fd, segment_name(4194000, 7),
 					   F_OK, 0) == 0;
 		if (named != was) {
 			struct segment_image image;
 
 			assert_int_not_equal(
-				segment_read(place->dir,
+				segment_read(td->fd,
 					     segment_name(4194000, 7), &image,
 					     &error), SEGMENT_BAD);
 		}
-		fold_all(place);
+		fold_all(td);
 	}
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(departed_count(place, "anna"), 1);
+	assert_int_equal(departed_count(td, "anna"), 1);
 }
 
 static void test_left_over_of_making_is_removed(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct timespec long_ago[2] = { { 1, 0 }, { 1, 0 } };
 	const char *name = "smbd-5-0000000000000005.segment.new";
 
-	close(openat(place->dir, name, O_RDWR | O_CREAT, 0600));
-	fold_all(place);
-	assert_int_equal(faccessat(place->dir, name, F_OK, 0), 0);
-	assert_int_equal(utimensat(place->dir, name, long_ago, 0), 0);
-	dead_make(place, 1, "anna", 1);
-	fold_all(place);
-	assert_int_equal(faccessat(place->dir, name, F_OK, 0), -1);
+	close(openat(td->fd, name, O_RDWR | O_CREAT, 0600));
+	fold_all(td);
+	assert_int_equal(faccessat(td->fd, name, F_OK, 0), 0);
+	assert_int_equal(utimensat(td->fd, name, long_ago, 0), 0);
+	dead_make(td, 1, "anna", 1);
+	fold_all(td);
+	assert_int_equal(faccessat(td->fd, name, F_OK, 0), -1);
 }
 
 static void test_no_room_changes_nothing(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	int status;
 	pid_t pid;
 
-	dead_make(place, 1, "anna", 3);
-	fold_all(place);
-	dead_make(place, 2, "anna", 4);
+	dead_make(td, 1, "anna", 3);
+	fold_all(td);
+	dead_make(td, 2, "anna", 4);
 	pid = fork();
 	if (pid == 0) {
 		const struct rlimit limit = { 12288, 12288 };
@@ -652,15 +652,15 @@ static void test_no_room_changes_nothing(void **state)
 
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
-		_exit(!segment_fold_all(place->dir, &error) &&
+		_exit(!segment_fold_all(td->fd, &error) &&
 		      strstr(error.text, "no room") != NULL ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(count_as_is(place), 7);
-	assert_int_equal(place_names(place), 2);
-	fold_all(place);
-	assert_int_equal(departed_count(place, "anna"), 7);
+	assert_int_equal(count_as_is(td), 7);
+	assert_int_equal(test_dir_names(td), 2);
+	fold_all(td);
+	assert_int_equal(departed_count(td, "anna"), 7);
 }
 
 /* ------------------------------- fold_some ------------------------------- */
@@ -677,78 +677,78 @@ static uint32_t ended_pid(void)
 	return (uint32_t)pid;
 }
 
-static void fold_cheap(const struct place *place)
+static void fold_cheap(const struct test_dir *td)
 {
 	struct latency_error error;
 
-	assert_true(segment_fold_some(place->dir, true, &error));
+	assert_true(segment_fold_some(td->fd, true, &error));
 }
 
 static void test_some_are_folded_in_passing(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, ended_pid(), 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, ended_pid(), 1);
 	struct slot_writer *s = slot_for(w, "data", "anna", "");
 
 	node_record(w, node_of(s, 5, OPENAT), 1000, 0, 0);
 	segment_close(w);
-	fold_cheap(place);
-	assert_int_equal(place_names(place), 1);
-	assert_int_equal(departed_count(place, "anna"), 1);
+	fold_cheap(td);
+	assert_int_equal(test_dir_names(td), 1);
+	assert_int_equal(departed_count(td, "anna"), 1);
 }
 
 static void test_some_waits_for_nobody(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	int other;
 
-	segment_close(segment_make(place, ended_pid(), 1));
-	other = segment_dir_lock(place->dir, false, 0);
+	segment_close(segment_make(td, ended_pid(), 1));
+	other = segment_dir_lock(td->fd, false, 0);
 	assert_int_not_equal(other, -1);
-	fold_cheap(place);
-	assert_int_equal(place_names(place), 1);
-	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+	fold_cheap(td);
+	assert_int_equal(test_dir_names(td), 1);
+	assert_int_equal(faccessat(td->fd, LATENCY_DEPARTED_NAME, F_OK,
 				   0), -1);
 	segment_dir_unlock(other);
 }
 
 static void test_some_only_now_and_then(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 
-	fold_all(place);
-	segment_close(segment_make(place, ended_pid(), 1));
-	fold_cheap(place);
-	assert_int_equal(place_names(place), 2);
+	fold_all(td);
+	segment_close(segment_make(td, ended_pid(), 1));
+	fold_cheap(td);
+	assert_int_equal(test_dir_names(td), 2);
 }
 
 static void test_who_connects_leaves_what_takes_long(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	big_dead_make(place, 1, 1, 1400, 8);
-	fold_cheap(place);
-	assert_int_equal(place_names(place), 1);
-	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+	big_dead_make(td, 1, 1, 1400, 8);
+	fold_cheap(td);
+	assert_int_equal(test_dir_names(td), 1);
+	assert_int_equal(faccessat(td->fd, LATENCY_DEPARTED_NAME, F_OK,
 				   0), -1);
 	/* It is the turn of who ends, when that is due. */
-	assert_int_equal(utimensat(place->dir, SEGMENT_DIR_LOCK_NAME, NULL, 0),
+	assert_int_equal(utimensat(td->fd, SEGMENT_DIR_LOCK_NAME, NULL, 0),
 			 0);
-	assert_true(segment_fold_some(place->dir, false, &error));
-	assert_int_equal(faccessat(place->dir, LATENCY_DEPARTED_NAME, F_OK,
+	assert_true(segment_fold_some(td->fd, false, &error));
+	assert_int_equal(faccessat(td->fd, LATENCY_DEPARTED_NAME, F_OK,
 				   0), 0);
-	assert_int_equal(place_names(place), 1);
+	assert_int_equal(test_dir_names(td), 1);
 }
 
 /* Who finds that it fails says so; nobody else tries for a while. */
 static void test_after_a_failure_nobody_tries(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	int status;
 	pid_t pid;
 
-	dead_make(place, 1, "anna", 3);
+	dead_make(td, 1, "anna", 3);
 	pid = fork();
 	if (pid == 0) {
 		const struct rlimit limit = { 12288, 12288 };
@@ -756,20 +756,21 @@ static void test_after_a_failure_nobody_tries(void **state)
 
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
-		_exit(!segment_fold_some(place->dir, true, &error) &&
+		_exit(!segment_fold_some(td->fd, true, &error) &&
 		      strstr(error.text, "no room") != NULL &&
-		      segment_fold_some(place->dir, true, &error) ? 0 : 1);
+		      segment_fold_some(td->fd, true, &error) ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	fold_cheap(place);
-	assert_int_equal(faccessat(place->dir, segment_name(4194000, 1), F_OK,
+	fold_cheap(td);
+	assert_int_equal(faccessat(td->fd, segment_name(4194000, 1), F_OK,
 				   0), 0);
-	assert_int_equal(count_as_is(place), 3);
+	assert_int_equal(count_as_is(td), 3);
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, \
+					test_dir_remove)
 
 int main(void)
 {

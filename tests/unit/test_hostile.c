@@ -80,15 +80,15 @@ static int good_make(void **state)
 {
 	struct random random = { 21 };
 	struct segment_writer *w;
-	struct place *place;
+	struct test_dir *td;
 	struct slot_writer *s[2];
 	void *made;
 	unsigned i;
 	int fd;
 
-	place_make(&made);
-	place = made;
-	w = segment_make(place, PID, ID);
+	test_dir_make(&made);
+	td = made;
+	w = segment_make(td, PID, ID);
 	s[0] = slot_for(w, "data", "anna", "10.0.0.1");
 	s[1] = slot_for(w, "IPC$", "bert", "10.0.0.2");
 	for (i = 0; i < 2000; i++) {
@@ -105,13 +105,13 @@ static int good_make(void **state)
 	}
 	segment_close(w);
 
-	image_read(place, segment_name(PID, ID), &good.image);
+	image_read(td, segment_name(PID, ID), &good.image);
 	good.size = good.image.size;
 	good.data = malloc(good.size);
-	fd = openat(place->dir, segment_name(PID, ID), O_RDONLY);
+	fd = openat(td->fd, segment_name(PID, ID), O_RDONLY);
 	assert_int_equal(read(fd, good.data, good.size), good.size);
 	close(fd);
-	place_remove(&made);
+	test_dir_remove(&made);
 	*state = NULL;
 	return 0;
 }
@@ -125,10 +125,10 @@ static int good_free(void **state)
 }
 
 /* Writes the file; its descriptor. */
-static int plant(const struct place *place, const char *name,
+static int plant(const struct test_dir *td, const char *name,
 		 const unsigned char *data, size_t size)
 {
-	int fd = openat(place->dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
+	int fd = openat(td->fd, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC,
 			0600);
 
 	assert_int_not_equal(fd, -1);
@@ -181,20 +181,20 @@ static void use_snapshot(const struct snapshot *s)
 	free_tree_of(s);
 }
 
-static void use_slow_ops(const struct place *place)
+static void use_slow_ops(const struct test_dir *td)
 {
 	const struct filter filter = { .share = "data" };
 	struct slow_ops_seen seen = { .marks = NULL };
 	struct slow_op_list list;
 	struct latency_error error;
 
-	assert_true(slow_ops_read(place->path, &filter, &seen, &list, &error));
+	assert_true(slow_ops_read(td->path, &filter, &seen, &list, &error));
 	slow_ops_free(&list);
 	slow_ops_forget(&seen);
 }
 
 /* Reads the planted file as it is; if it is bad, *error names it. */
-static enum segment_state read_planted(const struct place *place,
+static enum segment_state read_planted(const struct test_dir *td,
 				       const char *name,
 				       struct latency_error *error)
 {
@@ -202,7 +202,7 @@ static enum segment_state read_planted(const struct place *place,
 	enum segment_state state;
 
 	error->text[0] = '\0';
-	state = segment_read(place->dir, name, &image, error);
+	state = segment_read(td->fd, name, &image, error);
 	if (state == SEGMENT_GOOD) {
 		check_image(&image);
 		segment_image_free(&image);
@@ -213,15 +213,15 @@ static enum segment_state read_planted(const struct place *place,
 }
 
 /* The same, and all else that a reader does; it folds unless it is owned. */
-static enum segment_state meet(const struct place *place, const char *name,
+static enum segment_state meet(const struct test_dir *td, const char *name,
 			       struct latency_error *error)
 {
-	enum segment_state state = read_planted(place, name, error);
+	enum segment_state state = read_planted(td, name, error);
 	struct latency_error no_error;
 	struct snapshot *s;
 
-	use_slow_ops(place);
-	s = snapshot_take(place->path, &no_error);
+	use_slow_ops(td);
+	s = snapshot_take(td->path, &no_error);
 	assert_non_null(s);
 	/* Never the departed: what was folded must be good. */
 	assert_in_range(s->problem_count, 0, state == SEGMENT_BAD);
@@ -236,7 +236,7 @@ static enum segment_state meet(const struct place *place, const char *name,
 static void spoil_and_meet(void **state, size_t offset, const void *bytes,
 			   size_t size, const char *complaint)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *name = segment_name(PID, ID);
 	unsigned char *data = malloc(good.size);
 	struct latency_error error;
@@ -244,9 +244,9 @@ static void spoil_and_meet(void **state, size_t offset, const void *bytes,
 	memcpy(data, good.data, good.size);
 	assert_true(offset + size <= good.size);
 	memcpy(data + offset, bytes, size);
-	close(plant(place, name, data, good.size));
+	close(plant(td, name, data, good.size));
 	free(data);
-	assert_int_equal(meet(place, name, &error), SEGMENT_BAD);
+	assert_int_equal(meet(td, name, &error), SEGMENT_BAD);
 	if (strstr(error.text, complaint) == NULL) {
 		fail_msg("%s: not: %s", error.text, complaint);
 	}
@@ -311,11 +311,11 @@ static uint32_t any_octave(const struct latency_node *node, unsigned *which)
 
 static void test_good_one_is_good(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	close(plant(place, segment_name(PID, ID), good.data, good.size));
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	close(plant(td, segment_name(PID, ID), good.data, good.size));
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_GOOD);
 }
 
@@ -552,39 +552,39 @@ static void test_folded_ids_outside(void **state)
 
 static void test_truncated_anywhere(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *name = segment_name(PID, ID);
 	struct latency_error error;
 	size_t size;
 
 	for (size = 1; size < good.image.header->used * LATENCY_LINE;
 	     size += 997) {
-		close(plant(place, name, good.data, size));
-		assert_int_equal(meet(place, name, &error), SEGMENT_BAD);
+		close(plant(td, name, good.data, size));
+		assert_int_equal(meet(td, name, &error), SEGMENT_BAD);
 	}
 }
 
 static void test_longer_than_any_segment(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *name = segment_name(PID, ID);
 	struct latency_error error;
-	int fd = plant(place, name, good.data, good.size);
+	int fd = plant(td, name, good.data, good.size);
 
 	assert_int_equal(ftruncate(fd, (off_t)LATENCY_MAX_SIZE + 1), 0);
 	close(fd);
-	assert_int_equal(meet(place, name, &error), SEGMENT_BAD);
+	assert_int_equal(meet(td, name, &error), SEGMENT_BAD);
 	assert_non_null(strstr(error.text, "too long"));
 }
 
 /* A file of so many zero bytes; alive: with its owner's lock. */
-static int plant_zeros(const struct place *place, size_t size, bool alive,
+static int plant_zeros(const struct test_dir *td, size_t size, bool alive,
 		       time_t age)
 {
 	const struct timespec times[2] = {
 		{ .tv_nsec = UTIME_OMIT }, { .tv_sec = time(NULL) - age },
 	};
-	int fd = plant(place, segment_name(PID, ID), good.data, 0);
+	int fd = plant(td, segment_name(PID, ID), good.data, 0);
 
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 	assert_int_equal(futimens(fd, times), 0);
@@ -595,16 +595,16 @@ static int plant_zeros(const struct place *place, size_t size, bool alive,
 static void test_file_without_a_header_is_named(void **state)
 {
 	static const size_t sizes[] = { 0, 100, 65536 };
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	unsigned i, alive;
 
 	for (i = 0; i < 3; i++) {
 		for (alive = 0; alive <= 1; alive++) {
-			int fd = plant_zeros(place, sizes[i], alive,
+			int fd = plant_zeros(td, sizes[i], alive,
 					     alive ? 60 : 0);
 
-			assert_int_equal(meet(place, segment_name(PID, ID),
+			assert_int_equal(meet(td, segment_name(PID, ID),
 					      &error), SEGMENT_BAD);
 			assert_non_null(strstr(error.text, "has no header"));
 			close(fd);
@@ -615,14 +615,14 @@ static void test_file_without_a_header_is_named(void **state)
 static void test_file_being_made_is_no_problem(void **state)
 {
 	static const size_t sizes[] = { 0, 100, 65536 };
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	unsigned i;
 
 	for (i = 0; i < 3; i++) {
-		int fd = plant_zeros(place, sizes[i], true, 0);
+		int fd = plant_zeros(td, sizes[i], true, 0);
 
-		assert_int_equal(meet(place, segment_name(PID, ID), &error),
+		assert_int_equal(meet(td, segment_name(PID, ID), &error),
 				 SEGMENT_UNFINISHED);
 		close(fd);
 	}
@@ -630,22 +630,22 @@ static void test_file_being_made_is_no_problem(void **state)
 
 static void test_file_without_a_header_goes_in_the_end(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	close(plant_zeros(place, 65536, false, 3000));
-	assert_true(segment_fold_all(place->dir, &error));
-	assert_int_equal(faccessat(place->dir, segment_name(PID, ID), F_OK, 0),
+	close(plant_zeros(td, 65536, false, 3000));
+	assert_true(segment_fold_all(td->fd, &error));
+	assert_int_equal(faccessat(td->fd, segment_name(PID, ID), F_OK, 0),
 			 0);
-	close(plant_zeros(place, 65536, false, 4000));
-	assert_true(segment_fold_all(place->dir, &error));
-	assert_int_equal(faccessat(place->dir, segment_name(PID, ID), F_OK, 0),
+	close(plant_zeros(td, 65536, false, 4000));
+	assert_true(segment_fold_all(td->fd, &error));
+	assert_int_equal(faccessat(td->fd, segment_name(PID, ID), F_OK, 0),
 			 -1);
 }
 
 static void test_counters_that_cannot_be_are_made_whole(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const char *name = segment_name(PID, ID);
 	unsigned char *data = malloc(good.size);
 	const uint64_t many = UINT64_MAX;
@@ -657,150 +657,150 @@ static void test_counters_that_cannot_be_are_made_whole(void **state)
 	memcpy(data + octave, &many, sizeof(many));
 	memcpy(data + octave + 8, &many, sizeof(many));
 	memcpy(data + offset_of(&full_node()->min_ns), &many, sizeof(many));
-	close(plant(place, name, data, good.size));
+	close(plant(td, name, data, good.size));
 	free(data);
-	assert_int_equal(meet(place, name, &error), SEGMENT_GOOD);
+	assert_int_equal(meet(td, name, &error), SEGMENT_GOOD);
 }
 
 /* --------------------------- no file of ours ----------------------------- */
 
 static void test_fifo_is_refused_without_waiting(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	assert_int_equal(mkfifoat(place->dir, segment_name(PID, ID), 0600), 0);
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	assert_int_equal(mkfifoat(td->fd, segment_name(PID, ID), 0600), 0);
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_BAD);
 }
 
 static void test_symlink_is_not_followed(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	close(plant(place, "elsewhere", good.data, good.size));
-	assert_int_equal(symlinkat("elsewhere", place->dir,
+	close(plant(td, "elsewhere", good.data, good.size));
+	assert_int_equal(symlinkat("elsewhere", td->fd,
 				   segment_name(PID, ID)), 0);
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_BAD);
 }
 
 static void test_symlink_under_the_name_of_a_new_file(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	struct stat st;
 
-	close(plant(place, "elsewhere", good.data, 5));
-	close(plant(place, segment_name(PID, ID), good.data, good.size));
-	assert_int_equal(symlinkat("elsewhere", place->dir,
+	close(plant(td, "elsewhere", good.data, 5));
+	close(plant(td, segment_name(PID, ID), good.data, good.size));
+	assert_int_equal(symlinkat("elsewhere", td->fd,
 				   LATENCY_DEPARTED_NEW_NAME), 0);
-	assert_true(segment_fold_all(place->dir, &error));
-	assert_int_equal(fstatat(place->dir, "elsewhere", &st, 0), 0);
+	assert_true(segment_fold_all(td->fd, &error));
+	assert_int_equal(fstatat(td->fd, "elsewhere", &st, 0), 0);
 	assert_int_equal(st.st_size, 5);
-	assert_int_equal(fstatat(place->dir, LATENCY_DEPARTED_NAME, &st,
+	assert_int_equal(fstatat(td->fd, LATENCY_DEPARTED_NAME, &st,
 				 AT_SYMLINK_NOFOLLOW), 0);
 	assert_true(S_ISREG(st.st_mode));
 }
 
 static void test_directory_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 
-	assert_int_equal(mkdirat(place->dir, segment_name(PID, ID), 0700), 0);
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	assert_int_equal(mkdirat(td->fd, segment_name(PID, ID), 0700), 0);
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_BAD);
 }
 
 static void test_socket_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct latency_error error;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(snprintf(address.sun_path, sizeof(address.sun_path),
-			     "%s/%s", place->path, segment_name(PID, ID)) <
+			     "%s/%s", td->path, segment_name(PID, ID)) <
 		    (int)sizeof(address.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address,
 			      sizeof(address)), 0);
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_BAD);
 	close(fd);
 }
 
 static void test_file_of_another_user_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	int fd;
 
 	if (geteuid() != 0) {
 		skip();
 	}
-	fd = plant(place, segment_name(PID, ID), good.data, good.size);
+	fd = plant(td, segment_name(PID, ID), good.data, good.size);
 	assert_int_equal(fchown(fd, 65534, 65534), 0);
 	close(fd);
-	assert_int_equal(meet(place, segment_name(PID, ID), &error),
+	assert_int_equal(meet(td, segment_name(PID, ID), &error),
 			 SEGMENT_BAD);
 	assert_non_null(strstr(error.text, "65534"));
 }
 
-static void refuse_directory(const struct place *place)
+static void refuse_directory(const struct test_dir *td)
 {
 	struct latency_error error = { "" };
 
 	errno = 0;
-	assert_int_equal(segment_dir_open(place->path, false, &error), -1);
+	assert_int_equal(segment_dir_open(td->path, false, &error), -1);
 	assert_int_equal(errno, EPERM);
-	assert_non_null(strstr(error.text, place->path));
-	assert_null(snapshot_take(place->path, &error));
+	assert_non_null(strstr(error.text, td->path));
+	assert_null(snapshot_take(td->path, &error));
 }
 
 static void test_directory_that_others_may_write_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 
-	assert_int_equal(chmod(place->path, 0770), 0);
-	refuse_directory(place);
-	assert_int_equal(chmod(place->path, 0702), 0);
-	refuse_directory(place);
+	assert_int_equal(chmod(td->path, 0770), 0);
+	refuse_directory(td);
+	assert_int_equal(chmod(td->path, 0702), 0);
+	refuse_directory(td);
 }
 
 static void test_directory_of_another_user_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 
 	if (geteuid() != 0) {
 		skip();
 	}
-	assert_int_equal(chown(place->path, 65534, 65534), 0);
-	refuse_directory(place);
+	assert_int_equal(chown(td->path, 65534, 65534), 0);
+	refuse_directory(td);
 }
 
 static void test_symlink_to_a_directory_is_refused(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error = { "" };
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/link", place->path);
-	assert_int_equal(symlink(place->path, path), 0);
+	snprintf(path, sizeof(path), "%s/link", td->path);
+	assert_int_equal(symlink(td->path, path), 0);
 	assert_int_equal(segment_dir_open(path, false, &error), -1);
 	assert_non_null(strstr(error.text, path));
 }
 
 static void test_bad_departed_leave_the_others_alone(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	struct snapshot *s;
 
-	close(plant(place, LATENCY_DEPARTED_NAME, good.data, 1000));
-	close(plant(place, segment_name(PID, ID), good.data, good.size));
-	s = snapshot_take(place->path, &error);
+	close(plant(td, LATENCY_DEPARTED_NAME, good.data, 1000));
+	close(plant(td, segment_name(PID, ID), good.data, good.size));
+	s = snapshot_take(td->path, &error);
 	assert_non_null(s);
 	assert_true(s->problem_count > 0);
 	assert_non_null(strstr(s->problems[0].text, LATENCY_DEPARTED_NAME));
@@ -865,7 +865,7 @@ static void redirect(struct random *random, unsigned char *data)
 }
 
 /* Each round has a seed of its own, so that it can be had alone. */
-static void fuzz(const struct place *place, const char *how,
+static void fuzz(const struct test_dir *td, const char *how,
 		 void (*spoil)(struct random *random, unsigned char *data))
 {
 	const char *name = segment_name(PID, ID);
@@ -881,16 +881,16 @@ static void fuzz(const struct place *place, const char *how,
 		random_next(&random);
 		memcpy(data, good.data, good.size);
 		spoil(&random, data);
-		fd = plant(place, name, data, good.size);
+		fd = plant(td, name, data, good.size);
 		alive = random_next(&random) % 2 == 0;
 		if (alive) {
 			segment_own(fd);
 		}
 		snprintf(note, sizeof(note), "%s, round %u", how, round);
-		bad += read_planted(place, name, &error) == SEGMENT_BAD;
+		bad += read_planted(td, name, &error) == SEGMENT_BAD;
 		if (round % WHOLE == 0) {
-			meet(place, name, &error);
-			place_empty(place);
+			meet(td, name, &error);
+			test_dir_empty(td);
 		}
 		close(fd);
 		/* With sanitizers this takes minutes. */
@@ -923,11 +923,12 @@ static void test_redirected_references(void **state)
 static int note_and_remove(void **state)
 {
 	note_print();
-	return place_remove(state);
+	return test_dir_remove(state);
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, note_and_remove)
+	cmocka_unit_test_setup_teardown(function, \
+					test_dir_make, note_and_remove)
 
 int main(void)
 {

@@ -35,10 +35,10 @@ static void open_file(struct segment_writer *w, struct slot_writer *s,
 	}
 }
 
-static struct layer_costs *costs_of(const struct place *place)
+static struct layer_costs *costs_of(const struct test_dir *td)
 {
 	const struct filter all = { .pid = 0 };
-	struct snapshot *s = snapshot_as_is(place);
+	struct snapshot *s = snapshot_as_is(td);
 	struct layer_costs *costs = layer_costs_new();
 	unsigned i;
 
@@ -52,8 +52,8 @@ static struct layer_costs *costs_of(const struct place *place)
 
 static void test_stacks_with_layers_of_the_same_name_are_apart(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	unsigned lower = (unsigned)segment_layer(w, "bottom");
 	struct layer_costs *costs;
 	const struct layer_cost *layer;
@@ -64,7 +64,7 @@ static void test_stacks_with_layers_of_the_same_name_are_apart(void **state)
 	}
 	open_file(w, slot_of(w, "archive", ":latency/acl_xattr/:bottom/"),
 		  lower);
-	costs = costs_of(place);
+	costs = costs_of(td);
 	layer_costs_finish(costs);
 	assert_int_equal(costs->count, 2);
 
@@ -91,13 +91,13 @@ static void test_stacks_with_layers_of_the_same_name_are_apart(void **state)
 
 static void test_shares_of_the_same_stack_are_added_up(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct layer_costs *costs;
 
 	open_file(w, slot_of(w, "b", "catia/:latency/acl_xattr/fruit/"), 0);
 	open_file(w, slot_of(w, "a", "catia/:latency/acl_xattr/fruit/"), 0);
-	costs = costs_of(place);
+	costs = costs_of(td);
 	layer_costs_finish(costs);
 	assert_int_equal(costs->count, 1);
 	assert_int_equal(costs->stacks[0].share_count, 2);
@@ -111,12 +111,12 @@ static void test_shares_of_the_same_stack_are_added_up(void **state)
 
 static void test_a_layer_of_unknown_objects_has_unknown_modules(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct layer_costs *costs;
 
 	open_file(w, slot_of(w, "share", ""), 0);
-	costs = costs_of(place);
+	costs = costs_of(td);
 	layer_costs_finish(costs);
 	assert_int_equal(costs->stacks[0].count, 1);
 	assert_false(costs->stacks[0].layers[0].known);
@@ -127,18 +127,18 @@ static void test_a_layer_of_unknown_objects_has_unknown_modules(void **state)
 
 static void test_a_difference_is_what_came_in_between(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	struct slot_writer *s = slot_of(w, "share", ":latency/");
 	struct layer_costs *now, *earlier;
 	const struct layer_cost *layer;
 
 	open_file(w, s, 0);
 	node_record(w, node_of(s, CREATE, CLOSE), 5, 0, 0);
-	earlier = costs_of(place);
+	earlier = costs_of(td);
 	open_file(w, s, 0);
 	open_file(w, s, 0);
-	now = costs_of(place);
+	now = costs_of(td);
 	layer_costs_subtract(now, earlier);
 	layer_costs_finish(now);
 	layer = &now->stacks[0].layers[0];
@@ -154,7 +154,7 @@ static void test_a_difference_is_what_came_in_between(void **state)
 int main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(name, test_dir_make, test_dir_remove)
 	const struct CMUnitTest tests[] = {
 		TEST(test_stacks_with_layers_of_the_same_name_are_apart),
 		TEST(test_shares_of_the_same_stack_are_added_up),

@@ -16,11 +16,11 @@
 #define USERS 50u		/* of the departed, each at several clients */
 
 /* A process that has called openat once for this user, at this client. */
-static struct segment_writer *process_make(const struct place *place,
+static struct segment_writer *process_make(const struct test_dir *td,
 					   uint32_t pid, const char *user,
 					   unsigned client)
 {
-	struct segment_writer *w = segment_make(place, pid, pid);
+	struct segment_writer *w = segment_make(td, pid, pid);
 	struct slot_writer *s;
 	char address[32];
 
@@ -32,7 +32,7 @@ static struct segment_writer *process_make(const struct place *place,
 }
 
 /* The metrics of now, to be freed. */
-static char *scrape(const struct place *place, unsigned by,
+static char *scrape(const struct test_dir *td, unsigned by,
 		    struct metrics_keys *keys)
 {
 	const struct report_options options = { .by = by };
@@ -45,7 +45,7 @@ static char *scrape(const struct place *place, unsigned by,
 
 	assert_non_null(m);
 	assert_non_null(out);
-	s = snapshot_visit(place->path, metrics_add, m, &error);
+	s = snapshot_visit(td->path, metrics_add, m, &error);
 	assert_non_null(s);
 	assert_true(metrics_print(m, s, METRICS_PROMETHEUS, out));
 	assert_int_equal(fclose(out), 0);
@@ -71,7 +71,7 @@ static unsigned calls_of(const char *text, const char *user)
 /* Users of whom the departed have no slot any more are others at once. */
 static void test_the_departed_know_whom_they_name(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct metrics_keys keys = { .max_shares = METRICS_SHARES };
 	struct segment_writer *known, *new;
 	unsigned i, calls;
@@ -80,18 +80,18 @@ static void test_the_departed_know_whom_they_name(void **state)
 
 	for (i = 0; i < DEPARTED_SLOTS; i++) {
 		snprintf(user, sizeof(user), "user%u", i % USERS);
-		segment_close(process_make(place, 1000000 + i, user, i));
+		segment_close(process_make(td, 1000000 + i, user, i));
 	}
-	text = scrape(place, BY(BY_USER), &keys);
+	text = scrape(td, BY(BY_USER), &keys);
 	assert_int_equal(keys.count, USERS);
 	calls = calls_of(text, "user7");
 	assert_int_equal(calls, DEPARTED_SLOTS / USERS);
 	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 0);
 	free(text);
 
-	known = process_make(place, 1, "user7", 7);
-	new = process_make(place, 2, "new", 7);
-	text = scrape(place, BY(BY_USER), &keys);
+	known = process_make(td, 1, "user7", 7);
+	new = process_make(td, 2, "new", 7);
+	text = scrape(td, BY(BY_USER), &keys);
 	assert_int_equal(calls_of(text, "user7"), calls + 1);
 	assert_int_equal(calls_of(text, "new"), 0);
 	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 1);
@@ -103,17 +103,17 @@ static void test_the_departed_know_whom_they_name(void **state)
 
 static void test_the_first_users_keep_their_labels(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct metrics_keys keys = { .max_shares = METRICS_SHARES };
 	struct segment_writer *first, *later;
 	char *text;
 
-	first = process_make(place, 1, "alice", 1);
-	free(scrape(place, BY(BY_USER), &keys));
+	first = process_make(td, 1, "alice", 1);
+	free(scrape(td, BY(BY_USER), &keys));
 	assert_int_equal(keys.count, 1);
 	keys.count = METRICS_KEYS;
-	later = process_make(place, 2, "bob", 2);
-	text = scrape(place, BY(BY_USER), &keys);
+	later = process_make(td, 2, "bob", 2);
+	text = scrape(td, BY(BY_USER), &keys);
 	assert_int_equal(calls_of(text, "alice"), 1);
 	assert_int_equal(calls_of(text, "bob"), 0);
 	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 1);
@@ -146,9 +146,9 @@ static unsigned calls_of_all(const char *text, unsigned *shares)
 /* Shares are bounded; what has no label is in the sum. */
 static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct metrics_keys keys = { .max_shares = 3 };
-	struct segment_writer *w = segment_make(place, 1, 1);
+	struct segment_writer *w = segment_make(td, 1, 1);
 	unsigned i, round, shares;
 	char share[32];
 	char *text;
@@ -162,7 +162,7 @@ static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
 			assert_non_null(s);
 			node_record(w, node_of(s, CREATE, OPENAT), 1000, 0, 0);
 		}
-		text = scrape(place, 0, &keys);
+		text = scrape(td, 0, &keys);
 		assert_int_equal(calls_of_all(text, &shares), SHARES * round);
 		assert_int_equal(shares, 3);
 		free(text);
@@ -171,7 +171,7 @@ static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
 	metrics_keys_free(&keys);
 
 	/* None at all. */
-	text = scrape(place, 0, &keys);
+	text = scrape(td, 0, &keys);
 	assert_int_equal(calls_of_all(text, &shares), SHARES * 2);
 	assert_int_equal(shares, 0);
 	free(text);
@@ -182,14 +182,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_the_departed_know_whom_they_name, place_make,
-			place_remove),
+			test_the_departed_know_whom_they_name, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_the_first_users_keep_their_labels, place_make,
-			place_remove),
+			test_the_first_users_keep_their_labels, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_shares_are_bounded_and_their_sum_is_exact,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,15 +20,15 @@
 static void a_symlink_is_refused_whatever_follows_it(void **state)
 {
 	static const char *const ends[] = { "", "/", "//", "/.", "/./" };
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	char path[512];
 	unsigned i;
 
-	assert_int_equal(mkdirat(place->dir, "elsewhere", 0700), 0);
-	assert_int_equal(symlinkat("elsewhere", place->dir, "link"), 0);
+	assert_int_equal(mkdirat(td->fd, "elsewhere", 0700), 0);
+	assert_int_equal(symlinkat("elsewhere", td->fd, "link"), 0);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, sizeof(path), "%s/link%s", place->path,
+		snprintf(path, sizeof(path), "%s/link%s", td->path,
 			 ends[i]);
 		assert_int_equal(segment_dir_open(path, true, &error), -1);
 	}
@@ -36,12 +36,12 @@ static void a_symlink_is_refused_whatever_follows_it(void **state)
 
 static void a_slash_at_the_end_is_no_mistake(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error;
 	char path[512];
 	int dir;
 
-	snprintf(path, sizeof(path), "%s/new/", place->path);
+	snprintf(path, sizeof(path), "%s/new/", td->path);
 	dir = segment_dir_open(path, true, &error);
 	assert_int_not_equal(dir, -1);
 	close(dir);
@@ -51,9 +51,9 @@ static void a_slash_at_the_end_is_no_mistake(void **state)
 }
 
 /* In a process of nobody's: everything that it could lock. */
-static void lock_all_as_nobody(const struct place *place, int to_parent)
+static void lock_all_as_nobody(const struct test_dir *td, int to_parent)
 {
-	int dir = open(place->path, O_RDONLY | O_DIRECTORY);
+	int dir = open(td->path, O_RDONLY | O_DIRECTORY);
 	int lock;
 
 	if (setgid(65534) != 0 || setuid(65534) != 0) {
@@ -70,7 +70,7 @@ static void lock_all_as_nobody(const struct place *place, int to_parent)
 
 static void who_may_list_it_cannot_lock_it(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct latency_error error = { "" };
 	struct snapshot *s;
 	int ready[2];
@@ -80,18 +80,18 @@ static void who_may_list_it_cannot_lock_it(void **state)
 	if (geteuid() != 0) {
 		skip();
 	}
-	assert_int_equal(chmod(place->path, 0755), 0);
-	segment_close(segment_make(place, 1, 1));
-	segment_dir_unlock(segment_dir_lock(place->dir, true, 0));
+	assert_int_equal(chmod(td->path, 0755), 0);
+	segment_close(segment_make(td, 1, 1));
+	segment_dir_unlock(segment_dir_lock(td->fd, true, 0));
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		lock_all_as_nobody(place, ready[1]);
+		lock_all_as_nobody(td, ready[1]);
 	}
 	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	close(ready[0]);
-	s = snapshot_take(place->path, &error);
+	s = snapshot_take(td->path, &error);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_string_equal(error.text, "");
@@ -102,16 +102,16 @@ static void who_may_list_it_cannot_lock_it(void **state)
 
 static void only_one_holds_it_exclusively(void **state)
 {
-	const struct place *place = *state;
-	int lock = segment_dir_lock(place->dir, true, 0);
+	const struct test_dir *td = *state;
+	int lock = segment_dir_lock(td->fd, true, 0);
 
 	assert_int_not_equal(lock, -1);
-	assert_int_equal(segment_dir_lock(place->dir, true, 0), -1);
+	assert_int_equal(segment_dir_lock(td->fd, true, 0), -1);
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(segment_dir_lock(place->dir, false, 2), -1);
+	assert_int_equal(segment_dir_lock(td->fd, false, 2), -1);
 	assert_int_equal(errno, EAGAIN);
 	segment_dir_unlock(lock);
-	lock = segment_dir_lock(place->dir, true, 0);
+	lock = segment_dir_lock(td->fd, true, 0);
 	assert_int_not_equal(lock, -1);
 	segment_dir_unlock(lock);
 }
@@ -122,27 +122,27 @@ static void only_one_holds_it_exclusively(void **state)
  */
 static void from_exclusive_to_shared_nobody_gets_between(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	unsigned round, between = 0;
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		for (;;) {
-			int lock = segment_dir_lock(place->dir, true, 0);
+			int lock = segment_dir_lock(td->fd, true, 0);
 
 			if (lock != -1) {
-				close(openat(place->dir, "between",
+				close(openat(td->fd, "between",
 					     O_WRONLY | O_CREAT, 0600));
 			}
 			segment_dir_unlock(lock);
 		}
 	}
 	for (round = 0; round < 5000; round++) {
-		int lock = segment_dir_lock(place->dir, true, 10000);
+		int lock = segment_dir_lock(td->fd, true, 10000);
 
-		unlinkat(place->dir, "between", 0);
+		unlinkat(td->fd, "between", 0);
 		between += lock == -1 || !segment_dir_share(lock) ||
-			faccessat(place->dir, "between", F_OK, 0) == 0;
+			faccessat(td->fd, "between", F_OK, 0) == 0;
 		segment_dir_unlock(lock);
 	}
 	kill(pid, SIGKILL);
@@ -152,8 +152,8 @@ static void from_exclusive_to_shared_nobody_gets_between(void **state)
 
 static void a_forked_child_keeps_no_lock(void **state)
 {
-	const struct place *place = *state;
-	int lock = segment_dir_lock(place->dir, true, 0), again;
+	const struct test_dir *td = *state;
+	int lock = segment_dir_lock(td->fd, true, 0), again;
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -161,7 +161,7 @@ static void a_forked_child_keeps_no_lock(void **state)
 		_exit(1);
 	}
 	segment_dir_unlock(lock);
-	again = segment_dir_lock(place->dir, true, 0);
+	again = segment_dir_lock(td->fd, true, 0);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_not_equal(again, -1);
@@ -169,7 +169,8 @@ static void a_forked_child_keeps_no_lock(void **state)
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, \
+					test_dir_remove)
 
 int main(void)
 {

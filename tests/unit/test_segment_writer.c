@@ -38,14 +38,14 @@ static void limit_files(rlim_t bytes)
 static int unlimit_files(void **state)
 {
 	limit_files(RLIM_INFINITY);
-	return place_remove(state);
+	return test_dir_remove(state);
 }
 
 static void the_file_is_private_and_owned(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, PID, ID);
-	int fd = openat(place->dir, segment_name(PID, ID), O_RDONLY);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, PID, ID);
+	int fd = openat(td->fd, segment_name(PID, ID), O_RDONLY);
 	struct stat st;
 
 	assert_int_equal(fstat(fd, &st), 0);
@@ -58,12 +58,12 @@ static void the_file_is_private_and_owned(void **state)
 
 static void a_name_is_made_only_once(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct segment_identity identity = { .samba_version = "4" };
-	struct segment_writer *w = segment_make(place, PID, ID);
+	struct segment_writer *w = segment_make(td, PID, ID);
 	struct latency_error error = { "" };
 
-	assert_null(segment_create(place->dir, segment_name(PID, ID),
+	assert_null(segment_create(td->fd, segment_name(PID, ID),
 				   &identity, &error));
 	assert_non_null(strstr(error.text, segment_name(PID, ID)));
 	assert_non_null(strstr(error.text, strerror(EEXIST)));
@@ -72,7 +72,7 @@ static void a_name_is_made_only_once(void **state)
 
 static void it_cannot_be_read_before_it_is_published(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct segment_identity identity = {
 		.kind = LATENCY_KIND_PROCESS,
 		.pid = PID,
@@ -82,13 +82,13 @@ static void it_cannot_be_read_before_it_is_published(void **state)
 	struct latency_error error = { "" };
 	struct segment_image image;
 	struct segment_writer *w = segment_create(
-		place->dir, segment_name(PID, ID), &identity, &error);
+		td->fd, segment_name(PID, ID), &identity, &error);
 
 	assert_non_null(w);
-	assert_int_not_equal(segment_read(place->dir, segment_name(PID, ID),
+	assert_int_not_equal(segment_read(td->fd, segment_name(PID, ID),
 					  &image, &error), SEGMENT_GOOD);
 	segment_publish(w);
-	image_read(place, segment_name(PID, ID), &image);
+	image_read(td, segment_name(PID, ID), &image);
 	segment_image_free(&image);
 	segment_close(w);
 }
@@ -134,8 +134,8 @@ static void a_slot_is_used_again_for_the_same_key_only(void **state)
 
 static void a_node_is_found_again_and_overflows_at_last(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, PID, ID);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, PID, ID);
 	struct slot_writer *s = slot_of(w, "alice");
 	const struct latency_node *top = slot_node(s, LATENCY_NODE_TOP);
 	const struct latency_node *overflow = slot_node(s,
@@ -160,7 +160,7 @@ static void a_node_is_found_again_and_overflows_at_last(void **state)
 		assert_ptr_equal(node[i], slot_node_below(
 			s, slot_node(s, node[i]->parent), node[i]->frame));
 	}
-	image_read(place, segment_name(PID, ID), &image);
+	image_read(td, segment_name(PID, ID), &image);
 	check_image(&image);
 	segment_image_free(&image);
 	segment_close(w);
@@ -169,9 +169,9 @@ static void a_node_is_found_again_and_overflows_at_last(void **state)
 /* Errors of more codes than there are lines for: none is lost. */
 static void errors_overflow_into_unknown(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const unsigned room = 1 + 3 * LATENCY_MAX_ERROR_LINES;
-	struct segment_writer *w = segment_make(place, PID, ID);
+	struct segment_writer *w = segment_make(td, PID, ID);
 	struct latency_node *node = node_of(slot_of(w, "alice"), 5, OPENAT);
 	struct segment_image image;
 	struct row_sum sum;
@@ -182,7 +182,7 @@ static void errors_overflow_into_unknown(void **state)
 		node_record(w, node, 1000, 0, code);
 	}
 	assert_int_equal(node->error_unknown, 10);
-	image_read(place, segment_name(PID, ID), &image);
+	image_read(td, segment_name(PID, ID), &image);
 	image_sum(&image, &sum);
 	assert_int_equal(sum.count, 2 * (room + 5));
 	assert_int_equal(sum.errors, sum.count);
@@ -193,8 +193,8 @@ static void errors_overflow_into_unknown(void **state)
 /* The short way of counting adds up to the same as the long one. */
 static void usual_calls_count_like_others(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, PID, ID);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, PID, ID);
 	struct slot_writer *s = slot_of(w, "alice");
 	struct latency_node *node = node_of(s, 5, OPENAT);
 	struct node_writer quick = { .node = node_of(s, 6, OPENAT) };
@@ -231,8 +231,8 @@ static void usual_calls_count_like_others(void **state)
 
 static void a_full_disk_costs_counts_and_nothing_else(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, PID, ID);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, PID, ID);
 	struct slot_writer *s = slot_of(w, "alice");
 	struct latency_node *node = node_of(s, 5, OPENAT);
 	struct segment_image image;
@@ -257,7 +257,7 @@ static void a_full_disk_costs_counts_and_nothing_else(void **state)
 	assert_int_equal(w->full, EFBIG);
 	assert_true(w->header->unmeasured > 0);
 	assert_true(node->count > 0);
-	image_read(place, segment_name(PID, ID), &image);
+	image_read(td, segment_name(PID, ID), &image);
 	image_sum(&image, &sum);
 	assert_int_equal(sum.count + w->header->unmeasured, REQUESTS * 2 * 36);
 	segment_image_free(&image);
@@ -276,15 +276,15 @@ static void a_full_disk_costs_counts_and_nothing_else(void **state)
 
 static void without_room_no_segment_is_left_behind(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct segment_identity identity = { .samba_version = "4" };
 	struct latency_error error = { "" };
 
 	limit_files(4096);
-	assert_null(segment_create(place->dir, segment_name(PID, ID),
+	assert_null(segment_create(td->fd, segment_name(PID, ID),
 				   &identity, &error));
 	assert_non_null(strstr(error.text, "no room"));
-	assert_int_equal(place_names(place), 0);
+	assert_int_equal(test_dir_names(td), 0);
 }
 
 /* Overwrites what somebody may, in the lines that are backed. */
@@ -409,9 +409,10 @@ static void a_layer_appears_with_its_whole_name(void **state)
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, \
+					test_dir_remove)
 #define TEST_LIMITED(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, unlimit_files)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, unlimit_files)
 
 int main(void)
 {

@@ -79,7 +79,7 @@ static void write_with_pauses(struct segment_writer *w, struct slot_writer *s,
 }
 
 /* Starts a writer, and waits until it has begun to count. */
-static pid_t writer_start(const struct place *place, struct progress *p,
+static pid_t writer_start(const struct test_dir *td, struct progress *p,
 			  void (*run)(struct segment_writer *,
 				      struct slot_writer *, struct progress *))
 {
@@ -90,7 +90,7 @@ static pid_t writer_start(const struct place *place, struct progress *p,
 
 		/* Also if a test fails that would have killed it. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		w = segment_make(place, 4194000, ID);
+		w = segment_make(td, 4194000, ID);
 		run(w, slot_for(w, "data", "anna", "10.0.0.1"), p);
 	}
 	while (word_read(&p->done) == 0) {
@@ -123,9 +123,9 @@ static void check_not_below(const struct row_sum *now,
 
 static void test_ten_thousand_copies_of_a_busy_segment(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct progress *p = progress_make();
-	pid_t pid = writer_start(place, p, write_with_pauses);
+	pid_t pid = writer_start(td, p, write_with_pauses);
 	struct row_sum before[8], sum;
 	unsigned copies, torn = 0;
 	uint32_t i;
@@ -137,7 +137,7 @@ static void test_ten_thousand_copies_of_a_busy_segment(void **state)
 		struct segment_image image;
 		const struct latency_slot *slot;
 
-		image_read(place, segment_name(4194000, ID), &image);
+		image_read(td, segment_name(4194000, ID), &image);
 		slot = image_slot(&image, NULL);
 		assert_in_range(slot->nodes, 7, 8);
 		for (i = 0; i < slot->nodes; i++) {
@@ -158,7 +158,7 @@ static void test_ten_thousand_copies_of_a_busy_segment(void **state)
 
 static void test_killed_at_random_moments(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct progress *p = progress_make();
 	struct random random = { 33 };
 	unsigned kills;
@@ -170,16 +170,16 @@ static void test_killed_at_random_moments(void **state)
 		pid_t pid;
 
 		memset(p, 0, sizeof(*p));
-		pid = writer_start(place, p, write_for_ever);
+		pid = writer_start(td, p, write_for_ever);
 		nanosleep(&some, NULL);
 		writer_kill(pid);
-		image_read(place, segment_name(4194000, ID), &image);
+		image_read(td, segment_name(4194000, ID), &image);
 		assert_false(image.owned);
 		check_image(&image);
 		image_sum(&image, &sum);
 		assert_in_range(sum.count, p->done, p->started);
 		segment_image_free(&image);
-		place_empty(place);
+		test_dir_empty(td);
 	}
 	munmap(p, sizeof(*p));
 }
@@ -216,9 +216,9 @@ static pid_t traced_start(struct segment_writer *w, struct slot_writer *s,
 
 static void test_every_instruction_of_an_update(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	struct progress *p = progress_make();
-	struct segment_writer *w = segment_make(place, 4194000, ID);
+	struct segment_writer *w = segment_make(td, 4194000, ID);
 	struct slot_writer *s = slot_for(w, "data", "anna", "");
 	uint64_t before = 1;
 	unsigned busy = 0;
@@ -235,7 +235,7 @@ static void test_every_instruction_of_an_update(void **state)
 				 0);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSTOPPED(status));
-		image_read(place, segment_name(4194000, ID), &image);
+		image_read(td, segment_name(4194000, ID), &image);
 		check_image(&image);
 		image_sum(&image, &sum);
 		assert_in_range(sum.count, 1 + p->done, 2 + p->done);
@@ -323,7 +323,8 @@ static void test_copies_of_what_changes_all_the_time(void **state)
 }
 
 #define TEST(function) \
-	cmocka_unit_test_setup_teardown(function, place_make, place_remove)
+	cmocka_unit_test_setup_teardown(function, test_dir_make, \
+					test_dir_remove)
 
 int main(void)
 {

@@ -18,11 +18,11 @@
 #define GONE 4194000u		/* of nobody: above the usual pid_max */
 
 /* A process with so many tree connects, the last one still there, all used. */
-static struct segment_writer *process_make(const struct place *place,
+static struct segment_writer *process_make(const struct test_dir *td,
 					   uint32_t pid, uint64_t id,
 					   unsigned tree_connects)
 {
-	struct segment_writer *w = segment_make(place, pid, id);
+	struct segment_writer *w = segment_make(td, pid, id);
 	struct slot_writer *s = NULL;
 	unsigned i;
 
@@ -37,10 +37,10 @@ static struct segment_writer *process_make(const struct place *place,
 	return w;
 }
 
-static struct snapshot *take(const struct place *place)
+static struct snapshot *take(const struct test_dir *td)
 {
 	struct latency_error error = { "" };
-	struct snapshot *s = snapshot_take(place->path, &error);
+	struct snapshot *s = snapshot_take(td->path, &error);
 
 	assert_string_equal(error.text, "");
 	assert_non_null(s);
@@ -73,16 +73,16 @@ static void check_coverage(const struct snapshot *s)
 
 static void test_the_dead_are_folded(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *alive = process_make(place, 1, 2, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *alive = process_make(td, 1, 2, 1);
 	struct snapshot *s;
 
-	segment_close(process_make(place, GONE, 1, 3));
-	s = take(place);
+	segment_close(process_make(td, GONE, 1, 3));
+	s = take(td);
 	assert_int_equal(s->problem_count, 0);
 	assert_int_equal(s->image_count, 2);
 	assert_int_equal(s->images[0].header->kind, LATENCY_KIND_DEPARTED);
-	assert_int_equal(place_names(place), 2);
+	assert_int_equal(test_dir_names(td), 2);
 	check_coverage(s);
 	snapshot_free(s);
 	segment_close(alive);
@@ -90,13 +90,13 @@ static void test_the_dead_are_folded(void **state)
 
 static void test_a_bad_segment_is_a_problem(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *good = process_make(place, 1, 2, 1);
-	struct segment_writer *bad = process_make(place, 3, 4, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *good = process_make(td, 1, 2, 1);
+	struct segment_writer *bad = process_make(td, 3, 4, 1);
 	struct snapshot *s;
 
 	bad->header->major = 99;
-	s = take(place);
+	s = take(td);
 	assert_int_equal(s->image_count, 2);
 	assert_int_equal(s->images[1].header->pid, 1);
 	assert_int_equal(s->problem_count, 1);
@@ -133,10 +133,10 @@ static bool see(const struct snapshot *s, struct segment_image *image,
 
 static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct filter all = { .pid = 0 };
-	struct segment_writer *a = process_make(place, 1, 2, 1);
-	struct segment_writer *b = process_make(place, 3, 4, 5);
+	struct segment_writer *a = process_make(td, 1, 2, 1);
+	struct segment_writer *b = process_make(td, 3, 4, 5);
 	struct latency_error error = { "" };
 	struct seen seen = { .most = 10 };
 	struct snapshot *whole, *s;
@@ -145,9 +145,9 @@ static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
 	unsigned i;
 
 	a->header->time.waiting_client_ns = 5000;
-	segment_close(process_make(place, GONE, 1, 3));
-	whole = take(place);
-	s = snapshot_visit(place->path, see, &seen, &error);
+	segment_close(process_make(td, GONE, 1, 3));
+	whole = take(td);
+	s = snapshot_visit(td->path, see, &seen, &error);
 	assert_non_null(s);
 	assert_int_equal(seen.images, 3);
 	assert_int_equal(seen.departed, 1);
@@ -179,12 +179,12 @@ static void test_a_visitor_sees_all_that_a_snapshot_has(void **state)
 
 static void test_a_visitor_can_fail(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = process_make(place, 1, 2, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = process_make(td, 1, 2, 1);
 	struct latency_error error = { "" };
 	struct seen seen = { .most = 2 };
 
-	assert_null(snapshot_visit(place->path, see, &seen, &error));
+	assert_null(snapshot_visit(td->path, see, &seen, &error));
 	assert_string_not_equal(error.text, "");
 	assert_int_equal(seen.images, 2);
 	segment_close(w);
@@ -192,19 +192,19 @@ static void test_a_visitor_can_fail(void **state)
 
 static void test_coverage_is_of_what_the_filter_wants(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct filter share = { .share = "data" };
 	const struct filter nobody = { .user = "bob" };
 	const struct filter pid = { .pid = 3 };
-	struct segment_writer *a = process_make(place, 1, 2, 1);
-	struct segment_writer *b = process_make(place, 3, 4, 5);
+	struct segment_writer *a = process_make(td, 1, 2, 1);
+	struct segment_writer *b = process_make(td, 3, 4, 5);
 	struct coverage c, before;
 	struct snapshot *s;
 	unsigned i;
 
 	b->header->unmeasured = 6;
 	strcpy(b->header->samba_version, "4.22.0");
-	s = take(place);
+	s = take(td);
 	covered(s, &share, &c);
 	assert_int_equal(c.tree_connects, 6);
 	assert_int_equal(c.connected, 2);
@@ -244,12 +244,12 @@ static void test_coverage_is_of_what_the_filter_wants(void **state)
 
 static void test_the_dead_have_no_tree_connected(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *alive = process_make(place, 1, 2, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *alive = process_make(td, 1, 2, 1);
 	struct snapshot *s;
 
-	segment_close(process_make(place, GONE, 1, 3));
-	s = snapshot_as_is(place);
+	segment_close(process_make(td, GONE, 1, 3));
+	s = snapshot_as_is(td);
 	check_coverage(s);
 	snapshot_free(s);
 	segment_close(alive);
@@ -257,16 +257,16 @@ static void test_the_dead_have_no_tree_connected(void **state)
 
 static void test_an_open_end_is_waiting_or_work(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct filter all = { .pid = 0 };
-	struct segment_writer *w = process_make(place, 1, 2, 1);
+	struct segment_writer *w = process_make(td, 1, 2, 1);
 	struct wall_time settled, time;
 	struct snapshot *s;
 
 	w->header->time.vfs_ns = 3999;	/* 3 us are whole */
 	w->header->time.mark_ns = 1;
 	w->header->time.phase = LATENCY_PHASE_WAITING_CLIENT;
-	s = take(place);
+	s = take(td);
 	s->taken_monotonic_ns = 5000001;
 	snapshot_wall_time(s, &all, OPEN_NOTHING, &settled);
 	assert_int_equal(settled.wall_ns, 3000);
@@ -279,7 +279,7 @@ static void test_an_open_end_is_waiting_or_work(void **state)
 	snapshot_free(s);
 
 	w->header->time.phase = LATENCY_PHASE_WORKING;
-	s = take(place);
+	s = take(td);
 	s->taken_monotonic_ns = 5000001;
 	snapshot_wall_time(s, &all, OPEN_ALL, &time);
 	assert_int_equal(time.waiting_client_ns, 0);
@@ -294,9 +294,9 @@ static void test_an_open_end_is_waiting_or_work(void **state)
 /* In 1 ms ticks, an op that began at 1 s is under way at 2 s; all but 0.5 s. */
 static void test_a_long_op_under_way_is_vfs_time(void **state)
 {
-	const struct place *place = *state;
+	const struct test_dir *td = *state;
 	const struct filter all = { .pid = 0 };
-	struct segment_writer *w = process_make(place, 1, 2, 1);
+	struct segment_writer *w = process_make(td, 1, 2, 1);
 	struct latency_header *h = w->header;
 	struct latency_node *openat = node_of(w->slots, CREATE, OPENAT);
 	struct latency_node *close = slot_node_below(w->slots, openat,
@@ -312,7 +312,7 @@ static void test_a_long_op_under_way_is_vfs_time(void **state)
 	openat->begun = 1000;
 	close->begun = 1900;
 	h->now.node = node_line(w, close);
-	s = take(place);
+	s = take(td);
 	s->taken_monotonic_ns = 2000000000;
 	snapshot_wall_time(s, &all, OPEN_KNOWN, &time);
 	assert_in_range(time.vfs_ns, 999990000, 1000000000);
@@ -324,7 +324,7 @@ static void test_a_long_op_under_way_is_vfs_time(void **state)
 
 	/* One that is young may be counted as less when it ends. */
 	openat->begun = 1995;
-	s = take(place);
+	s = take(td);
 	s->taken_monotonic_ns = 2000000000;
 	snapshot_wall_time(s, &all, OPEN_ALL, &time);
 	assert_int_equal(time.vfs_ns, 0);
@@ -337,27 +337,30 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_the_dead_are_folded, place_make, place_remove),
+			test_the_dead_are_folded, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_a_bad_segment_is_a_problem, place_make,
-			place_remove),
+			test_a_bad_segment_is_a_problem, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_a_visitor_sees_all_that_a_snapshot_has,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_a_visitor_can_fail, place_make, place_remove),
+			test_a_visitor_can_fail, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_coverage_is_of_what_the_filter_wants, place_make,
-			place_remove),
+			test_coverage_is_of_what_the_filter_wants,
+			test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_the_dead_have_no_tree_connected, place_make,
-			place_remove),
+			test_the_dead_have_no_tree_connected, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_an_open_end_is_waiting_or_work, place_make,
-			place_remove),
+			test_an_open_end_is_waiting_or_work, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_a_long_op_under_way_is_vfs_time, place_make,
-			place_remove),
+			test_a_long_op_under_way_is_vfs_time, test_dir_make,
+			test_dir_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,10 +16,10 @@
 #define MANY 500u		/* groups: the index grows several times */
 
 /* alice creates a file, bob creates another and writes to it in vain. */
-static struct snapshot *two_processes(const struct place *place)
+static struct snapshot *two_processes(const struct test_dir *td)
 {
-	struct segment_writer *a = segment_make(place, 100, 1);
-	struct segment_writer *b = segment_make(place, 200, 2);
+	struct segment_writer *a = segment_make(td, 100, 1);
+	struct segment_writer *b = segment_make(td, 200, 2);
 	struct slot_writer *alice = slot_for(a, "Data", "alice",
 						 "192.0.2.1");
 	struct slot_writer *bob = slot_for(b, "Data", "bob", "192.0.2.2");
@@ -37,7 +37,7 @@ static struct snapshot *two_processes(const struct place *place)
 	node_record(b, node_of(bob, CREATE, OPENAT), 2000, 0, 0);
 	node_record(b, node_of(bob, WRITE, -1), 5000, 0, 0xc000007f);
 	node_record(b, node_of(bob, WRITE, PWRITE), 3000, 10, ENOSPC);
-	s = snapshot_as_is(place);
+	s = snapshot_as_is(td);
 	assert_int_equal(s->image_count, 2);
 	segment_close(a);
 	segment_close(b);
@@ -191,9 +191,9 @@ static void test_regrouping_is_adding_by_fewer_dimensions(void **state)
  * CREATE > openat, handed on by a lower layer, where the module between calls
  * pread as well; and close, which both layers only count.
  */
-static struct snapshot *two_layers(const struct place *place)
+static struct snapshot *two_layers(const struct test_dir *td)
 {
-	struct segment_writer *w = segment_make(place, 100, 1);
+	struct segment_writer *w = segment_make(td, 100, 1);
 	unsigned lower = (unsigned)segment_layer(w, "lower");
 	struct slot_writer *s = slot_for(w, "Data", "alice", "192.0.2.1");
 	struct latency_node *create = node_of(s, CREATE, -1);
@@ -209,7 +209,7 @@ static struct snapshot *two_layers(const struct place *place)
 		    500, 0, 0);
 	node_of(s, CREATE, CLOSE)->untimed = 3;
 	slot_node_below(s, create, LATENCY_FRAME(lower, CLOSE))->untimed = 4;
-	snapshot = snapshot_as_is(place);
+	snapshot = snapshot_as_is(td);
 	segment_close(w);
 	return snapshot;
 }
@@ -356,29 +356,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
-			test_ops_are_all_that_layers_did, place_make,
-			place_remove),
+			test_ops_are_all_that_layers_did, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_requests_are_what_clients_asked, place_make,
-			place_remove),
+			test_requests_are_what_clients_asked, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_each_dimension_tells_rows_apart, place_make,
-			place_remove),
+			test_each_dimension_tells_rows_apart, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_a_filter_leaves_the_rest_out, place_make,
-			place_remove),
+			test_a_filter_leaves_the_rest_out, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_regrouping_is_adding_by_fewer_dimensions,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_an_op_is_what_its_caller_saw, place_make,
-			place_remove),
+			test_an_op_is_what_its_caller_saw, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_an_exempt_op_counts_once_for_all_layers,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
-			test_by_layer_an_op_counts_in_each, place_make,
-			place_remove),
+			test_by_layer_an_op_counts_in_each, test_dir_make,
+			test_dir_remove),
 		cmocka_unit_test(test_a_group_is_found_again),
 		cmocka_unit_test(test_a_difference_has_only_what_happened),
 		cmocka_unit_test(test_the_longest_come_first),

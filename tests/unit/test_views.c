@@ -51,9 +51,9 @@ static void fill_slot(struct segment_writer *w, const char *share,
 }
 
 /* The process is alive until segment_close(). */
-static struct segment_writer *fill(const struct place *place)
+static struct segment_writer *fill(const struct test_dir *td)
 {
-	struct segment_writer *w = segment_make(place, 4194304, 1);
+	struct segment_writer *w = segment_make(td, 4194304, 1);
 
 	fill_slot(w, "data", "alice", "192.0.2.1");
 	fill_slot(w, "Größenänderungsübersichten-für-alle-Straßenzüge",
@@ -111,10 +111,10 @@ static void check_widths(const struct report *r, view show)
 
 static void test_every_view_fits(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = fill(place);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = fill(td);
 	struct latency_error error;
-	struct snapshot *s = snapshot_take(place->path, &error);
+	struct snapshot *s = snapshot_take(td->path, &error);
 	unsigned i;
 
 	assert_non_null(s);
@@ -136,12 +136,12 @@ static void test_every_view_fits(void **state)
 }
 
 /* What a view says at this width, to be freed. */
-static char *shown(const struct place *place, unsigned dimensions, view show,
+static char *shown(const struct test_dir *td, unsigned dimensions, view show,
 		   unsigned width)
 {
 	const struct report_options options = { .by = dimensions, .ops = true };
 	struct latency_error error;
-	struct snapshot *s = snapshot_take(place->path, &error);
+	struct snapshot *s = snapshot_take(td->path, &error);
 	struct report *r;
 	size_t size;
 	char *text;
@@ -161,9 +161,9 @@ static char *shown(const struct place *place, unsigned dimensions, view show,
 /* Several dimensions at 80 columns: requests and clients stay what they are. */
 static void test_names_stay_useful(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = fill(place);
-	char *text = shown(place, BY(BY_SHARE) | BY(BY_USER) | BY(BY_CLIENT) |
+	const struct test_dir *td = *state;
+	struct segment_writer *w = fill(td);
+	char *text = shown(td, BY(BY_SHARE) | BY(BY_USER) | BY(BY_CLIENT) |
 			   BY(BY_REQUEST) | BY(BY_OP), report_text, 80);
 
 	assert_non_null(strstr(text, "QUERY_DIRECTORY"));
@@ -171,12 +171,12 @@ static void test_names_stay_useful(void **state)
 	assert_non_null(strstr(text, "DOMAIN\\a-user-of-a-long-name"));
 	free(text);
 
-	text = shown(place, BY(BY_CLIENT) | BY(BY_REQUEST), report_text, 80);
+	text = shown(td, BY(BY_CLIENT) | BY(BY_REQUEST), report_text, 80);
 	assert_non_null(strstr(text, " QUERY_DIRECTORY "));
 	assert_non_null(strstr(text, "5555:6666 "));
 	free(text);
 
-	text = shown(place, BY(BY_CLIENT) | BY(BY_REQUEST), interval, 80);
+	text = shown(td, BY(BY_CLIENT) | BY(BY_REQUEST), interval, 80);
 	assert_non_null(strstr(text, " QUERY_DIRECTORY "));
 	assert_non_null(strstr(text, "192.0.2.1 "));
 	free(text);
@@ -185,12 +185,12 @@ static void test_names_stay_useful(void **state)
 
 static void test_tables_by_dimension_have_errors_and_percentiles(void **state)
 {
-	const struct place *place = *state;
-	struct segment_writer *w = segment_make(place, 1, 1);
+	const struct test_dir *td = *state;
+	struct segment_writer *w = segment_make(td, 1, 1);
 	char *text;
 
 	fill_slot(w, "data", "alice", "192.0.2.1");
-	text = shown(place, BY(BY_USER), report_text, 80);
+	text = shown(td, BY(BY_USER), report_text, 80);
 	assert_non_null(strstr(text, "user     Count  Errs    Total     Self"
 			       "    Avg   p50   p95   p99   Max\n"
 			       "alice "));
@@ -202,12 +202,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_every_view_fits,
-						place_make, place_remove),
+						test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(test_names_stay_useful,
-						place_make, place_remove),
+						test_dir_make, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			test_tables_by_dimension_have_errors_and_percentiles,
-			place_make, place_remove),
+			test_dir_make, test_dir_remove),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

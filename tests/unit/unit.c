@@ -32,26 +32,26 @@ uint64_t random_ns(struct random *random, unsigned bits)
 
 /* ------------------------------ directories ------------------------------ */
 
-int place_make(void **state)
+int test_dir_make(void **state)
 {
 	/* Like /run, where segments usually are, /dev/shm needs no disk. */
 	bool memory = access("/dev/shm", W_OK) == 0;
-	struct place *place = calloc(1, sizeof(*place));
+	struct test_dir *td = calloc(1, sizeof(*td));
 	struct latency_error error;
 
-	assert_non_null(place);
-	snprintf(place->path, sizeof(place->path), "%s/latency-unit-XXXXXX",
+	assert_non_null(td);
+	snprintf(td->path, sizeof(td->path), "%s/latency-unit-XXXXXX",
 		 memory ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(place->path));
-	place->dir = segment_dir_open(place->path, false, &error);
-	assert_int_not_equal(place->dir, -1);
-	*state = place;
+	assert_non_null(mkdtemp(td->path));
+	td->fd = segment_dir_open(td->path, false, &error);
+	assert_int_not_equal(td->fd, -1);
+	*state = td;
 	return 0;
 }
 
-static DIR *listing(const struct place *place)
+static DIR *listing(const struct test_dir *td)
 {
-	int fd = openat(place->dir, ".", O_RDONLY | O_DIRECTORY);
+	int fd = openat(td->fd, ".", O_RDONLY | O_DIRECTORY);
 	DIR *d = fdopendir(fd);
 
 	assert_non_null(d);
@@ -63,23 +63,23 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-void place_empty(const struct place *place)
+void test_dir_empty(const struct test_dir *td)
 {
-	DIR *d = listing(place);
+	DIR *d = listing(td);
 	struct dirent *e;
 
 	while ((e = readdir(d)) != NULL) {
 		if (!is_dots(e->d_name) &&
-		    unlinkat(place->dir, e->d_name, 0) != 0) {
-			unlinkat(place->dir, e->d_name, AT_REMOVEDIR);
+		    unlinkat(td->fd, e->d_name, 0) != 0) {
+			unlinkat(td->fd, e->d_name, AT_REMOVEDIR);
 		}
 	}
 	closedir(d);
 }
 
-unsigned place_names(const struct place *place)
+unsigned test_dir_names(const struct test_dir *td)
 {
-	DIR *d = listing(place);
+	DIR *d = listing(td);
 	struct dirent *e;
 	unsigned count = 0;
 
@@ -91,14 +91,14 @@ unsigned place_names(const struct place *place)
 	return count;
 }
 
-int place_remove(void **state)
+int test_dir_remove(void **state)
 {
-	struct place *place = *state;
+	struct test_dir *td = *state;
 
-	place_empty(place);
-	close(place->dir);
-	rmdir(place->path);
-	free(place);
+	test_dir_empty(td);
+	close(td->fd);
+	rmdir(td->path);
+	free(td);
 	return 0;
 }
 
@@ -113,7 +113,7 @@ const char *segment_name(uint32_t pid, uint64_t id)
 	return name;
 }
 
-struct segment_writer *segment_make(const struct place *place, uint32_t pid,
+struct segment_writer *segment_make(const struct test_dir *td, uint32_t pid,
 				    uint64_t id)
 {
 	const struct segment_identity identity = {
@@ -126,7 +126,7 @@ struct segment_writer *segment_make(const struct place *place, uint32_t pid,
 	};
 	struct latency_error error = { "" };
 	struct segment_writer *w = segment_create(
-		place->dir, segment_name(pid, id), &identity, &error);
+		td->fd, segment_name(pid, id), &identity, &error);
 
 	assert_string_equal(error.text, "");
 	assert_non_null(w);
@@ -155,11 +155,11 @@ struct latency_node *node_of(struct slot_writer *s, unsigned request, int op)
 	return op < 0 ? root : slot_node_below(s, root, OP_FRAME(op));
 }
 
-void image_read(const struct place *place, const char *name,
+void image_read(const struct test_dir *td, const char *name,
 		struct segment_image *image)
 {
 	struct latency_error error = { "" };
-	enum segment_state state = segment_read(place->dir, name, image,
+	enum segment_state state = segment_read(td->fd, name, image,
 						&error);
 
 	assert_string_equal(error.text, "");
@@ -297,18 +297,18 @@ void check_image(const struct segment_image *image)
 	}
 }
 
-struct snapshot *snapshot_as_is(const struct place *place)
+struct snapshot *snapshot_as_is(const struct test_dir *td)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
-	DIR *d = listing(place);
+	DIR *d = listing(td);
 	struct dirent *e;
 
 	assert_non_null(s);
-	assert_true(snapshot_add_segment(s, place->dir,
+	assert_true(snapshot_add_segment(s, td->fd,
 					 LATENCY_DEPARTED_NAME));
 	while ((e = readdir(d)) != NULL) {
 		if (segment_name_pid(e->d_name) != 0) {
-			assert_true(snapshot_add_segment(s, place->dir,
+			assert_true(snapshot_add_segment(s, td->fd,
 							 e->d_name));
 		}
 	}

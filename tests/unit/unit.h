@@ -34,20 +34,20 @@ uint64_t random_next(struct random *random);
 uint64_t random_ns(struct random *random, unsigned bits);
 
 /* The segment directory of a test, *state of the test. */
-struct place {
+struct test_dir {
 	char path[256];
-	int dir;
+	int fd;
 };
 
 /* cmocka setup and teardown. */
-int place_make(void **state);
-int place_remove(void **state);
+int test_dir_make(void **state);
+int test_dir_remove(void **state);
 
 /* Removes what is in the directory. */
-void place_empty(const struct place *place);
+void test_dir_empty(const struct test_dir *td);
 
 /* How many names there are in it, that of its lock left out. */
-unsigned place_names(const struct place *place);
+unsigned test_dir_names(const struct test_dir *td);
 
 /* The name of the segment of pid with this id. */
 const char *segment_name(uint32_t pid, uint64_t id);
@@ -57,7 +57,7 @@ const char *segment_name(uint32_t pid, uint64_t id);
  * pwrite, close (in this order) and the layer "latency". Its owner is alive
  * until segment_close().
  */
-struct segment_writer *segment_make(const struct place *place, uint32_t pid,
+struct segment_writer *segment_make(const struct test_dir *td, uint32_t pid,
 				    uint64_t id);
 
 enum { OPENAT, PREAD, PWRITE, CLOSE };
@@ -73,7 +73,7 @@ struct slot_writer *slot_for(struct segment_writer *w, const char *share,
 struct latency_node *node_of(struct slot_writer *s, unsigned request, int op);
 
 /* Reads a segment that must be good. */
-void image_read(const struct place *place, const char *name,
+void image_read(const struct test_dir *td, const char *name,
 		struct segment_image *image);
 
 /* Adds up all nodes of an image, those of requests left out. */
@@ -92,7 +92,7 @@ void check_consistent(const struct row_sum *sum);
 void check_image(const struct segment_image *image);
 
 /* A snapshot of the directory as it is, without folding. */
-struct snapshot *snapshot_as_is(const struct place *place);
+struct snapshot *snapshot_as_is(const struct test_dir *td);
 
 /* All that a snapshot has of this source, by these dimensions. */
 struct table *table_of(const struct snapshot *snapshot,
