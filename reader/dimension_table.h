@@ -6,7 +6,7 @@
  * file; it is undefined at the end.
  *
  *   DIMENSION(NAME, name, tables, label, useful)
- *	name	a field of struct node_names of table.c, which fills it in
+ *	name	a field of struct node_names of table_add.c, which fills it in
  *	tables	IN_ALL, or IN_OPS: requests do not have it
  *	label	1: --by may make it a label of metrics
  *	useful	so many columns of a long name mostly tell it from others

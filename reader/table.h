@@ -1,5 +1,6 @@
 /*
- * Tables: the rows of a snapshot, filtered, and summed by some dimensions.
+ * Tables: counters summed by some dimensions. What they are of is added by
+ * table_add.h; this knows nothing of segments.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -10,23 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "filter.h"
+#include "dimension.h"
 #include "row_sum.h"
-
-enum dimension {
-#define DIMENSION(NAME, name, tables, label, useful) BY_##NAME,
-#include "dimension_table.h"
-	DIMENSIONS,
-};
-
-#define BY(dimension) (1u << (dimension))
-
-/* BY() of those that only operations have; of those that metrics can have. */
-unsigned dimensions_of_ops(void);
-unsigned dimensions_with_label(void);
-
-/* Name of a dimension for people and for --by; "share", "user", ... */
-const char *dimension_name(enum dimension dimension);
 
 /*
  * What the rows of a table are: VFS operations, or SMB2 requests, which have no
@@ -39,34 +25,38 @@ const char *dimension_name(enum dimension dimension);
  */
 enum table_source { TABLE_OPS, TABLE_REQUESTS };
 
+struct table;
+
+/* The counters of those rows that have the same names; see group_name(). */
 struct group {
-	const char *key[DIMENSIONS];	/* "" where not asked for */
 	uint64_t self_ns;		/* total less what is nested below */
 	uint64_t send_ns;		/* requests: signing, encrypting, sending */
 	struct row_sum sum;
 };
 
-struct table {
-	enum table_source source;
-	unsigned by;			/* BY() of the dimensions, or'ed */
-	struct group **groups;
-	unsigned count;
-	struct table_index *index;	/* private */
-};
-
-/* A table without groups. Returns NULL if there is no memory. */
+/*
+ * A table without groups; by: BY() of its dimensions, or'ed. Returns NULL if
+ * there is no memory.
+ */
 struct table *table_new(enum table_source source, unsigned by);
 
-/*
- * Adds what the filter wants of an image. Returns false if there is no
- * memory: then the table is good for nothing but table_free().
- */
-bool table_add(struct table *table, const struct segment_image *image,
-	       const struct filter *filter);
+/* What it was made of, and by. */
+enum table_source table_source(const struct table *table);
+unsigned table_by(const struct table *table);
+
+/* How many groups it has, and number i of them, 0 <= i < table_count(). */
+unsigned table_count(const struct table *table);
+const struct group *table_at(const struct table *table, unsigned i);
+
+/* The name of a group in a dimension, "" where the table has it not. */
+const char *group_name(const struct group *group, enum dimension dimension);
+
+/* All of them, by dimension. */
+const char *const *group_names(const struct group *group);
 
 /*
- * The same by fewer dimensions: quicker than adding all images again. Without
- * BY_LAYER where the table has it, the layers are added up.
+ * The same table by fewer dimensions: quicker than adding all images again.
+ * Without BY_LAYER where the table has it, the layers are added up.
  */
 struct table *table_regroup(const struct table *table, unsigned by);
 
@@ -85,5 +75,11 @@ void table_sort(struct table *table);
 /* The group of this key, of the dimensions of the table; added if missing. */
 struct group *table_group(struct table *table,
 			  const char *const key[DIMENSIONS]);
+
+/*
+ * A table made by nothing gets its dimensions from what it reads first. Returns
+ * false if it has others.
+ */
+bool table_adopt_by(struct table *table, unsigned by);
 
 #endif

@@ -2,7 +2,7 @@
  * THE table of commands, in the order of --help.
  *
  * From a row come what runs the command, the check of its options, and its line
- * in --help, which the manual page and the completion take it from. Define any
+ * in --help (from which the manual page and the completion take it). Define any
  * of these macros, then include this file; what is not defined expands to
  * nothing, and all of them are undefined at the end.
  *

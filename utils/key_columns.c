@@ -48,8 +48,11 @@ static unsigned needed(unsigned dimension, bool shortened,
 	unsigned t, i;
 
 	for (t = 0; t < count; t++) {
-		for (i = 0; tables[t] != NULL && i < tables[t]->count; i++) {
-			const char *name = tables[t]->groups[i]->key[dimension];
+		const struct table *table = tables[t];
+
+		for (i = 0; table != NULL && i < table_count(table); i++) {
+			const char *name = group_name(table_at(table, i),
+						      dimension);
 
 			raise(&width, name_columns(shortened ?
 						   short_request(name) :

@@ -11,6 +11,7 @@
 #include "metrics.h"
 #include "segment_fold.h"
 #include "snapshot_relate.h"
+#include "table_add.h"
 
 /*
  * The buckets of the metrics are octaves of ours, so that their counts are
@@ -190,8 +191,8 @@ static bool print_labels(const struct printing *p, const struct table *table,
 	unsigned d;
 
 	for (d = 0; d < DIMENSIONS; d++) {
-		if (table->by & BY(d)) {
-			print_label(p, dimension_name(d), g->key[d], first);
+		if (table_by(table) & BY(d)) {
+			print_label(p, dimension_name(d), group_name(g, d), first);
 			first = false;
 		}
 	}
@@ -252,8 +253,8 @@ static void print_histograms(const struct printing *p, const char *name,
 	unsigned i;
 
 	print_family(p, name, "histogram", "seconds", help);
-	for (i = 0; i < table->count; i++) {
-		print_histogram(p, name, table, table->groups[i]);
+	for (i = 0; i < table_count(table); i++) {
+		print_histogram(p, name, table, table_at(table, i));
 	}
 }
 
@@ -291,8 +292,8 @@ static void print_counters(const struct printing *p, const char *name,
 	unsigned i;
 
 	print_family(p, name, "counter", unit, help);
-	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 
 		if (!with_zero && value(g) == 0) {
 			continue;

@@ -1,8 +1,8 @@
 /*
  * THE table of options, in the order of --help.
  *
- * From a row come the number OPTION_NAME, the option itself, its line in --help,
- * which the manual page and the completion take it from, and its name in
+ * From a row come the number OPTION_NAME, the option itself, its line in --help
+ * (from which the manual page and the completion take it), and its name in
  * messages. Which commands take it is said in command_table.h and
  * view_table.h. Define any of these macros, then include this file; what is
  * not defined expands to nothing, and all of them are undefined at the end.

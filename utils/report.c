@@ -8,6 +8,7 @@
 #include "baseline.h"
 #include "report.h"
 #include "snapshot_relate.h"
+#include "table_add.h"
 
 /* The tables that --by asks for: those that know all of its dimensions. */
 static bool by_new(struct report *r)

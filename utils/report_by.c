@@ -66,7 +66,7 @@ static void layout_for(struct layout *l, const struct table *table,
 {
 	unsigned least;
 
-	key_columns_init(&l->keys, table->by, &table, 1);
+	key_columns_init(&l->keys, table_by(table), &table, 1);
 	least = key_columns_least(&l->keys);
 	l->left_out = leave_out(least, width);
 	l->two_lines = least + values_width(l->left_out) > width;
@@ -142,7 +142,7 @@ void report_by(const struct table *table, const char *title, FILE *out,
 	const char *titles[DIMENSIONS];
 	unsigned d, i;
 
-	if (table->count == 0) {
+	if (table_count(table) == 0) {
 		return;
 	}
 	layout_for(&l, table, width);
@@ -156,13 +156,14 @@ void report_by(const struct table *table, const char *title, FILE *out,
 		key_columns_print_titles(&l.keys, out);
 	}
 	print_values(&l, NULL, out);
-	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 
 		if (l.two_lines) {
-			key_columns_print_lines(&l.keys, g->key, width, out);
+			key_columns_print_lines(&l.keys, group_names(g), width,
+						out);
 		} else {
-			key_columns_print(&l.keys, g->key, out);
+			key_columns_print(&l.keys, group_names(g), out);
 		}
 		print_values(&l, g, out);
 	}

@@ -176,18 +176,18 @@ static void print_table(const struct interval_view *view,
 {
 	unsigned i;
 
-	for (i = 0; table != NULL && i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; table != NULL && i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 		const char *names[DIMENSIONS];
 		unsigned d;
 
 		for (d = 0; d < DIMENSIONS; d++) {
-			names[d] = g->key[d];
+			names[d] = group_name(g, d);
 		}
 		if (r->options.by == 0 && table == r->requests) {
 			names[BY_OP] = view->keys.short_requests ?
-				short_request(g->key[BY_REQUEST]) :
-				g->key[BY_REQUEST];
+				short_request(group_name(g, BY_REQUEST)) :
+				group_name(g, BY_REQUEST);
 		}
 		fprintf(out, "%-*s", TIME_WIDTH, time);
 		if (with_kind(r)) {
@@ -248,7 +248,7 @@ static void print_late(const struct interval_view *view,
 
 static unsigned rows(const struct table *table)
 {
-	return table != NULL ? table->count : 0;
+	return table != NULL ? table_count(table) : 0;
 }
 
 /* The tables that the options ask for; NULL where there is none. */

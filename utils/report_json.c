@@ -64,7 +64,7 @@ static json_t *counters(const struct table *table, const struct group *g,
 	json_set(object, "bytes", sum->bytes);
 	json_set(object, "total_ns", sum->total_ns);
 	json_set(object, "self_ns", g->self_ns);
-	if (table->source == TABLE_REQUESTS) {
+	if (table_source(table) == TABLE_REQUESTS) {
 		json_set(object, "send_ns", g->send_ns);
 	}
 	json_set(object, "min_ns", sum->count == 0 ? 0 : sum->min_ns);
@@ -94,10 +94,10 @@ static json_t *by_name(const struct table *table, enum dimension key)
 	json_t *object = json_object();
 	unsigned i;
 
-	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 
-		json_object_set_new(object, g->key[key],
+		json_object_set_new(object, group_name(g, key),
 				    counters(table, g, true));
 	}
 	return object;
@@ -109,15 +109,15 @@ static json_t *by_dimensions(const struct table *table)
 	json_t *array = json_array();
 	unsigned i, d;
 
-	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 		json_t *object = json_object();
 		json_t *rest;
 
 		for (d = 0; d < DIMENSIONS; d++) {
-			if (table->by & BY(d)) {
+			if (table_by(table) & BY(d)) {
 				json_object_set_new(object, dimension_name(d),
-						    json_text(g->key[d]));
+						    json_text(group_name(g, d)));
 			}
 		}
 		rest = counters(table, g, true);

@@ -289,10 +289,7 @@ static bool add_by_dimensions(const struct reading *r, json_t *report,
 			key[d] = name != NULL ? name : "";
 			by |= name != NULL ? BY(d) : 0;
 		}
-		if (table->by == 0) {
-			table->by = by;
-		}
-		if (by != table->by) {
+		if (!table_adopt_by(table, by)) {
 			return wrong(r, &p, NULL, "was not made with the same "
 				     "--by");
 		}
@@ -726,11 +723,11 @@ void report_sum_finish(struct report_sum *sum)
 	layer_costs_finish(r->layer_costs);
 	if (r->by_requests != NULL) {
 		table_sort(r->by_requests);
-		r->options.by |= r->by_requests->by;
+		r->options.by |= table_by(r->by_requests);
 	}
 	if (r->by_ops != NULL) {
 		table_sort(r->by_ops);
-		r->options.by |= r->by_ops->by;
+		r->options.by |= table_by(r->by_ops);
 	}
 	context_tree_finish(r->tree);
 }

@@ -103,8 +103,8 @@ static void print_wall_time(const struct report *r, FILE *out)
 	uint64_t requests = 0;
 	unsigned i;
 
-	for (i = 0; i < r->requests->count; i++) {
-		requests += r->requests->groups[i]->sum.count;
+	for (i = 0; i < table_count(r->requests); i++) {
+		requests += table_at(r->requests, i)->sum.count;
 	}
 	fputc('\n', out);
 	print_ms(out, "Ran for:", r->running_for_ns, 0);
@@ -207,10 +207,10 @@ static void print_table(const struct table *table, enum dimension key,
 		l.errors, "Errs", l.total, "Total", l.value, "Avg", l.value,
 		"Min", l.value, "p50", l.value, "p95", l.value, "p99", l.value,
 		"Max");
-	for (i = 0; i < table->count; i++) {
-		const struct group *g = table->groups[i];
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
 
-		print_row(out, &l, g->key[key], &g->sum);
+		print_row(out, &l, group_name(g, key), &g->sum);
 	}
 }
 
@@ -221,8 +221,8 @@ static void print_async(const struct report *r, FILE *out)
 	bool any = false;
 	unsigned i;
 
-	for (i = 0; i < r->ops->count; i++) {
-		const struct group *g = r->ops->groups[i];
+	for (i = 0; i < table_count(r->ops); i++) {
+		const struct group *g = table_at(r->ops, i);
 		const struct row_sum *s = &g->sum;
 		char cell[CELL];
 
@@ -235,7 +235,7 @@ static void print_async(const struct report *r, FILE *out)
 				"Service avg us", "Queue+delivery avg us");
 			any = true;
 		}
-		print_name(out, g->key[BY_OP], 22);
+		print_name(out, group_name(g, BY_OP), 22);
 		fprintf(out, "%8s", cell_count(cell, s->async, 7));
 		fprintf(out, "%8s", cell_count(cell, s->service_count, 7));
 		if (s->service_count == 0) {
@@ -297,9 +297,9 @@ static void print_distributions(const struct table *table, enum dimension key,
 {
 	unsigned i;
 
-	for (i = 0; i < table->count; i++) {
-		print_histogram(out, table->groups[i]->key[key],
-				&table->groups[i]->sum);
+	for (i = 0; i < table_count(table); i++) {
+		print_histogram(out, group_name(table_at(table, i), key),
+				&table_at(table, i)->sum);
 	}
 }
 

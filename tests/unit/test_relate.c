@@ -23,7 +23,7 @@
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "snapshot_relate.h"
-#include "table.h"
+#include "table_add.h"
 
 #define PROCESSES (DEPARTED_SLOTS + 40)
 #define CALLS 3u
@@ -87,10 +87,10 @@ static uint64_t calls_since(const struct snapshot *now,
 		table_subtract(table, before);
 		table_free(before);
 	}
-	for (i = 0; i < table->count; i++) {
-		calls += table->groups[i]->sum.count;
+	for (i = 0; i < table_count(table); i++) {
+		calls += table_at(table, i)->sum.count;
 	}
-	*groups = table->count;
+	*groups = table_count(table);
 	table_free(table);
 	return calls;
 }
@@ -306,8 +306,8 @@ static void test_reset_is_seen_by_a_visitor(void **state)
 	assert_true(snapshot_relate(baseline, now));
 	before = table_of(baseline, TABLE_OPS, BY_WHO);
 	table_subtract(table, before);
-	assert_int_equal(table->count, 1);
-	assert_string_equal(table->groups[0]->key[BY_USER], "user2");
+	assert_int_equal(table_count(table), 1);
+	assert_string_equal(group_name(table_at(table, 0), BY_USER), "user2");
 	table_free(before);
 	table_free(table);
 	snapshot_free(baseline);

@@ -13,6 +13,7 @@
 #include "frame_name.h"
 #include "segment_dir.h"
 #include "sequence.h"
+#include "table_add.h"
 #include "unit.h"
 
 uint64_t random_next(struct random *random)
