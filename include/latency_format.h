@@ -223,7 +223,8 @@ struct latency_header {
 	uint64_t processes;		/* departed: processes summed up here */
 	uint32_t folded;		/* departed: line of folded_count ids */
 	uint32_t folded_count;		/* of segments that may still exist */
-	uint64_t reserved1[3];
+	uint64_t unmeasured_trees;	/* tree connects that found no room */
+	uint64_t reserved1[2];
 
 	struct latency_control control;
 	struct latency_time time;

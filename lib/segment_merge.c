@@ -517,6 +517,7 @@ static void merge_header(struct segment_writer *to,
 
 	merge_time(to, image);
 	to->header->unmeasured += h->unmeasured;
+	to->header->unmeasured_trees += h->unmeasured_trees;
 	to->header->processes +=
 		h->kind == LATENCY_KIND_DEPARTED ? h->processes : 1;
 	if (h->start_realtime_ns < to->header->start_realtime_ns) {

@@ -37,7 +37,8 @@ struct place;
  * One instance of the module in the `vfs objects` of one tree connect: what
  * handle->data points to. Never freed, since async ops may outlive their tree
  * connect, but used again with the slot it belongs to. handle->data is NULL
- * where nothing is measured.
+ * where nothing is measured: then ops are counted as unmeasured, if there is a
+ * segment.
  */
 struct layer {
 	struct layer *next;

@@ -378,7 +378,10 @@ static inline struct place *enter(struct vfs_handle_struct *handle,
 	struct layer *layer = handle->data;
 	struct place *outer, *parent, *place;
 
-	if (layer == NULL) {
+	if (unlikely(layer == NULL)) {
+		if (latency_segment != NULL && !op_timer_is_off()) {
+			word_add(&latency_segment->header->unmeasured, 1);
+		}
 		return NULL;
 	}
 	if (op_mode & OP_MODE_UNTRACED) {

@@ -415,10 +415,32 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	return layer;
 }
 
+/* Says once in the life of this process why some ops are not measured. */
+static void say_once(bool *said, const char *what, const char *share)
+{
+	if (!*said) {
+		*said = true;
+		DBG_ERR("vfs_latency: %s (share %s): its operations are "
+			"counted as unmeasured\n", what, share);
+	}
+}
+
+/* Is this the uppermost layer of ours on its tree connect? */
+static bool is_uppermost(const struct vfs_handle_struct *handle)
+{
+	const struct vfs_handle_struct *above = handle->conn->vfs_handles;
+
+	while (above != NULL && above != handle && above->fns != handle->fns) {
+		above = above->next;
+	}
+	return above == handle;
+}
+
 /* Sets up the measuring of this handle; returns NULL if it is not measured. */
 static struct layer *attach(struct vfs_handle_struct *handle,
 			    const char *share)
 {
+	static bool said_tree, said_layer;
 	int snum = SNUM(handle->conn);
 	const char *name;
 	struct tree *tree;
@@ -431,11 +453,17 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 	loop_timer_start(handle->conn->sconn, clock_now());
 	name = layer_name_of(handle);
 	tree = tree_of(handle->conn, share);
-	if (name == NULL || tree == NULL) {
+	if (tree == NULL) {
+		if (is_uppermost(handle)) {
+			word_add(&latency_segment->header->unmeasured_trees,
+				 1);
+		}
+		say_once(&said_tree, "no room for a tree connect", share);
 		return NULL;
 	}
-	number = segment_layer(latency_segment, name);
+	number = name == NULL ? -1 : segment_layer(latency_segment, name);
 	if (number == -1) {
+		say_once(&said_layer, "no room for the name of a layer", share);
 		return NULL;
 	}
 	layer = layer_of(tree->slot, (unsigned)number);

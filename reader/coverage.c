@@ -38,6 +38,7 @@ void coverage_add(struct coverage *c, const struct segment_image *image,
 		strcpy(c->samba_version, h->samba_version);
 	}
 	c->unmeasured += h->unmeasured;
+	c->unmeasured_trees += h->unmeasured_trees;
 	for (slot = image_slot(image, NULL); slot != NULL;
 	     slot = image_slot(image, slot)) {
 		if (filter_slot(filter, slot)) {
@@ -52,4 +53,5 @@ void coverage_subtract(struct coverage *c, const struct coverage *earlier)
 	subtract_from(&c->departed, earlier->departed);
 	subtract_from(&c->tree_connects, earlier->tree_connects);
 	subtract_from(&c->unmeasured, earlier->unmeasured);
+	subtract_from(&c->unmeasured_trees, earlier->unmeasured_trees);
 }

@@ -19,6 +19,7 @@ struct coverage {
 	unsigned connected;		/* tree connects now */
 	uint64_t tree_connects;		/* ever */
 	uint64_t unmeasured;		/* ops for which there was no room */
+	uint64_t unmeasured_trees;	/* tree connects, the same */
 	uint64_t latest_realtime_ns;	/* start of the latest process */
 	char samba_version[64];		/* of that one; "" if none */
 };

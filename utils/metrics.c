@@ -400,6 +400,9 @@ static void print_coverage(const struct printing *p,
 		     c->tree_connects, "Tree connects made.");
 	print_single(p, "smblatency_unmeasured_operations", "counter",
 		     c->unmeasured, "Operations not counted for lack of room.");
+	print_single(p, "smblatency_unmeasured_tree_connects", "counter",
+		     c->unmeasured_trees,
+		     "Tree connects not measured for lack of room.");
 	print_single(p, "smblatency_unreadable_segments", "gauge",
 		     snapshot->problem_count,
 		     "Segments that could not be read now.");

@@ -263,6 +263,7 @@ void report_json(const struct report *r, FILE *out, unsigned width)
 	json_set(object, "tree_connects", c->tree_connects);
 	json_set(object, "connected_trees", c->connected);
 	json_set(object, "unmeasured", c->unmeasured);
+	json_set(object, "unmeasured_tree_connects", c->unmeasured_trees);
 	json_object_set_new(object, "problems", problems(r->snapshot));
 	json_object_set_new(object, "time", wall_time(&r->time));
 	json_object_set_new(object, "smb2_requests",

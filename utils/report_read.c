@@ -592,7 +592,9 @@ static bool add_coverage(const struct reading *r, json_t *report)
 		add(r, NULL, report, "departed_processes", &c->departed) &&
 		add(r, NULL, report, "tree_connects", &c->tree_connects) &&
 		add(r, NULL, report, "connected_trees", &connected) &&
-		add(r, NULL, report, "unmeasured", &c->unmeasured);
+		add(r, NULL, report, "unmeasured", &c->unmeasured) &&
+		add_if_there(r, NULL, report, "unmeasured_tree_connects",
+			     &c->unmeasured_trees);
 
 	c->processes = (unsigned)processes;
 	c->connected = (unsigned)connected;

@@ -84,6 +84,11 @@ static void print_heading(const struct report *r, FILE *out)
 		fprintf(out, "Not counted for lack of room: %" PRIu64
 			" operations\n", c->unmeasured);
 	}
+	if (c->unmeasured_trees != 0) {
+		fprintf(out, "Not measured for lack of room: %" PRIu64
+			" tree connect%s\n", c->unmeasured_trees,
+			plural(c->unmeasured_trees));
+	}
 }
 
 /* ------------------------------ wall clock ------------------------------- */

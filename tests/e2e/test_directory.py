@@ -59,6 +59,30 @@ def test_directory_is_a_file(smbd, small_tree, tmp_path):
     assert 'Not a directory' in complaint
 
 
+def test_tree_connects_that_find_no_room_are_counted(smbd, tmpfs):
+    path = tmpfs(1 << 20)
+    server = smbd(start=False, global_lines=[
+        'latency:directory = %s' % (path / 'latency')])
+    shares = ['share%d' % number for number in range(30)]
+    for share in shares:
+        server.share_lines += ['[%s]' % share, 'path = %s' % server.share,
+                               'vfs objects = latency', 'guest ok = yes']
+    server.latency = path / 'latency'
+    client = server.start().client()
+    fill(path)
+    for share in shares:
+        assert 'NT_STATUS' not in client.run('tcon ' + share)
+    report = server.report()
+    assert 0 < report['unmeasured_tree_connects'] <= len(shares)
+    assert report['tree_connects'] + report['unmeasured_tree_connects'] == \
+        1 + len(shares)
+    assert report['unmeasured'] > report['unmeasured_tree_connects']
+    assert 'Not measured for lack of room: %d tree connect' % \
+        report['unmeasured_tree_connects'] in server.show()
+    said = [line for line in server.complaints() if 'tree connect' in line]
+    assert len(said) == 1
+
+
 def test_directory_is_a_symlink(smbd, small_tree, tmp_path):
     (tmp_path / 'elsewhere').mkdir(mode=0o700)
     (tmp_path / 'latency').symlink_to(tmp_path / 'elsewhere')

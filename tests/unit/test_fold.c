@@ -147,11 +147,13 @@ static void test_unmeasured_are_added(void **state)
 		struct segment_writer *w = segment_make(td, 4194000, id);
 
 		w->header->unmeasured = 10 * id;
+		w->header->unmeasured_trees = id;
 		segment_close(w);
 	}
 	fold_all(td);
 	departed_read(td, &image);
 	assert_int_equal(image.header->unmeasured, 30);
+	assert_int_equal(image.header->unmeasured_trees, 3);
 	segment_image_free(&image);
 }
 
