@@ -415,6 +415,52 @@ static struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	return layer;
 }
 
+/* Milliseconds; 0, none is slow, and a line in the log if it is no such number. */
+static int slow_threshold(int snum)
+{
+	static bool said;
+	const char *text = lp_parm_const_string(snum, LATENCY_MODULE,
+						"slow threshold", NULL);
+	char *end;
+	long ms;
+
+	if (text == NULL) {
+		return 0;
+	}
+	errno = 0;
+	ms = strtol(text, &end, 0);
+	if (errno == 0 && end != text && *end == '\0' && ms >= 0 &&
+	    ms <= INT_MAX) {
+		return (int)ms;
+	}
+	if (!said) {
+		said = true;
+		DBG_ERR("vfs_latency: share %s: latency:slow threshold = %s is "
+			"not a whole number of milliseconds: no operation is "
+			"slow\n", lp_const_servicename(snum), text);
+	}
+	return 0;
+}
+
+/* A share cannot have a directory of its own: says so. */
+static void check_directory(int snum)
+{
+	static bool said;
+	const char *here = lp_parm_const_string(snum, LATENCY_MODULE,
+						"directory", NULL);
+	const char *global = lp_parm_const_string(GLOBAL_SECTION_SNUM,
+						  LATENCY_MODULE, "directory",
+						  NULL);
+
+	if (!said && here != NULL &&
+	    (global == NULL || strcmp(here, global) != 0)) {
+		said = true;
+		DBG_ERR("vfs_latency: share %s: latency:directory = %s is "
+			"ignored: it belongs in [global]\n",
+			lp_const_servicename(snum), here);
+	}
+}
+
 /* Says once in the life of this process why some ops are not measured. */
 static void say_once(bool *said, const char *what, const char *share)
 {
@@ -471,7 +517,8 @@ static struct layer *attach(struct vfs_handle_struct *handle,
 		return NULL;
 	}
 	layer->conn = handle->conn;
-	layer->slow_ms = lp_parm_int(snum, LATENCY_MODULE, "slow threshold", 0);
+	layer->slow_ms = slow_threshold(snum);
+	check_directory(snum);
 	layer_update(layer);
 	exempt_ops(layer, snum);
 	layer_forget(layer);
