@@ -39,7 +39,7 @@ Configure.autoconfig = True
 WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wmissing-prototypes',
             '-Wstrict-prototypes']
 SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
-            '-fno-omit-frame-pointer']
+            '-fno-omit-frame-pointer', '-DLATENCY_INVARIANTS=1']
 
 # Libraries: (name, header, library, Debian package). A new one needs a line
 # here and one in script/install-packages.
@@ -86,6 +86,9 @@ def configure(conf):
     conf.env.DEVELOPER = conf.options.developer
     conf.env.prepend_value('CFLAGS', ['-std=gnu11', '-O2', '-g'] + WARNINGS)
     conf.env.append_value('DEFINES', ['_GNU_SOURCE=1'])
+    if conf.options.developer:
+        # See lib/invariant.h; with the sanitizers they are always checked.
+        conf.env.append_value('CFLAGS', ['-DLATENCY_INVARIANTS=1'])
     conf.env.cshlib_PATTERN = '%s.so'
     configure_samba(conf)
     configure_libraries(conf)
@@ -137,8 +140,6 @@ def configure_samba(conf):
     conf.env.SAMBA_VERSION = version
     conf.define('LATENCY_SAMBA_VERSION', version)
     conf.define('LATENCY_VFS_VERSION', interface)
-    conf.define('LATENCY_LOCK_DIRECTORY',
-                settings.get('LOCKDIR', '/run/samba'))
 
 
 def ask_smbd(conf):
@@ -148,7 +149,7 @@ def ask_smbd(conf):
     if not conf.find_program('smbd', path_list=path, mandatory=False):
         return {}
     text = conf.cmd_and_log(conf.env.SMBD + ['-b'], quiet=True)
-    settings = dict(re.findall(r'^\s+(MODULESDIR|LOCKDIR): (.*\S)', text,
+    settings = dict(re.findall(r'^\s+(MODULESDIR): (.*\S)', text,
                                re.M))
     settings['-V'] = conf.cmd_and_log(conf.env.SMBD + ['-V'], quiet=True)
     return settings

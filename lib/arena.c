@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "arena.h"
+#include "invariant.h"
 
 #define CHUNK_SIZE ((size_t)64 << 10)
 
@@ -58,6 +59,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	chunk = arena->chunks;
 	used = chunk->size - arena->left;
 	arena->left -= size;
+	INVARIANT(used % ARENA_LINE == 0 && used + size <= chunk->size);
 	return (char *)chunk + used;
 }
 

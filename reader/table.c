@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "invariant.h"
 #include "subtract.h"
 #include "table.h"
 
@@ -92,6 +93,8 @@ static void index_insert(struct table *table, uint32_t place)
 	const struct keyed_group *g = table->groups[place];
 	uint32_t i = hash(g->key) & table->index.mask;
 
+	/* Half of the entries are free: this and lookup() end. */
+	INVARIANT(table->count <= (table->index.mask + 1) / 2);
 	while (table->index.place[i] != 0) {
 		i = (i + 1) & table->index.mask;
 	}
