@@ -11,6 +11,7 @@
 #include "loop_timer.h"
 #include "map_guard.h"
 #include "op_timer.h"
+#include "option_names.h"
 #include "request_timer.h"
 #include "turn.h"
 
@@ -181,6 +182,7 @@ static void maintain(void)
 	latency_segment->full = 0;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {
 		layer_update(layer);
+		option_names_check(layer);
 	}
 }
 

@@ -50,6 +50,7 @@ struct layer {
 	uint64_t slow_ns;		/* from here on an op is slow */
 	int slow_ms;			/* as in smb.conf; 0: none is */
 	uint64_t exempt[(OP_COUNT + 63) / 64]; /* ops counted, not timed */
+	bool names_checked;		/* see option_names.h */
 	struct place *places[LAYER_BUCKETS]; /* all of it, see op_timer.h */
 };
 

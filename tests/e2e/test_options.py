@@ -28,3 +28,24 @@ def test_good_options_are_not_mentioned(smbd):
                                'latency:exempt = readdir'])
     server.smbclient('ls')
     assert server.complaints() == []
+
+
+@pytest.mark.parametrize('where', ['share', 'global'])
+def test_a_misspelt_option(smbd, where):
+    server = smbd(**{where + '_lines': ['latency:slow treshold = 100']})
+    server.smbclient('ls')
+    client = server.client()
+    client.run('ls')
+    client.close()
+    assert set(server.complaints()) == {
+        '%s: latency:slow treshold is ignored: there is no such option. There '
+        'are latency:directory, latency:slow threshold, latency:exempt'
+        % ('[global]' if where == 'global' else 'share share')}
+
+
+def test_an_unknown_op_is_named_once(smbd):
+    server = smbd(share_lines=['latency:exempt = raeddir readdir'])
+    client = server.client()
+    client.run('tcon share')
+    assert server.complaints() == [
+        'share share: latency:exempt names raeddir, which is no operation']
