@@ -8,34 +8,8 @@
 
 #include "complain.h"
 #include "directory.h"
-#include "run_program.h"
+#include "samba_conf.h"
 #include "why_empty.h"
-
-/* The value of a [global] parameter; false if testparm does not say. */
-static bool global_parameter(const char *configfile, const char *parameter,
-			     char *value, size_t size)
-{
-	char name[128];
-	const char *argv[] = {
-		"testparm", "-s", "-l", "--section-name=global", name,
-		configfile, NULL,
-	};
-	pid_t pid;
-	FILE *f;
-	bool got;
-
-	snprintf(name, sizeof(name), "--parameter-name=%s", parameter);
-	f = program_run(argv, false, &pid);
-	if (f == NULL) {
-		return false;
-	}
-	got = fgets(value, (int)size, f) != NULL;
-	if (!program_end(f, pid) || !got) {
-		return false;
-	}
-	value[strcspn(value, "\n")] = '\0';
-	return value[0] != '\0';
-}
 
 bool directory_find(const struct options *options, char *path, size_t size)
 {
@@ -50,11 +24,11 @@ bool directory_find(const struct options *options, char *path, size_t size)
 		snprintf(path, size, "%s", options->segments);
 		return true;
 	}
-	if (global_parameter(configfile, "latency:directory", path, size)) {
+	if (samba_conf_global(configfile, "latency:directory", path, size)) {
 		return true;
 	}
-	if (!global_parameter(configfile, "lock directory", lock,
-			      sizeof(lock))) {
+	if (!samba_conf_global(configfile, "lock directory", lock,
+			       sizeof(lock))) {
 		complain("testparm does not tell the lock directory%s%s; use "
 			 "--segments=DIR", configfile != NULL ? " of " : "",
 			 configfile != NULL ? configfile : "");

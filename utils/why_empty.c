@@ -11,8 +11,9 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "latency_config.h"
-#include "run_program.h"
+#include "module_file.h"
+#include "samba_conf.h"
+#include "samba_install.h"
 #include "segment_dir.h"
 #include "smbd_processes.h"
 #include "why_empty.h"
@@ -78,110 +79,51 @@ static void look_at_directory(const struct emptiness *e, struct findings *f)
 
 /* -------------------------------- smb.conf ------------------------------- */
 
-struct configured {
-	bool known;			/* testparm has told */
-	unsigned shares;		/* with the module */
-	char names[200];		/* of the first ones */
-};
-
-/* Is the module in the value of "vfs objects"? */
-static bool has_module(const char *value)
+/* The first shares with the module. Returns how many there are. */
+static unsigned measured_shares(const struct samba_conf *conf,
+				char names[200])
 {
-	const char *word;
+	unsigned i, shares = 0, count;
+	size_t length;
 
-	for (word = strstr(value, "latency"); word != NULL;
-	     word = strstr(word + 1, "latency")) {
-		if (strchr(" =,\t", word[-1]) != NULL &&
-		    strchr(" :\n,\t", word[7]) != NULL) {
-			return true;
-		}
-	}
-	return false;
-}
+	names[0] = '\0';
+	for (i = 0; i < conf->count; i++) {
+		const struct conf_line *line = &conf->line[i];
 
-static void add_share(struct configured *c, const char *name)
-{
-	size_t length = strlen(c->names);
-
-	if (c->shares++ < 5) {
-		snprintf(c->names + length, sizeof(c->names) - length, "%s%s",
-			 length != 0 ? ", " : "", name);
-	} else if (c->shares == 6) {
-		snprintf(c->names + length, sizeof(c->names) - length, ", ...");
-	}
-}
-
-static void ask_testparm(const char *configfile, struct configured *c)
-{
-	const char *argv[] = { "testparm", "-s", "-l", configfile, NULL };
-	char line[4096], section[64] = "";
-	pid_t pid;
-	FILE *f = program_run(argv, false, &pid);
-
-	memset(c, 0, sizeof(*c));
-	if (f == NULL) {
-		return;
-	}
-	while (fgets(line, sizeof(line), f) != NULL) {
-		const char *value = strchr(line, '=');
-
-		if (sscanf(line, "[%60[^]]]", section) == 1) {
+		if (strcmp(line->name, "vfs objects") != 0 ||
+		    objects_position(line->value, &count) == 0) {
 			continue;
 		}
-		if (value != NULL && strstr(line, "vfs objects") != NULL &&
-		    has_module(value)) {
-			add_share(c, strcmp(section, "global") == 0 ?
-				  "[global]" : section);
+		length = strlen(names);
+		if (shares++ < 5) {
+			snprintf(names + length, 200 - length, "%s%s",
+				 length != 0 ? ", " : "",
+				 strcmp(line->section, CONF_GLOBAL) == 0 ?
+				 "[global]" : line->section);
+		} else if (shares == 6) {
+			snprintf(names + length, 200 - length, ", ...");
 		}
 	}
-	c->known = program_end(f, pid);
+	return shares;
 }
 
 /* ------------------------------- the module ------------------------------ */
 
-/* The release of the smbd installed, "" if it does not say. */
-static void ask_smbd(char release[32])
-{
-	const char *const argv[] = { "smbd", "-V", NULL };
-	char line[256];
-	pid_t pid;
-	FILE *f = program_run(argv, false, &pid);
-
-	release[0] = '\0';
-	if (f == NULL) {
-		return;
-	}
-	while (fgets(line, sizeof(line), f) != NULL) {
-		sscanf(line, "Version %31[0-9.]", release);
-	}
-	program_end(f, pid);
-}
-
-/* As "4.22" of "4.22.11". */
-static bool same_release(const char *a, const char *b)
-{
-	int major[2], minor[2];
-
-	return sscanf(a, "%d.%d", &major[0], &minor[0]) == 2 &&
-		sscanf(b, "%d.%d", &major[1], &minor[1]) == 2 &&
-		major[0] == major[1] && minor[0] == minor[1];
-}
-
 static void look_at_module(struct findings *f)
 {
-	char path[4096], release[32];
+	struct samba_install samba;
+	struct module_file module;
 
-	snprintf(path, sizeof(path), "%s/latency.so", LATENCY_MODULES_DIRECTORY);
-	if (access(path, F_OK) != 0) {
-		found(f, "the module is not installed: there is no %s", path);
-		return;
-	}
-	ask_smbd(release);
-	if (release[0] != '\0' &&
-	    !same_release(release, LATENCY_SAMBA_VERSION)) {
-		found(f, "smbd is Samba %s, this was built for %s: build and "
-		      "install it again, smbd's log says what became of it",
-		      release, LATENCY_SAMBA_VERSION);
+	samba_install_ask(&samba);
+	module_file_read(&module, samba.modules);
+	if (module.error == ENOENT) {
+		found(f, "the module is not installed: there is no %s",
+		      module.path);
+	} else if (samba.version[0] != '\0' && module.version[0] != '\0' &&
+		   !same_release(samba.version, module.samba)) {
+		found(f, "smbd is Samba %s, the module was built for %s: build "
+		      "and install it again, smbd's log says what became of "
+		      "it", samba.version, module.samba);
 	}
 }
 
@@ -270,11 +212,16 @@ static unsigned look_at_processes(const struct emptiness *e,
 /* What is wrong where smb.conf says that there should be something. */
 static void look_at_samba(const struct emptiness *e, struct findings *f)
 {
-	struct configured c;
-	unsigned loaded;
+	struct samba_conf conf;
+	unsigned loaded, shares;
+	char names[200];
+	bool known;
 
-	ask_testparm(e->configfile, &c);
-	if (c.known && c.shares == 0) {
+	samba_conf_read(&conf, e->configfile);
+	known = conf.known;
+	shares = measured_shares(&conf, names);
+	samba_conf_free(&conf);
+	if (known && shares == 0) {
 		found(f, "no share has \"vfs objects = latency\" in smb.conf");
 		return;
 	}
@@ -287,9 +234,9 @@ static void look_at_samba(const struct emptiness *e, struct findings *f)
 		      "that is connected now came to a measured share%s%s "
 		      "after smb.conf said so, or the module cannot be "
 		      "loaded, which smbd's log tells",
-		      c.known ? ", which are " : "", c.names);
+		      known ? ", which are " : "", names);
 	}
-	if (!c.known) {
+	if (!known) {
 		found(f, "what smb.conf says is not known: testparm cannot be "
 		      "asked");
 	}
