@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "module.h"
+#include "conf_option.h"
 #include "control.h"
 #include "hash.h"
 #include "latency_clock.h"
@@ -17,7 +18,6 @@
 #include "op_path.h"
 #include "map_guard.h"
 #include "op_timer.h"
-#include "option_names.h"
 #include "request_timer.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
@@ -378,7 +378,6 @@ static void exempt_ops(struct layer *layer, int snum)
 #include "latency_ops.h"
 	};
 	const char **list = lp_parm_string_list(snum, LATENCY_MODULE, "exempt", NULL);
-	static bool said;
 	unsigned op;
 
 	memset(layer->exempt, 0, sizeof(layer->exempt));
@@ -388,12 +387,9 @@ static void exempt_ops(struct layer *layer, int snum)
 			;
 		}
 		if (op == OP_COUNT) {
-			if (!said) {
-				said = true;
-				DBG_ERR("vfs_latency: share %s: latency:exempt "
-					"names %s, which is no operation\n",
-					lp_const_servicename(snum), *list);
-			}
+			DBG_ERR("vfs_latency: latency:exempt of share %s names "
+				"an unknown op: %s\n",
+				lp_const_servicename(snum), *list);
 			continue;
 		}
 		layer->exempt[op / 64] |= (uint64_t)1 << (op % 64);
@@ -426,17 +422,13 @@ static int slow_threshold(int snum)
 	static bool said;
 	const char *text = lp_parm_const_string(snum, LATENCY_MODULE,
 						"slow threshold", NULL);
-	char *end;
-	long ms;
+	int ms;
 
 	if (text == NULL) {
 		return 0;
 	}
-	errno = 0;
-	ms = strtol(text, &end, 0);
-	if (errno == 0 && end != text && *end == '\0' && ms >= 0 &&
-	    ms <= INT_MAX) {
-		return (int)ms;
+	if (conf_milliseconds(text, &ms)) {
+		return ms;
 	}
 	if (!said) {
 		said = true;
@@ -557,5 +549,4 @@ void latency_disconnect(struct vfs_handle_struct *handle)
 	SMB_VFS_NEXT_DISCONNECT(handle);
 	op_timer_end(0, 0);
 	loop_timer_flush();
-	option_names_check(handle->data);
 }
