@@ -29,9 +29,7 @@
 #define PAUSE_FAILED_S 300
 #define PAUSE_MOST_S 600
 
-/* Bytes of segments and departed that take less than 5 ms to fold. */
-#define CHEAP_SIZE (512u << 10)
-#define CHEAP_LOOKS 500		/* files looked at: 3 us each */
+#define CHEAP_LOOKS 250		/* segments in the directory: 6 us each */
 
 #define MAKING_S 60		/* by then a segment has its name and header */
 #define NAMED_S 3600		/* how long reports name one without header */
@@ -42,9 +40,10 @@ struct folding {
 	char names[BATCH][64];		/* of the segments that look dead */
 	unsigned dead;
 	size_t size;			/* of them */
-	unsigned most_looks;
+	unsigned most_looks;		/* where there are more, none is taken */
 	size_t most_size;		/* of them and the departed; 0: any */
 	bool more;			/* there may be more of them */
+	bool left;			/* some were not taken: too large */
 	struct segment_image images[BATCH + 1]; /* what is added up */
 	unsigned image_count;
 	char taken[BATCH][64];		/* may be unlinked then */
@@ -160,7 +159,8 @@ static void find_dead(struct folding *f)
 	f->dead = 0;
 	f->size = 0;
 	f->more = false;
-	while (d != NULL && looks < f->most_looks && (e = readdir(d)) != NULL) {
+	f->left = false;
+	while (d != NULL && (e = readdir(d)) != NULL) {
 		size_t size;
 
 		if (is_new(e->d_name)) {
@@ -170,10 +170,17 @@ static void find_dead(struct folding *f)
 		    strlen(e->d_name) >= sizeof(f->names[0])) {
 			continue;
 		}
-		looks++;
+		if (looks++ == f->most_looks) {
+			f->dead = 0;
+			f->left = true;
+			break;
+		}
 		size = dead_size(f->dir, e->d_name);
-		if (size == 0 || (f->most_size != 0 &&
-				  f->size + size > f->most_size)) {
+		if (size == 0) {
+			continue;
+		}
+		if (f->most_size != 0 && f->size + size > f->most_size) {
+			f->left = true;
 			continue;
 		}
 		if (f->dead == BATCH || (f->dead != 0 &&
@@ -320,8 +327,11 @@ static void pause_smbds(int dir, time_t seconds)
 	utimensat(dir, SEGMENT_DIR_LOCK_NAME, times, AT_SYMLINK_NOFOLLOW);
 }
 
-/* Folds; cheap: only if all of it is known to be quick. */
-static bool fold(int dir, bool cheap, struct latency_error *error)
+/*
+ * Folds all, or only one batch; cheap: only what is known to be quick. Of what
+ * that leaves it is the turn of an smbd that ends, so there is no pause then.
+ */
+static bool fold(int dir, bool all, bool cheap, struct latency_error *error)
 {
 	struct folding *f = calloc(1, sizeof(*f));
 	time_t start = time(NULL);
@@ -334,20 +344,22 @@ static bool fold(int dir, bool cheap, struct latency_error *error)
 	f->dir = dir;
 	f->most_looks = cheap ? CHEAP_LOOKS : UINT32_MAX;
 	do {
-		f->most_size = cheap ? CHEAP_SIZE - departed_size(dir) : 0;
+		f->most_size = cheap ? SEGMENT_CHEAP_SIZE - departed_size(dir) : 0;
 		find_dead(f);
 		ok = (f->dead == 0 && (cheap || departed_size(dir) != 0)) ||
 			fold_dead(f, error);
-	} while (ok && f->more && f->count != 0 && !cheap);
-	pause_smbds(dir, ok ? PAUSE_S + (time(NULL) - start) * PAUSE_FACTOR :
-		    PAUSE_FAILED_S);
+	} while (ok && f->more && f->count != 0 && all);
+	if (!f->left) {
+		pause_smbds(dir, ok ? PAUSE_S + (time(NULL) - start) *
+			    PAUSE_FACTOR : PAUSE_FAILED_S);
+	}
 	free(f);
 	return ok;
 }
 
 bool segment_fold_all(int dir, struct latency_error *error)
 {
-	return fold(dir, false, error);
+	return fold(dir, true, false, error);
 }
 
 /* May smbds fold? Not if the time is set in a way that nobody did. */
@@ -368,12 +380,12 @@ bool segment_fold_some(int dir, bool cheap, struct latency_error *error)
 	bool ok = true;
 	int lock;
 
-	if (!is_due(dir) || (cheap && departed_size(dir) >= CHEAP_SIZE)) {
+	if (!is_due(dir) || (cheap && departed_size(dir) >= SEGMENT_CHEAP_SIZE)) {
 		return true;
 	}
 	lock = segment_dir_lock(dir, true, 0);
 	if (lock != -1) {
-		ok = fold(dir, cheap, error);
+		ok = fold(dir, false, cheap, error);
 		segment_dir_unlock(lock);
 	}
 	return ok;

@@ -18,6 +18,7 @@
 #include "op_path.h"
 #include "map_guard.h"
 #include "op_timer.h"
+#include "option_names.h"
 #include "request_timer.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
@@ -378,6 +379,7 @@ static void exempt_ops(struct layer *layer, int snum)
 #include "latency_ops.h"
 	};
 	const char **list = lp_parm_string_list(snum, LATENCY_MODULE, "exempt", NULL);
+	static bool said;
 	unsigned op;
 
 	memset(layer->exempt, 0, sizeof(layer->exempt));
@@ -387,9 +389,12 @@ static void exempt_ops(struct layer *layer, int snum)
 			;
 		}
 		if (op == OP_COUNT) {
-			DBG_ERR("vfs_latency: latency:exempt of share %s names "
-				"an unknown op: %s\n",
-				lp_const_servicename(snum), *list);
+			if (!said) {
+				said = true;
+				DBG_ERR("vfs_latency: share %s: latency:exempt "
+					"names %s, which is no operation\n",
+					lp_const_servicename(snum), *list);
+			}
 			continue;
 		}
 		layer->exempt[op / 64] |= (uint64_t)1 << (op % 64);
@@ -549,4 +554,5 @@ void latency_disconnect(struct vfs_handle_struct *handle)
 	SMB_VFS_NEXT_DISCONNECT(handle);
 	op_timer_end(0, 0);
 	loop_timer_flush();
+	option_names_check(handle->data);
 }

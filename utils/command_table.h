@@ -44,6 +44,8 @@ TARGET_COMMAND(status, "status", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
 COMMAND(exporter, "exporter", "",
 	GIVEN(OPTION_LISTEN) | TAKES_LABELS | TAKES_FILTERS | TAKES_WHERE,
 	"serve metrics to Prometheus")
+COMMAND(doctor, "doctor", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
+	"what is wrong with the installation, and what to do")
 COMMAND(merge, "merge", "FILE...",
 	TAKES_TABLES | GIVEN(OPTION_JSON) | GIVEN(OPTION_TREE) |
 	GIVEN(OPTION_FOLDED), "sum up JSON reports of several nodes")

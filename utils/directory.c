@@ -54,4 +54,6 @@ void directory_explain_empty(const char *path, const struct options *options)
 	for (i = 0; i < findings.count; i++) {
 		fprintf(stderr, "  %s\n", findings.text[i]);
 	}
+	fputs("'smblatency-stat doctor' looks further, and says what to do\n",
+	      stderr);
 }

@@ -6,8 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "smbd_processes.h"
+
+#define GONE " (deleted)"	/* ends the name of a file that has none */
 
 static FILE *proc_open(pid_t pid, const char *file)
 {
@@ -88,6 +91,21 @@ static bool uses(pid_t pid, const char *configfile, bool *known)
 	return configfile != NULL ? this : !named;
 }
 
+/* Has the file that it runs been replaced or removed? */
+static bool is_replaced(pid_t pid)
+{
+	char path[64], target[PATH_MAX];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	length = readlink(path, target, sizeof(target) - 1);
+	if (length < (ssize_t)strlen(GONE)) {
+		return false;
+	}
+	target[length] = '\0';
+	return strcmp(target + length - strlen(GONE), GONE) == 0;
+}
+
 /* What is mapped: the module, a segment. */
 static void look_into(struct smbd_process *p)
 {
@@ -104,6 +122,7 @@ static void look_into(struct smbd_process *p)
 		}
 		if (strstr(path, "/latency.so") != NULL) {
 			p->loaded = true;
+			p->old_module = strstr(path, GONE) != NULL;
 		}
 		if (name != NULL && strstr(name, ".segment") != NULL) {
 			snprintf(p->segments, sizeof(p->segments), "%.*s",
@@ -137,6 +156,7 @@ static bool add(struct smbd_processes *list, pid_t pid, const char *configfile)
 	memset(&more[list->count], 0, sizeof(*more));
 	more[list->count].pid = pid;
 	more[list->count].parent = parent;
+	more[list->count].replaced = is_replaced(pid);
 	look_into(&more[list->count++]);
 	return true;
 }

@@ -14,7 +14,9 @@
 struct smbd_process {
 	pid_t pid;
 	pid_t parent;
+	bool replaced;			/* its program is another one now */
 	bool loaded;			/* has the module mapped */
+	bool old_module;		/* and the file is another one now */
 	char segments[PATH_MAX];	/* directory of its segment; "": none */
 };
 

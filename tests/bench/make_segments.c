@@ -2,7 +2,7 @@
  * For the benchmark of the reader: segments as a server with so many clients
  * has them, each with one tree connect after a small-file copy.
  *
- *	make_segments DIRECTORY COUNT
+ *	make_segments DIRECTORY COUNT [SHARES]
  *
  * makes them in DIRECTORY (which must exist, mode 0700), each with its owner's
  * lock, prints "ready" and holds them until standard input ends.
@@ -130,7 +130,7 @@ static void make_nodes(struct segment_writer *w, struct slot_writer *s,
 }
 
 /* Makes a segment; returns a descriptor that holds its lock. */
-static int make(int dir, unsigned number)
+static int make(int dir, unsigned number, unsigned shares)
 {
 	struct segment_identity identity = {
 		.kind = LATENCY_KIND_PROCESS,
@@ -150,7 +150,7 @@ static int make(int dir, unsigned number)
 
 	snprintf(name, sizeof(name), LATENCY_SEGMENT_NAME, identity.pid,
 		 (unsigned long long)identity.id);
-	snprintf(share, sizeof(share), "share%u", number % 10);
+	snprintf(share, sizeof(share), "share%u", number % shares);
 	snprintf(user, sizeof(user), "user%u", number % 200);
 	snprintf(client, sizeof(client), "10.0.%u.%u", number / 250 % 250,
 		 number % 250);
@@ -183,14 +183,17 @@ int main(int argc, char **argv)
 {
 	struct rlimit limit;
 	struct latency_error error;
-	unsigned count, i;
+	unsigned count, shares, i;
 	int dir;
 
-	if (argc != 3 || atoi(argv[2]) <= 0) {
-		fprintf(stderr, "usage: make_segments DIRECTORY COUNT\n");
+	if (argc < 3 || argc > 4 || atoi(argv[2]) <= 0 ||
+	    (argc == 4 && atoi(argv[3]) <= 0)) {
+		fprintf(stderr, "usage: make_segments DIRECTORY COUNT "
+			"[SHARES]\n");
 		return 2;
 	}
 	count = (unsigned)atoi(argv[2]);
+	shares = argc == 4 ? (unsigned)atoi(argv[3]) : 10;
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
@@ -201,7 +204,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (i = 0; i < count; i++) {
-		make(dir, i);
+		make(dir, i, shares);
 	}
 	printf("ready\n");
 	fflush(stdout);

@@ -46,7 +46,7 @@ def test_every_option_is_known():
 
 def test_every_command_is_in_the_manual_page():
     text = page('smblatency-stat.1')
-    for command in ('slow', 'exporter', 'merge', 'status', 'reset', 'on',
+    for command in ('slow', 'exporter', 'doctor', 'merge', 'status', 'reset', 'on',
                     'off', 'threshold'):
         assert re.search(r'^ +(TARGET )?%s\b' % command, text, re.M), command
 
@@ -91,7 +91,7 @@ def test_every_option_is_completed():
 
 
 def test_commands_are_completed():
-    assert {'slow', 'all', 'smbd', 'exporter', 'merge'} <= set(complete(''))
+    assert {'slow', 'all', 'smbd', 'exporter', 'doctor', 'merge'} <= set(complete(''))
     assert complete('all', '') == ['on', 'off', 'reset', 'threshold',
                                    'status']
     assert complete('--by', '=', 'share,u') == ['share,user']
