@@ -1,22 +1,24 @@
 /*
  * The options of the module in smb.conf, all of the form `latency:NAME`.
  *
- *   LATENCY_OPTION(name, where, doc)
+ *   LATENCY_OPTION(name, where, kind, doc)
  *	name	behind the colon; Samba ignores case and blanks in it
  *	where	SHARE: in a share, or in [global] for all of them; GLOBAL: only
  *		there
+ *	kind	of its value, see conf_option.h
  *	doc	what it takes, for people
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
 #ifndef LATENCY_OPTION
-#define LATENCY_OPTION(name, where, doc)
+#define LATENCY_OPTION(name, where, kind, doc)
 #endif
 
-LATENCY_OPTION("directory", GLOBAL, "where the segments are: an absolute path")
-LATENCY_OPTION("slow threshold", SHARE, "milliseconds from which an operation "
-	       "is slow; 0: none is")
-LATENCY_OPTION("exempt", SHARE, "names of operations that are not timed")
+LATENCY_OPTION("directory", GLOBAL, PATH,
+	       "where the segments are: an absolute path")
+LATENCY_OPTION("slow threshold", SHARE, MILLISECONDS,
+	       "milliseconds from which an operation is slow; 0: none is")
+LATENCY_OPTION("exempt", SHARE, OPS, "names of operations that are not timed")
 
 #undef LATENCY_OPTION

@@ -15,10 +15,12 @@
 
 static const char prefix[] = "latency:";
 
+enum { SHARE = false, GLOBAL = true };
+
 static const struct conf_option options[] = {
-	{ "latency:slow threshold", CONF_MILLISECONDS, false },
-	{ "latency:exempt", CONF_OPS, false },
-	{ "latency:directory", CONF_PATH, true },
+#define LATENCY_OPTION(name, where, kind, doc) \
+	{ "latency:" name, CONF_##kind, where },
+#include "latency_options.h"
 };
 
 #define OPTIONS_COUNT (sizeof(options) / sizeof(options[0]))

@@ -1,7 +1,7 @@
 /*
- * The options of the module in smb.conf: THE table of them, and what Samba
- * takes for the same name. Samba itself says nothing of an option that nobody
- * asks for, as one that is misspelt.
+ * The options of the module in smb.conf, see latency_options.h: which one a
+ * name is, and which was meant by a name that is none. Samba itself says
+ * nothing of an option that nobody asks for.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

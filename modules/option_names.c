@@ -9,13 +9,13 @@
 #include "option_names.h"
 
 static const char *const known[] = {
-#define LATENCY_OPTION(name, where, doc) name,
+#define LATENCY_OPTION(name, where, kind, doc) name,
 #include "latency_options.h"
 };
 
 /* All of them, as an administrator writes them, a comma before each. */
 static const char all_known[] = ""
-#define LATENCY_OPTION(name, where, doc) ", latency:" name
+#define LATENCY_OPTION(name, where, kind, doc) ", latency:" name
 #include "latency_options.h"
 	;
 
