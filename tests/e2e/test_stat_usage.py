@@ -66,12 +66,17 @@ def test_the_format_is_in_the_manual_page():
         assert 'struct %s {' % name in text
 
 
-@pytest.mark.parametrize('name', ['smblatency-stat.1', 'vfs_latency.8',
-                                  'vfs_latency-segment.5'])
-def test_manual_pages_are_clean(name):
-    result = run('man', '--warnings', '-l', '-Tutf8', '-Z',
-                 BUILD / 'man' / name)
+PAGES = [BUILD / 'man' / file.name[:-len('.in')]
+         for file in sorted((TOP / 'docs' / 'man').glob('*.in'))
+         ] + sorted((TOP / 'debian').glob('*.[1-8]'))
+
+
+@pytest.mark.parametrize('page_file', PAGES, ids=lambda file: file.name)
+def test_manual_pages_are_clean(page_file):
+    result = run('man', '--warnings', '-l', '-Tutf8', '-Z', page_file)
     assert result.stderr == ''
+    result = run('mandoc', '-Tlint', page_file, check=False)
+    assert result.stdout == '' and result.returncode == 0
 
 
 def complete(*words):
@@ -142,11 +147,24 @@ def test_not_root():
         assert 'root' in result.stderr
 
 
-def test_the_unit_is_valid():
-    unit = (BUILD / 'smblatency-exporter.service').read_text()
-    assert 'CapabilityBoundingSet=\n' in unit
-    result = run('systemd-analyze', 'verify',
-                 BUILD / 'smblatency-exporter.service', check=False)
+UNITS = [file.name[:-len('.in')]
+         for file in sorted((TOP / 'utils').glob('*.service.in'))]
+
+
+@pytest.mark.parametrize('name', UNITS)
+def test_units_are_valid(name):
+    result = run('systemd-analyze', 'verify', BUILD / name, check=False)
     said = [line for line in result.stderr.splitlines()
             if 'is not executable' not in line and 'Command \'man' not in line]
     assert said == []
+
+
+@pytest.mark.parametrize('name', UNITS)
+def test_units_may_do_little(name):
+    """systemd rates what a service could do, from 0 to 10."""
+    assert 'CapabilityBoundingSet=\n' in (BUILD / name).read_text()
+    said = run('systemd-analyze', 'security', '--offline=true',
+               '--no-pager', BUILD / name).stdout
+    rating = re.search(r'Overall exposure level for %s: ([0-9.]+)' % name,
+                       said)
+    assert float(rating.group(1)) <= 2.0
