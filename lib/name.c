@@ -55,13 +55,18 @@ bool name_is(const char *field, size_t size, const char *name)
 	return strcmp(field, copy) == 0;
 }
 
-bool slot_key_same(const struct latency_slot_key *a,
+bool slot_who_same(const struct latency_slot_key *a,
 		   const struct latency_slot_key *b)
 {
 	return strcmp(a->share, b->share) == 0 &&
 		strcmp(a->user, b->user) == 0 &&
-		strcmp(a->client, b->client) == 0 &&
-		strcmp(a->objects, b->objects) == 0;
+		strcmp(a->client, b->client) == 0;
+}
+
+bool slot_key_same(const struct latency_slot_key *a,
+		   const struct latency_slot_key *b)
+{
+	return slot_who_same(a, b) && strcmp(a->objects, b->objects) == 0;
 }
 
 void path_copy(char *to, size_t size, const char *from)

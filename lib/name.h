@@ -25,6 +25,10 @@ void name_copy(char *to, size_t size, const char *from);
 bool name_is(const char *field, size_t size, const char *name);
 
 /* Are all names of two keys the same? */
+/* Do they have the same share, user and client, whatever the vfs objects? */
+bool slot_who_same(const struct latency_slot_key *a,
+		   const struct latency_slot_key *b);
+
 bool slot_key_same(const struct latency_slot_key *a,
 		   const struct latency_slot_key *b);
 

@@ -30,6 +30,13 @@ const struct latency_slot *image_slot(const struct segment_image *image,
 	return line == 0 ? NULL : image_at(image, line);
 }
 
+struct latency_slot *image_slot_change(struct segment_image *image,
+				       const struct latency_slot *previous)
+{
+	/* It is in image->data, which is ours. */
+	return (struct latency_slot *)image_slot(image, previous);
+}
+
 const struct latency_node *image_node(const struct segment_image *image,
 				      const struct latency_slot *slot,
 				      unsigned number)

@@ -64,6 +64,13 @@ const void *image_at(const struct segment_image *image, uint32_t line);
 const struct latency_slot *image_slot(const struct segment_image *image,
 				      const struct latency_slot *previous);
 
+/*
+ * The same to be changed, in this private copy: its keys and counters, not what
+ * refers to other things.
+ */
+struct latency_slot *image_slot_change(struct segment_image *image,
+				       const struct latency_slot *previous);
+
 /* Node number n, 0 <= n < slot->nodes. */
 const struct latency_node *image_node(const struct segment_image *image,
 				      const struct latency_slot *slot,

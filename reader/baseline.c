@@ -136,24 +136,21 @@ static bool write_image(int fd, const struct segment_image *image,
  * Tree connects that are connected now are not over: they will be among those
  * since the reset.
  */
-static void leave_connected(const struct segment_image *image)
+static void leave_connected(struct segment_image *image)
 {
-	uint32_t line;
+	struct latency_slot *slot;
 
-	for (line = image->header->first_slot; line != 0;) {
-		struct latency_slot *slot = (void *)(
-			image->data + (size_t)line * LATENCY_LINE);
-
-		if (image->owned && slot->connected &&
-		    slot->tree_connects != 0) {
+	for (slot = image_slot_change(image, NULL);
+	     image->owned && slot != NULL;
+	     slot = image_slot_change(image, slot)) {
+		if (slot->connected && slot->tree_connects != 0) {
 			slot->tree_connects--;
 		}
-		line = slot->next;
 	}
 }
 
 /* Makes the image, as it is, the baseline of its process or the departed. */
-static bool store(int dir, const struct segment_image *image,
+static bool store(int dir, struct segment_image *image,
 		  const struct snapshot *snapshot, struct latency_error *error)
 {
 	const struct latency_header h = header_now(image, snapshot);
@@ -212,7 +209,7 @@ static void remove_dead(int dir)
 	}
 }
 
-static bool store_all(int dir, const struct snapshot *snapshot, pid_t pid,
+static bool store_all(int dir, struct snapshot *snapshot, pid_t pid,
 		      struct latency_error *error)
 {
 	bool found = false;
@@ -223,7 +220,7 @@ static bool store_all(int dir, const struct snapshot *snapshot, pid_t pid,
 		remove_dead(dir);
 	}
 	for (i = 0; i < snapshot->image_count; i++) {
-		const struct segment_image *image = &snapshot->images[i];
+		struct segment_image *image = &snapshot->images[i];
 
 		if (pid != 0 && ((pid_t)image->header->pid != pid ||
 				 image->header->kind != LATENCY_KIND_PROCESS)) {

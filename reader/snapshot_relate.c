@@ -53,8 +53,8 @@ static unsigned count_others(const struct segment_image *departed, bool *last)
 void image_rekey(struct segment_image *image,
 		 const struct segment_image *departed)
 {
+	struct latency_slot *slot;
 	unsigned others;
-	uint32_t line;
 	bool last;
 
 	if (departed == NULL) {
@@ -64,12 +64,10 @@ void image_rekey(struct segment_image *image,
 	if (departed->header->slots < DEPARTED_SLOTS && others == 0 && !last) {
 		return;
 	}
-	for (line = image->header->first_slot; line != 0;) {
-		struct latency_slot *slot = (void *)(
-			image->data + (size_t)line * LATENCY_LINE);
+	for (slot = image_slot_change(image, NULL); slot != NULL;
+	     slot = image_slot_change(image, slot)) {
 		struct latency_slot_key *key = &slot->key;
 
-		line = slot->next;
 		if (has_key(departed, key)) {
 			continue;
 		}
@@ -122,4 +120,19 @@ bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later)
 	}
 	free(ids);
 	return true;
+}
+
+void image_rename(struct segment_image *image, const struct filter *filter,
+		  void (*rename)(void *private_data,
+				 struct latency_slot_key *key),
+		  void *private_data)
+{
+	struct latency_slot *slot;
+
+	for (slot = image_slot_change(image, NULL); slot != NULL;
+	     slot = image_slot_change(image, slot)) {
+		if (filter_slot(filter, slot)) {
+			rename(private_data, &slot->key);
+		}
+	}
 }

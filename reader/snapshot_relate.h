@@ -14,6 +14,7 @@
 #ifndef SNAPSHOT_RELATE_H
 #define SNAPSHOT_RELATE_H
 
+#include "filter.h"
 #include "snapshot.h"
 
 /*
@@ -33,5 +34,14 @@ const struct segment_image *snapshot_departed(const struct snapshot *snapshot);
  */
 void image_rekey(struct segment_image *image,
 		 const struct segment_image *departed);
+
+/*
+ * Shows it the key of each slot that the filter wants, to be changed: what is
+ * made of the image from then on has these names. A name must fit, see name.h.
+ */
+void image_rename(struct segment_image *image, const struct filter *filter,
+		  void (*rename)(void *private_data,
+				 struct latency_slot_key *key),
+		  void *private_data);
 
 #endif
