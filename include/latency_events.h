@@ -51,7 +51,7 @@ struct latency_turn_event {
 	unsigned long long vfs_ns;	/* in synchronous VFS calls */
 	unsigned long long smb_ns;	/* on SMB2 requests, outside the VFS */
 	unsigned long long receive_ns;	/* receiving requests */
-	unsigned long long send_ns;	/* signing, encrypting, sending replies */
+	unsigned long long send_ns; /* signing, encrypting, sending replies */
 	unsigned long long other_ns;
 };
 

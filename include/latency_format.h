@@ -82,11 +82,12 @@ struct latency_seq {
  */
 #define LATENCY_FRAME_BITS_OP 8
 #define LATENCY_FRAME_BITS_LAYER 7
-#define LATENCY_FRAME_ASYNC 0x8000u	/* a send/recv pair: not inside parent */
+#define LATENCY_FRAME_ASYNC 0x8000u /* a send/recv pair: not inside parent */
 #define LATENCY_FRAME(layer, op) \
 	((uint16_t)((layer) << LATENCY_FRAME_BITS_OP | (op)))
 #define LATENCY_FRAME_LAYER(frame) \
-	((frame) >> LATENCY_FRAME_BITS_OP & ((1u << LATENCY_FRAME_BITS_LAYER) - 1))
+	((frame) >> LATENCY_FRAME_BITS_OP & \
+	 ((1u << LATENCY_FRAME_BITS_LAYER) - 1))
 #define LATENCY_FRAME_OP(frame) \
 	((frame) & ((1u << LATENCY_FRAME_BITS_OP) - 1))
 
@@ -125,9 +126,9 @@ struct latency_op {
 	uint8_t reserved;
 };
 
-/* Names a layer. The layer table has LATENCY_MAX_LAYERS of these; [0] unused. */
+/* Names a layer. There are LATENCY_MAX_LAYERS of these; [0] is unused. */
 struct latency_layer {
-	char name[64];			/* empty: not yet used; see names below */
+	char name[64]; /* empty: not yet used; see names below */
 };
 
 /*
@@ -137,8 +138,8 @@ struct latency_layer {
  */
 struct latency_time {
 	struct latency_seq seq;
-	uint32_t phase;			/* enum latency_phase, from mark_ns on */
-	uint64_t mark_ns;		/* CLOCK_MONOTONIC up to which it counts */
+	uint32_t phase; /* enum latency_phase, from mark_ns on */
+	uint64_t mark_ns; /* CLOCK_MONOTONIC up to which it counts */
 #define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
 #define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
 #include "latency_wall.h"
@@ -154,8 +155,8 @@ enum latency_phase {
 	LATENCY_PHASE_ENDED,
 	/*
 	 * Beside one of waiting: CPUs are busy. When the wait ends, up to
-	 * LATENCY_WAKE_NS of it will be added to waiting_cpu_ns instead, and the
-	 * latest so many ns are not known as what they are before.
+	 * LATENCY_WAKE_NS of it are added to waiting_cpu_ns instead; until
+	 * then it is not known what the latest so many ns are.
 	 */
 	LATENCY_PHASE_CPUS_BUSY = 0x100,
 };
@@ -205,7 +206,7 @@ struct latency_header {
 	uint32_t header_size;		/* bytes, tables included */
 	uint32_t kind;			/* enum latency_kind */
 	uint32_t pid;			/* 0 for the departed */
-	uint32_t tsc;			/* 1: time from the TSC, 0: clock_gettime */
+	uint32_t tsc; /* 1: time from the TSC, 0: clock_gettime */
 	uint64_t id;			/* unlike that of any other segment */
 	uint64_t start_realtime_ns;	/* CLOCK_REALTIME of its beginning */
 	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC of its beginning */
@@ -219,7 +220,7 @@ struct latency_header {
 	uint32_t first_slot;		/* line of a struct latency_slot */
 	uint32_t slots;			/* slots in that list */
 	uint32_t slow_ring;		/* line of a struct latency_slow_ring */
-	uint64_t unmeasured;		/* ops that found no room to be counted */
+	uint64_t unmeasured; /* ops that found no room to be counted */
 	uint64_t processes;		/* departed: processes summed up here */
 	uint32_t folded;		/* departed: line of folded_count ids */
 	uint32_t folded_count;		/* of segments that may still exist */
@@ -267,16 +268,17 @@ struct latency_slot {
 
 /*
  * A node of the calling context tree, with all counters of its frame there.
- * Its number is its place in the chunks. Only SMB2 requests and ops are counted:
- * the other roots have no counters of their own, they are made of the ops that
- * are directly below. Node 0 is above the roots, node 1 is
+ * Its number is its place in the chunks. Only SMB2 requests and ops are
+ * counted: the other roots have no counters of their own, they are made of the
+ * ops directly below. Node 0 is above the roots, node 1 is
  * (overflow): it counts what found no room, timed by its outermost call.
  *
  * A call is first added to its bucket, then to what else it changes, its error
  * among that, and last to count. A reader reads count first and the buckets
  * last; if their sum is count, no call was being added meanwhile, and the copy
  * is consistent: also each error in it is of a call in it. The lines of other
- * errors, read after that, may be ahead. Use row_write_begin() and row_write_end() of lib/sequence.h.
+ * errors, read after that, may be ahead. Use row_write_begin() and
+ * row_write_end() of lib/sequence.h.
  */
 struct latency_node {
 	uint32_t reserved;
@@ -290,7 +292,7 @@ struct latency_node {
 	/* The code, errno or NTSTATUS, of the first error there was; 0: none */
 	uint32_t error_code;
 	uint32_t error;			/* line of others: latency_errors */
-	uint64_t begun;			/* ticks, see latency_now; 0: not known */
+	uint64_t begun; /* ticks, see latency_now; 0: not known */
 
 	uint64_t error_unknown;		/* errors whose code found no room */
 	uint64_t untimed;		/* calls counted but not timed */
@@ -335,7 +337,7 @@ struct latency_slow {
 	uint64_t number;		/* 1 for the first ever */
 	uint64_t realtime_ns;		/* CLOCK_REALTIME of its end */
 	uint64_t duration_ns;
-	uint64_t message_id;		/* of the SMB2 request, if root is one */
+	uint64_t message_id; /* of the SMB2 request, if root is one */
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t slot;			/* line of its slot */
 	/* The ops it was nested in, the innermost first; 0: no more. */

@@ -206,7 +206,7 @@ bool control_change(const char *directory, pid_t pid,
 	if (dir == -1) {
 		return false;
 	}
-	/* So that file and segments are left alike, and nobody's change lost. */
+	/* So file and segments stay alike, and nobody's change is lost. */
 	lock = segment_dir_lock(dir, true, LOCK_TIMEOUT_MS);
 	if (lock == -1) {
 		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);

@@ -41,7 +41,7 @@ bool control_change(const char *directory, pid_t pid,
 		    const struct control_change *change,
 		    struct latency_error *error);
 
-/* What new segments in this directory start with; all zero if nothing is set. */
+/* What new segments in this directory start with; zero if nothing is set. */
 void control_inherit(int dir, struct latency_control *control);
 
 #endif

@@ -22,7 +22,7 @@ uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
 	if (node->octave[octave] == 0) {
 		unsigned first = octave <= 1 ? 0 : octave;
 		uint32_t lines = octave <= 1 ? 2 : 1;
-		uint32_t line = lines_claim(w, lines * HIST_SUB * sizeof(uint64_t));
+		uint32_t line = lines_claim(w, lines * LATENCY_LINE);
 
 		/* Zero lines: a reader need not find them in any order. */
 		if (line != 0) {

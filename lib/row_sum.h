@@ -28,7 +28,7 @@ struct row_sum {
 	uint64_t histogram[HIST_BUCKETS];
 	uint32_t error_count;
 	struct {
-		uint32_t code;		/* errno or NTSTATUS; UINT32_MAX: more */
+		uint32_t code; /* errno or NTSTATUS; UINT32_MAX: more */
 		uint64_t count;
 	} error[ROW_SUM_ERRORS];
 };

@@ -210,7 +210,7 @@ bool process_name_parse(const char *name, const char *suffix, pid_t *pid,
 	const char prefix[] = "smbd-";
 	char *end;
 
-	/* Of each file in each listing: sscanf() would take ten times as long. */
+	/* Called for each file: sscanf() would take ten times as long. */
 	if (strncmp(name, prefix, strlen(prefix)) != 0) {
 		return false;
 	}

@@ -248,7 +248,8 @@ static bool read_images(struct folding *f, struct latency_error *error)
 		remove_counted(f->dir, departed);
 	}
 	for (i = 0; i < f->dead; i++) {
-		take_in(f, f->names[i], state == SEGMENT_GOOD ? departed : NULL);
+		take_in(f, f->names[i],
+			state == SEGMENT_GOOD ? departed : NULL);
 	}
 	return true;
 }
@@ -368,7 +369,8 @@ static bool is_due(int dir)
 	struct stat st;
 	time_t rest;
 
-	if (fstatat(dir, SEGMENT_DIR_LOCK_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+	if (fstatat(dir, SEGMENT_DIR_LOCK_NAME, &st,
+		    AT_SYMLINK_NOFOLLOW) != 0) {
 		return true;
 	}
 	rest = st.st_mtime - time(NULL);

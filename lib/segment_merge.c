@@ -75,7 +75,7 @@ struct merge {
 	unsigned count;
 	bool keys_closed;		/* no new key gets a slot of its own */
 	bool shares_closed;		/* no new share one for its others */
-	struct slot_writer *last;	/* "(others)" in all; NULL: not needed */
+	struct slot_writer *last; /* "(others)" in all; NULL: not needed */
 };
 
 /* -------------------------------- ranking -------------------------------- */
@@ -211,7 +211,7 @@ static bool collect(struct merge *m)
 		number(m->to, m->images[i].header, &m->numbers[i]);
 		for (slot = image_slot(&m->images[i], NULL); slot != NULL;
 		     slot = image_slot(&m->images[i], slot)) {
-			m->sources[m->count] = (struct source) {
+			m->sources[m->count] = (struct source){
 				.image = i,
 				.slot = slot,
 				.order = m->count,
@@ -402,7 +402,8 @@ static bool add_others(struct merge *m, unsigned count)
 			s = NULL;
 			if (!is_last(source->slot) &&
 			    (source->group_kept || !m->shares_closed) &&
-			    slots < DEPARTED_SHARES && has_room(m, SHARES_SIZE)) {
+			    slots < DEPARTED_SHARES &&
+			    has_room(m, SHARES_SIZE)) {
 				slots++;
 				s = new_slot(m, source, true);
 			}

@@ -7,7 +7,7 @@
  *
  * - DEPARTED_SLOTS of them have slots of their own; what else a share has is in
  *   one with user and client "(others)";
- * - of these there are DEPARTED_SHARES; what comes then has the share "(others)"
+ * - of these there are DEPARTED_SHARES; what comes then is of share "(others)"
  *   as well;
  * - where a file of DEPARTED_SIZE bytes has no room for the counters of a node,
  *   they are in the node (overflow) of that last slot.

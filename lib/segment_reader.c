@@ -141,7 +141,8 @@ static bool take_line(const struct reading *r, uint32_t line, const char *what)
 	return take(r, line, LATENCY_LINE);
 }
 
-static bool read_errors(const struct reading *r, const struct latency_node *node)
+static bool read_errors(const struct reading *r,
+			const struct latency_node *node)
 {
 	uint32_t line = node->error;
 	unsigned i;
@@ -175,7 +176,7 @@ static bool copy_node(void *private_data)
 	uint64_t count = word_follow(&shared->count);
 	unsigned i, j;
 
-	*x = (struct extent) { .low = HIST_BUCKETS };
+	*x = (struct extent){ .low = HIST_BUCKETS };
 	words_copy(node, shared, offsetof(struct latency_node, octave));
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	words_copy(node->octave, shared->octave, sizeof(node->octave));

@@ -69,7 +69,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 	}
 	w->arena = arena;
 	w->limit = LATENCY_MAX_SIZE;
-	/* What has the name of a process's segment is never without the lock. */
+	/* A process's segment never has its name without its lock. */
 	snprintf(made, sizeof(made), "%s%s", name,
 		 identity->kind == LATENCY_KIND_PROCESS ? SEGMENT_NEW_SUFFIX :
 		 "");
@@ -214,7 +214,7 @@ int segment_layer(struct segment_writer *w, const char *name)
 struct latency_slow_ring *segment_slow_ring(struct segment_writer *w)
 {
 	if (w->slow_ring == NULL) {
-		uint32_t line = lines_claim(w, sizeof(struct latency_slow_ring));
+		uint32_t line = lines_claim(w, sizeof(*w->slow_ring));
 
 		if (line == 0) {
 			return NULL;

@@ -33,8 +33,8 @@ static inline void word_add(uint64_t *word, uint64_t value)
 }
 
 /*
- * Makes all that was written before visible to who reads *p by word_follow, or
- * by word_read and a fence that acquires. References are published so where
+ * Makes all that was written before visible to what reads *p by word_follow,
+ * or by word_read and a fence that acquires. References are published so where
  * what they lead to is not zero, and nowhere else; each says what it pairs
  * with.
  */
@@ -90,8 +90,8 @@ static inline void row_write_end(uint64_t *count)
 bool seq_read(const struct latency_seq *seq, void *copy, size_t size);
 
 /*
- * Calls attempt(private_data), which returns false if the writer was busy, until
- * it succeeds. Returns false if the writer was busy all the time, or died.
+ * Calls attempt(private_data), which returns false if the writer was busy,
+ * until it succeeds. Returns false if the writer was busy all the time or died.
  */
 bool read_again(bool (*attempt)(void *private_data), void *private_data);
 

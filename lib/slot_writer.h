@@ -22,7 +22,7 @@ struct slot_writer {
 	uint32_t nodes;
 	bool connected;
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
-	uint16_t *node;			/* numbers, hashed by parent and frame */
+	uint16_t *node; /* numbers, hashed by parent and frame */
 	uint32_t node_mask;
 	void *private_data;		/* the user's, of the arena */
 };

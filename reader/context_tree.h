@@ -17,7 +17,7 @@ struct context_node {
 	struct context_node *parent;
 	struct context_node *child;	/* first */
 	struct context_node *next;	/* sibling */
-	char name[112];			/* "openat", "top:openat", "SMB2_OP_CREATE" */
+	char name[112]; /* "openat", "top:openat", "SMB2_OP_CREATE" */
 	char layer[sizeof(((struct latency_layer *)NULL)->name)]; /* "": root */
 	char op[32];			/* without layer */
 	bool async;			/* send/recv pair: beside its parent */

@@ -29,7 +29,7 @@ struct held_dir {
 bool held_dir_open(struct held_dir *held, const char *directory,
 		   struct latency_error *error);
 
-/* From now on others may read, too. If that fails they wait, and that is all. */
+/* From now on others may read, too. If that fails, they wait. */
 void held_dir_share(struct held_dir *held);
 
 void held_dir_close(struct held_dir *held);

@@ -36,7 +36,7 @@ struct layer_cost {
 };
 
 struct layer_stack {
-	char objects[LAYER_OBJECTS];	/* see latency_slot_key; "": not known */
+	char objects[LAYER_OBJECTS]; /* see latency_slot_key; "": not known */
 	char **shares;
 	unsigned share_count;
 	struct layer_cost *layers;	/* the upper ones first */

@@ -39,15 +39,17 @@ struct slow_op_list {
 	unsigned count;
 };
 
+struct slow_ops_mark {
+	uint64_t id;			/* of a segment; 0: the departed */
+	uint64_t number;		/* of its latest op that was read */
+	bool exists;
+};
+
 /*
  * What a reader has seen. Zero in the beginning; slow_ops_forget() frees it.
  */
 struct slow_ops_seen {
-	struct slow_ops_mark {
-		uint64_t id;		/* of a segment; 0: the departed */
-		uint64_t number;	/* of its latest op that was read */
-		bool exists;
-	} *marks;
+	struct slow_ops_mark *marks;
 	unsigned count;
 	uint64_t *recent;		/* hashes of ops lately returned */
 	unsigned next;

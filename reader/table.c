@@ -10,7 +10,7 @@
 #include "table.h"
 
 struct keyed_group {
-	struct group group;		/* first: the one is cast to the other */
+	struct group group; /* first: the one is cast to the other */
 	const char *key[DIMENSIONS];	/* "" where not asked for */
 };
 

@@ -30,7 +30,7 @@ struct table;
 /* The counters of those rows that have the same names; see group_name(). */
 struct group {
 	uint64_t self_ns;		/* total less what is nested below */
-	uint64_t send_ns;		/* requests: signing, encrypting, sending */
+	uint64_t send_ns; /* requests: signing, encrypting, sending */
 	struct row_sum sum;
 };
 

@@ -135,7 +135,8 @@ static struct part part_of(const struct adding *a,
 		.untimed = node->untimed,
 	};
 
-	if ((table_by(a->table) & BY(BY_LAYER)) == 0 && i > LATENCY_NODE_OVERFLOW &&
+	if ((table_by(a->table) & BY(BY_LAYER)) == 0 &&
+	    i > LATENCY_NODE_OVERFLOW &&
 	    LATENCY_FRAME_LAYER(node->frame) != 0) {
 		part.handed_on = context_is_handed_on(
 			node, image_node(a->image, a->slot, node->parent));

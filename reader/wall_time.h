@@ -17,7 +17,7 @@
  * microseconds, so that sums of what is shown add up. See latency_wall.h.
  */
 struct wall_time {
-	uint64_t wall_ns;		/* = sum of the parts and under_way_ns */
+	uint64_t wall_ns; /* = sum of the parts and under_way_ns */
 #define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
 #define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
 #include "latency_wall.h"

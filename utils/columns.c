@@ -99,8 +99,9 @@ void text_cut(char *text, unsigned width)
 	const unsigned dots = width < 2 ? width : 2;
 
 	if (text_columns(text) > width) {
-		/* What is cut off has more columns, so more bytes, than this. */
-		strcpy(text + bytes_within(text, width - dots), &".."[2 - dots]);
+		/* What is cut off has more columns, so more bytes. */
+		strcpy(text + bytes_within(text, width - dots),
+		       &".."[2 - dots]);
 	}
 }
 

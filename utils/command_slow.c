@@ -58,7 +58,8 @@ static void op_in_ops(const struct slow_op *op, char *text, size_t size)
 static void print_text(const struct slow_op *op, unsigned width)
 {
 	time_t seconds = (time_t)(op->realtime_ns / 1000000000u);
-	char *share = escape_text(op->key.share), *user = escape_text(op->key.user);
+	char *share = escape_text(op->key.share);
+	char *user = escape_text(op->key.user);
 	char *path = escape_text(op->path), *layer = escape_text(op->layer);
 	char line[LINE], process[32] = "departed", number[ERROR_NUMBER];
 	char ops[LINE / 2];

@@ -13,18 +13,20 @@
 /*
  * The names that have labels of their own: the first ones that came. Of shares
  * max_shares, of users and clients METRICS_KEYS combinations with shares; those
- * that come later are counted under "(others)", so that sums stay exact. A name that
- * the filter asks for is always there. Zero in the beginning, but for
+ * that come later are counted under "(others)", so that sums stay exact. A name
+ * that the filter asks for is always there. Zero in the beginning, but for
  * max_shares; to be kept for as long as the counters are to be continued.
  */
 #define METRICS_KEYS 200
 #define METRICS_SHARES 50		/* the usual max_shares: 6 MB or so */
+struct metrics_share {
+	char name[sizeof(((struct latency_slot_key *)NULL)->share)];
+};
+
 struct metrics_keys {
 	struct latency_slot_key *key;	/* objects is not set */
 	unsigned count;
-	struct metrics_share {
-		char name[sizeof(((struct latency_slot_key *)0)->share)];
-	} *share;
+	struct metrics_share *share;
 	unsigned shares;
 	unsigned max_shares;
 };

@@ -117,7 +117,7 @@ static json_t *by_dimensions(const struct table *table)
 		for (d = 0; d < DIMENSIONS; d++) {
 			if (table_by(table) & BY(d)) {
 				json_object_set_new(object, dimension_name(d),
-						    json_text(group_name(g, d)));
+					json_text(group_name(g, d)));
 			}
 		}
 		rest = counters(table, g, true);
@@ -153,7 +153,8 @@ static json_t *tree(const struct context_node *n)
 
 		json_object_set_new(object, "name", json_text(n->op));
 		if (n->layer[0] != '\0') {
-			json_object_set_new(object, "layer", json_text(n->layer));
+			json_object_set_new(object, "layer",
+					    json_text(n->layer));
 		}
 		if (n->async) {
 			json_object_set_new(object, "async", json_true());
@@ -238,7 +239,8 @@ static json_t *problems(const struct snapshot *snapshot)
 	unsigned i;
 
 	for (i = 0; i < snapshot->problem_count; i++) {
-		json_array_append_new(array, json_text(snapshot->problems[i].text));
+		json_array_append_new(
+			array, json_text(snapshot->problems[i].text));
 	}
 	return array;
 }
@@ -252,7 +254,8 @@ void report_json(const struct report *r, FILE *out, unsigned width)
 	json_object_set_new(object, "timestamp",
 			    json_timestamp(r->until_realtime_ns));
 	json_object_set_new(object, "version", json_string(LATENCY_VERSION));
-	json_object_set_new(object, "samba_version", json_text(c->samba_version));
+	json_object_set_new(object, "samba_version",
+			    json_text(c->samba_version));
 	json_object_set_new(object, "since",
 			    c->since_realtime_ns == UINT64_MAX ? json_null() :
 			    json_timestamp(r->since_realtime_ns));

@@ -162,7 +162,8 @@ static void print_count(FILE *out, uint64_t value, unsigned width)
 {
 	char cell[CELL];
 
-	fprintf(out, " %*s", (int)width - 1, cell_count(cell, value, width - 1));
+	fprintf(out, " %*s", (int)width - 1,
+		cell_count(cell, value, width - 1));
 }
 
 static void print_us(FILE *out, uint64_t ns, unsigned width)

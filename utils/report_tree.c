@@ -51,7 +51,8 @@ void report_tree(const struct report *r, FILE *out, unsigned width)
 	for (n = r->tree->child; n != NULL; n = n->next) {
 		all_ns += n->total_ns;
 	}
-	print_name(out, "Calling context (us)", less(width, VALUES, COLUMN_MIN));
+	print_name(out, "Calling context (us)",
+		   less(width, VALUES, COLUMN_MIN));
 	fprintf(out, "%10s%11s%11s%7s%6s\n", "Count", "Total", "Self", "Avg",
 		"%");
 	print_nodes(r->tree->child, all_ns, 0, width, out);

@@ -35,7 +35,7 @@ static struct timespec time_left(uint64_t monotonic_ns)
 
 bool wait_until(uint64_t monotonic_ns)
 {
-	/* Of stdout only that its other end was closed, which needs no event. */
+	/* Of stdout only whether it was closed, which needs no event. */
 	struct pollfd fds[] = { { awaited, POLLIN, 0 }, { 1, 0, 0 } };
 
 	for (;;) {

@@ -155,7 +155,7 @@ static int make(int dir, unsigned number, unsigned shares)
 	snprintf(client, sizeof(client), "10.0.%u.%u", number / 250 % 250,
 		 number % 250);
 	w = segment_create(dir, name, &identity, &error);
-	s = w != NULL ? segment_slot(w, &(const struct slot_key) {
+	s = w != NULL ? segment_slot(w, &(const struct slot_key){
 			share, user, client, ":latency/" }, true) : NULL;
 	if (s == NULL) {
 		fprintf(stderr, "make_segments: %s\n",

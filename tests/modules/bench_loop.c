@@ -112,7 +112,8 @@ static const struct {
 /* --------------------------------- bottom --------------------------------- */
 
 #define ANSWERS(handle) \
-	(answer && (handle)->param != NULL && strequal((handle)->param, "bottom"))
+	(answer && (handle)->param != NULL && \
+	 strequal((handle)->param, "bottom"))
 
 static int loop_fstat(struct vfs_handle_struct *handle,
 		      struct files_struct *fsp, SMB_STRUCT_STAT *sbuf)
@@ -187,7 +188,7 @@ static ssize_t loop_pread_recv(struct tevent_req *req,
 	if (!answer) {
 		return SMB_VFS_PREAD_RECV(req, aio_state);
 	}
-	*aio_state = (struct vfs_aio_state) { .duration = 100 };
+	*aio_state = (struct vfs_aio_state){ .duration = 100 };
 	return 16;
 }
 
@@ -200,7 +201,8 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void measure(struct call *c, const char *name, void (*call)(struct call *))
+static void measure(struct call *c, const char *name,
+		    void (*call)(struct call *))
 {
 	int snum = SNUM(c->handle->conn);
 	int loops = lp_parm_int(snum, "bench", "loops", 1000);

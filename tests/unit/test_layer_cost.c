@@ -21,7 +21,7 @@ static struct slot_writer *slot_of(struct segment_writer *w, const char *share,
 	return s;
 }
 
-/* openat of an upper layer, 1000 ns, of which a lower one, 0: none, took 600. */
+/* openat above: 1000 ns, of which a lower one (0: none) took 600. */
 static void open_file(struct segment_writer *w, struct slot_writer *s,
 		      unsigned lower)
 {

@@ -153,7 +153,8 @@ static void a_node_is_found_again_and_overflows_at_last(void **state)
 		assert_int_equal(node[i]->number, i);
 		assert_int_equal(node[i]->parent, parent->number);
 	}
-	assert_ptr_equal(slot_node_below(s, top, LATENCY_FRAME(0, 6)), overflow);
+	assert_ptr_equal(slot_node_below(s, top, LATENCY_FRAME(0, 6)),
+			 overflow);
 	assert_ptr_equal(slot_node_below(s, overflow, OP_FRAME(OPENAT)),
 			 overflow);
 	for (i = 2; i < LATENCY_MAX_NODES; i++) {
@@ -313,7 +314,7 @@ static void garbage_in_the_segment_is_not_followed(void **state)
 	unsigned i, round;
 
 	for (i = 0; i < 8; i++) {
-		quick[i] = (struct node_writer) {
+		quick[i] = (struct node_writer){
 			.node = node_of(s, i / 2, (int)(i % 2)),
 		};
 	}

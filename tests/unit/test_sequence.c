@@ -150,7 +150,7 @@ static void test_ten_thousand_copies_of_a_busy_segment(void **state)
 		}
 		segment_image_free(&image);
 	}
-	/* Now and then it may lose its CPU for long, in the middle of a call. */
+	/* It may lose its CPU for long in the middle of a call. */
 	assert_in_range(torn, 0, COPIES / 100);
 	writer_kill(pid);
 	munmap(p, sizeof(*p));
@@ -200,7 +200,7 @@ static pid_t traced_start(struct segment_writer *w, struct slot_writer *s,
 		raise(SIGSTOP);
 		node_record(w, node, 5000, 3, 0);	/* known octave */
 		word_add(&p->done, 1);
-		node_record(w, node, 70, 3, 13);	/* new octave, minimum */
+		node_record(w, node, 70, 3, 13); /* new octave, minimum */
 		word_add(&p->done, 1);
 		node_record(w, node, 1000000, 3, 28);	/* new maximum, error */
 		word_add(&p->done, 1);

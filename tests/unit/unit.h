@@ -30,7 +30,7 @@ struct random {
 
 uint64_t random_next(struct random *random);
 
-/* A latency, each power of two up to 2^bits ns being as likely as the others. */
+/* A latency; each power of two up to 2^bits ns is as likely as the others. */
 uint64_t random_ns(struct random *random, unsigned bits);
 
 /* The segment directory of a test, *state of the test. */
