@@ -40,7 +40,7 @@ struct folding {
 	char names[BATCH][64];		/* of the segments that look dead */
 	unsigned dead;
 	size_t size;			/* of them */
-	unsigned most_looks;		/* where there are more, none is taken */
+	unsigned most_looks; /* where there are more, none is taken */
 	size_t most_size;		/* of them and the departed; 0: any */
 	bool more;			/* there may be more of them */
 	bool left;			/* some were not taken: too large */
@@ -345,7 +345,8 @@ static bool fold(int dir, bool all, bool cheap, struct latency_error *error)
 	f->dir = dir;
 	f->most_looks = cheap ? CHEAP_LOOKS : UINT32_MAX;
 	do {
-		f->most_size = cheap ? SEGMENT_CHEAP_SIZE - departed_size(dir) : 0;
+		f->most_size = cheap ?
+			SEGMENT_CHEAP_SIZE - departed_size(dir) : 0;
 		find_dead(f);
 		ok = (f->dead == 0 && (cheap || departed_size(dir) != 0)) ||
 			fold_dead(f, error);
@@ -382,7 +383,8 @@ bool segment_fold_some(int dir, bool cheap, struct latency_error *error)
 	bool ok = true;
 	int lock;
 
-	if (!is_due(dir) || (cheap && departed_size(dir) >= SEGMENT_CHEAP_SIZE)) {
+	if (!is_due(dir) ||
+	    (cheap && departed_size(dir) >= SEGMENT_CHEAP_SIZE)) {
 		return true;
 	}
 	lock = segment_dir_lock(dir, true, 0);

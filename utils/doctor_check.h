@@ -9,7 +9,7 @@
 
 #include <limits.h>
 
-#include "doctor.h"
+#include "doctor_finding.h"
 #include "module_file.h"
 #include "samba_conf.h"
 #include "samba_install.h"

@@ -13,8 +13,8 @@
 #include "run_program.h"
 
 #define BUILD_AGAIN "build and install it for this Samba: " \
-	"'apt install samba-vfs-latency' or 'smblatency-build'; in the source " \
-	"tree './configure && make install'"
+	"'apt install samba-vfs-latency' or 'smblatency-build'; in the " \
+	"source tree './configure && make install'"
 
 void check_samba(struct doctor *d)
 {

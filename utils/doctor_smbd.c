@@ -166,7 +166,8 @@ static pid_t pid_of_connect(const char *line, const char *share)
 	}
 	number = line + length + strspn(line + length, " ");
 	if (number[strcspn(number, ": ")] == ':') {
-		number = strchr(number, ':') + 1;	/* of a cluster's node */
+		/* Of a cluster's node. */
+		number = strchr(number, ':') + 1;
 	}
 	return (pid_t)atoi(number);
 }

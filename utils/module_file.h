@@ -14,7 +14,7 @@
 
 struct module_file {
 	char path[PATH_MAX];
-	int error;			/* errno of reading it; 0: it was read */
+	int error;			/* errno of reading it, or 0 */
 	struct stat st;
 	char version[16];		/* ours; "": it does not say */
 	char samba[48];			/* what it was built for */
