@@ -31,6 +31,8 @@
 
 /* Follows the name of a segment that has no lock yet. */
 #define SEGMENT_NEW_SUFFIX ".new"
+/* Departed that could not be read; seconds since 1970. */
+#define SEGMENT_BAD_NAME "departed-%lld.bad"
 
 /*
  * Opens the segment directory; create makes it (mode 0700) if it is missing.

@@ -228,6 +228,24 @@ static void remove_counted(int dir, const struct segment_image *departed)
 }
 
 /*
+ * Gives departed that will never be read, of another format version or
+ * damaged, another name: else nothing would be added up any more. Who comes
+ * next begins anew.
+ */
+static void set_departed_aside(int dir, struct latency_error *error)
+{
+	const struct latency_error why = *error;
+	char name[64];
+
+	snprintf(name, sizeof(name), SEGMENT_BAD_NAME, (long long)time(NULL));
+	if (renameat2(dir, LATENCY_DEPARTED_NAME, dir, name,
+		      RENAME_NOREPLACE) == 0) {
+		error_set(error, "%s; it is now %s, its counts are left out",
+			  why.text, name);
+	}
+}
+
+/*
  * Reads the departed and the dead: what is to be added up. Returns false with
  * *error if there are departed that cannot be read: better a report without
  * them than none of them.
@@ -242,6 +260,9 @@ static bool read_images(struct folding *f, struct latency_error *error)
 	f->count = 0;
 	f->image_count = state == SEGMENT_GOOD;
 	if (state == SEGMENT_BAD) {
+		if (errno == 0) {
+			set_departed_aside(f->dir, error);
+		}
 		return false;
 	}
 	if (state == SEGMENT_GOOD && departed->header->folded_count != 0) {

@@ -749,7 +749,7 @@ enum segment_state segment_read(int dir, const char *name,
 				struct latency_error *error)
 {
 	enum segment_state state = SEGMENT_BAD;
-	int fd, i;
+	int fd, i, reason = 0;
 
 	memset(image, 0, sizeof(*image));
 	strncpy(image->name, name, sizeof(image->name) - 1);
@@ -762,7 +762,9 @@ enum segment_state segment_read(int dir, const char *name,
 		struct reading r = { .image = image, .error = error };
 
 		error->text[0] = '\0';
+		errno = 0;
 		state = read_file(&r, fd);
+		reason = errno;
 		if (state == SEGMENT_GOOD) {
 			break;
 		}
@@ -772,6 +774,7 @@ enum segment_state segment_read(int dir, const char *name,
 		}
 	}
 	close(fd);
+	errno = reason;
 	return state;
 }
 

@@ -40,7 +40,8 @@ enum segment_state {
 	SEGMENT_GOOD,
 	SEGMENT_UNFINISHED,		/* being made: nothing is counted */
 	SEGMENT_GONE,			/* removed in the meantime */
-	SEGMENT_BAD,			/* *error says why */
+	SEGMENT_BAD,			/* *error says why; errno is 0 if it
+					 * is what is in the file */
 };
 
 /* Reads the segment `name` in directory dir. Fills *image if SEGMENT_GOOD. */

@@ -132,20 +132,44 @@ def test_an_smbd_that_ends_folds_what_others_left(smbd):
     assert server.report()['vfs_operations']['connect']['count'] == 2
 
 
-def test_failure_to_fold_is_said_once_in_the_log(smbd):
-    server = smbd()
-    server.smbclient('ls')
-    server.final_report()
-    (server.latency / 'departed.segment').write_bytes(b'garbage!' * 65536)
+def fold_three_times(server):
     for _ in range(3):
         os.utime(server.latency / 'lock', (1, 1))
         server.smbclient('ls')
         wait_until(lambda: (server.latency / 'lock').stat().st_mtime > 1,
                    what='an attempt')
+
+
+def test_failure_to_fold_is_said_once_in_the_log(smbd):
+    server = smbd()
+    client = server.client()
+    # Nothing can be made under the name of a directory.
+    (server.latency / 'departed.new').mkdir()
+    fold_three_times(server)
+    client.close()
     complaints = server.complaints()
     assert complaints
-    assert all('cannot be added up: departed.segment' in complaint
+    assert all('cannot be added up: departed.new' in complaint
                for complaint in complaints)
+    # Each process has said so at most once.
+    assert len(complaints) <= 4
+
+
+def test_bad_departed_are_set_aside(smbd):
+    """Said once, in all; what comes is added up again."""
+    server = smbd()
+    server.smbclient('ls')
+    server.final_report()
+    garbage = b'garbage!' * 65536
+    (server.latency / 'departed.segment').write_bytes(garbage)
+    fold_three_times(server)
+    (bad,) = server.latency.glob('departed-*.bad')
+    assert bad.read_bytes() == garbage
+    (complaint,) = server.complaints()
+    assert bad.name in complaint
+    report = server.final_report()
+    assert report['vfs_operations']['connect']['count'] == 3
+    assert report['problems'] == []
 
 
 def test_a_hundred_connections_are_counted_to_the_unit(smbd):

@@ -185,6 +185,50 @@ static void test_unfinished_of_the_living_stays(void **state)
 	assert_int_equal(faccessat(td->fd, name, F_OK, 0), 0);
 }
 
+/* Spoils two bytes of the departed; then folds, which must say so. */
+static void check_set_aside(const struct test_dir *td, off_t offset,
+			    const char *said)
+{
+	const uint16_t spoilt = 0x7777;
+	struct latency_error error;
+	char name[64];
+	struct stat st;
+	int fd, lock;
+
+	dead_make(td, 1, "anna", 3);
+	fold_all(td);
+	fd = openat(td->fd, LATENCY_DEPARTED_NAME, O_WRONLY);
+	assert_int_equal(pwrite(fd, &spoilt, sizeof(spoilt), offset),
+			 sizeof(spoilt));
+	close(fd);
+
+	dead_make(td, 2, "anna", 4);
+	lock = segment_dir_lock(td->fd, true, 0);
+	assert_false(segment_fold_all(td->fd, &error));
+	segment_dir_unlock(lock);
+	assert_non_null(strstr(error.text, said));
+	/* It is still there, under the name that was said. */
+	assert_int_equal(sscanf(strstr(error.text, "departed-"), "%63[^,]",
+				name), 1);
+	assert_int_equal(fstatat(td->fd, name, &st, 0), 0);
+
+	fold_all(td);
+	assert_int_equal(departed_count(td, "anna"), 4);
+	assert_int_equal(fstatat(td->fd, name, &st, 0), 0);
+}
+
+static void test_damaged_departed_are_set_aside(void **state)
+{
+	check_set_aside(*state, offsetof(struct latency_header, magic),
+			"not a segment");
+}
+
+static void test_departed_of_another_format_are_set_aside(void **state)
+{
+	check_set_aside(*state, offsetof(struct latency_header, major),
+			"format version");
+}
+
 static void test_repeated_folding_changes_nothing(void **state)
 {
 	const struct test_dir *td = *state;
@@ -793,6 +837,8 @@ int main(void)
 		TEST(test_unmeasured_are_added),
 		TEST(test_living_is_never_folded),
 		TEST(test_unfinished_of_the_living_stays),
+		TEST(test_damaged_departed_are_set_aside),
+		TEST(test_departed_of_another_format_are_set_aside),
 		TEST(test_repeated_folding_changes_nothing),
 		TEST(test_many_dead),
 		TEST(test_users_beyond_the_limit_are_others),
