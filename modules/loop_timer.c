@@ -274,11 +274,12 @@ static __attribute__((noinline)) void wait_begins(void)
 	uint64_t now_ns, span;
 	uint32_t busy = 0;
 
-	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
 	if (unlikely(loop.cpus_are_busy)) {
+		/* Before what smbd counts as idle begins. */
 		loop.wait_cpu_wait_ns = cpu_wait_ns();
 		busy = LATENCY_PHASE_CPUS_BUSY;
 	}
+	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
 	now_ns = clock_now();
 	time = loop.time;
 	span = account_begin(time, now_ns);
@@ -329,6 +330,8 @@ static __attribute__((noinline)) void wait_ends(void)
 	uint64_t rest = span;
 
 	if (unlikely(busy)) {
+		/* What smbd counts as idle ends before it is asked for. */
+		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
 		take_part(&time->waiting_cpu_ns, waited_for_cpu(), &rest);
 	}
 	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
@@ -342,7 +345,9 @@ static __attribute__((noinline)) void wait_ends(void)
 	    op_timer_is_due(loop.control)) {
 		look_around(span, async);
 	}
-	smbd_trace(TEVENT_TRACE_AFTER_WAIT);
+	if (likely(!busy)) {
+		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
+	}
 }
 
 /* Goes on in another function; only those put something on the stack. */
