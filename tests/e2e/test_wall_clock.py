@@ -122,3 +122,18 @@ def test_no_part_goes_back_while_cpus_are_busy(smbd, small_tree):
         for loop in loops:
             loop.kill()
             loop.wait()
+
+
+def test_work_for_smb1_is_no_smb2(smbd, small_tree):
+    """Nor is what goes on when an async op has ended."""
+    server = smbd(global_lines=['server min protocol = NT1'])
+    client = server.client(options=['--option=clientminprotocol=NT1',
+                                    '--option=clientmaxprotocol=NT1'])
+    for command in small_tree:
+        client.run(command)
+    client.run('get tree/dir0/file00 /dev/null')
+    report = server.final_report()
+    assert report['smb2_requests'] == {}
+    assert report['vfs_operations']['pwrite']['async'] == 500
+    assert report['time']['smb_us'] == 0
+    assert report['time']['other_us'] > 0
