@@ -10,7 +10,7 @@
  *			the kernel counts it, and is asked before and after a
  *			wait if it was more than 1 % of the last 20 ms
  *	a turn		from the end of the wait to the end of the handler:
- *			VFS calls as op_timer saw them; the rest is
+ *			VFS calls as they have ended; the rest is
  *			  - receiving, up to the moment smbd notes as the
  *			    arrival of the request, and turns that received a
  *			    part of one
@@ -21,7 +21,8 @@
  *			  - else everything else, such as all work for SMB1
  *	between		everything else
  *
- * smbd has set a trace callback already; it is always called as well.
+ * smbd has set a trace callback already; it is always called as well. In a
+ * forked child the callback may stay set: without a wall clock it does nothing.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -31,19 +32,14 @@
 
 #include "module.h"
 
+#pragma GCC visibility push(hidden)
+
 /*
  * Starts to time the event loop of this client, if it is not timed already.
  * now_ns is a current stamp; what this turn did before is not counted.
  */
 void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns);
 
-/* Is there an event loop that is timed? */
-bool loop_timer_runs(void);
-
-/* Accounts for the turn so far; for when it may be the last thing seen. */
-void loop_timer_flush(void);
-
-/* In a forked child: the event loop is the parent's. */
-void loop_timer_forget(void);
+#pragma GCC visibility pop
 
 #endif

@@ -3,9 +3,7 @@
  */
 
 #include "op_probe.h"
-#include "latency_probes.h"
 #include "probe_string.h"
-#include "request_timer.h"
 
 PROBE_SEMAPHORE(vfs_latency, op_entry);
 PROBE_SEMAPHORE(vfs_latency, op_return);
@@ -20,12 +18,12 @@ PROBE_SEMAPHORE(vfs_latency, slow_op);
 #include "latency_ops.h"
 #undef OP_PROBES
 
-static struct latency_op_event describe(const struct op_timer *t, bool async,
-				const char *path)
+static struct latency_op_event describe(const struct place *place,
+					uint64_t message_id, const char *path)
 {
-	const struct slot_writer *slot = t->layer->slot;
+	const struct slot_writer *slot = place->slot;
 	const struct latency_header *h = slot->segment->header;
-	unsigned root = LATENCY_FRAME_OP(op_timer_root(t));
+	unsigned root = LATENCY_FRAME_OP(place_root_frame(place));
 	bool in_request = root < LATENCY_OPCODES;
 
 	if (path == NULL) {
@@ -33,16 +31,16 @@ static struct latency_op_event describe(const struct op_timer *t, bool async,
 	}
 
 	return (struct latency_op_event) {
-		.op = probe_string(h->op[LATENCY_FRAME_OP(t->node->frame)].name),
-		.layer = probe_string(h->layer[t->layer->number].name),
+		.op = probe_string(h->op[LATENCY_FRAME_OP(place->writer.node->frame)].name),
+		.layer = probe_string(h->layer[place->layer->number].name),
 		.share = probe_string(slot->slot->key.share),
 		.user = probe_string(slot->slot->key.user),
 		.client = probe_string(slot->slot->key.client),
 		.path = path,
 		.path_length = strlen(path),
 		.opcode = in_request ? (long long)root : -1,
-		.message_id = in_request ? request_timer_message_id() : 0,
-		.async = async,
+		.message_id = in_request ? message_id : 0,
+		.async = place_is_async(place),
 	};
 }
 
@@ -77,24 +75,25 @@ static void fire_return(unsigned op, const struct latency_op_event *e)
 	}
 }
 
-void op_probe_begin(const struct op_timer *t, bool async, const char *path)
+void op_probe_begin(const struct place *place, uint64_t message_id,
+		    const char *path)
 {
-	struct latency_op_event e = describe(t, async, path);
+	struct latency_op_event e = describe(place, message_id, path);
 
 	PROBE_OP_ENTRY(op_entry, &e);
-	fire_entry(LATENCY_FRAME_OP(t->node->frame), &e);
+	fire_entry(LATENCY_FRAME_OP(place->writer.node->frame), &e);
 }
 
-void op_probe_end(const struct op_timer *t, bool async, uint64_t ns,
+void op_probe_end(const struct place *place, uint64_t message_id, uint64_t ns,
 		  uint32_t error, uint64_t bytes, const char *path, bool slow)
 {
-	struct latency_op_event e = describe(t, async, path);
+	struct latency_op_event e = describe(place, message_id, path);
 
 	e.duration_ns = ns;
 	e.bytes = bytes;
 	e.error = error;
 	PROBE_OP_RETURN(op_return, &e);
-	fire_return(LATENCY_FRAME_OP(t->node->frame), &e);
+	fire_return(LATENCY_FRAME_OP(place->writer.node->frame), &e);
 	if (slow) {
 		PROBE_OP_RETURN(slow_op, &e);
 	}

@@ -4,9 +4,8 @@
 
 #include <stdio.h>
 
-#include "escape.h"
-#include "module.h"
 #include "option_names.h"
+#include "escape.h"
 
 static const char *const known[] = {
 #define LATENCY_OPTION(name, where, kind, doc) name,

@@ -8,7 +8,7 @@
 #ifndef OPTION_NAMES_H
 #define OPTION_NAMES_H
 
-struct layer;
+#include "place.h"
 
 #pragma GCC visibility push(hidden)
 

@@ -12,7 +12,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "module.h"
+#include "vfs_latency_ops.h"
 
 /* Also what script/build-module looks for in the file. */
 static const char identity[] =

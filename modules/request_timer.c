@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "module.h"
+#include "request_timer.h"
 #include "hash.h"
 #include "latency_clock.h"
-#include "op_timer.h"
+#include "latency_probes.h"
+#include "process.h"
 #include "reply_moment.h"
 #include "request_probe.h"
-#include "request_timer.h"
+#include "tree.h"
 #include "turn.h"
 
 /* The status of a request that got no reply, for a reason that is not known. */
@@ -120,7 +121,7 @@ static void set_slot(struct request *r, struct slot_writer *slot)
 	r->slot = slot;
 	r->root = place_of_root(slot, r->opcode);
 	if (PROBE_IS_ON(smb2, request_start) && counts(r) &&
-	    !op_timer_is_off()) {
+	    !op_mode_is_off()) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
 	}
@@ -140,10 +141,10 @@ static __attribute__((cold)) void find_slot(struct request *r)
 		return;
 	}
 	if (smb2req->last_tid != UINT32_MAX) {
-		slot = latency_slot_of_tid(smb2req->last_session_id,
+		slot = tree_slot_of_id(smb2req->last_session_id,
 					   smb2req->last_tid);
 	} else {
-		slot = latency_slot_of_tid(r->session_id, r->tid);
+		slot = tree_slot_of_id(r->session_id, r->tid);
 	}
 	if (slot != NULL) {
 		set_slot(r, slot);
@@ -160,7 +161,7 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	if (r->root == NULL) {
 		find_slot(r);
 	}
-	if (r->root == NULL || op_timer_is_off()) {
+	if (r->root == NULL || op_mode_is_off()) {
 		return;
 	}
 	node_record(r->slot->segment, r->root->writer.node, ns, 0,
@@ -181,7 +182,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = now_ns - r->start_ns;
 
-	if (r->root == NULL || op_timer_is_off() ||
+	if (r->root == NULL || op_mode_is_off() ||
 	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
 	    PROBE_IS_ON(smb2, request_end) ||
 	    !node_is_usual(&r->root->writer, ns)) {
@@ -240,7 +241,7 @@ static uint64_t sending_ends(uint64_t now_ns)
 
 	if (r != NULL && has_replied(r) && !has_more(r->smb2req)) {
 		ns = clock_span(r->reply_ns, now_ns);
-		vfs_ns = op_timer_peek_ns() - sending.vfs_ns;
+		vfs_ns = place_inner_ns() - sending.vfs_ns;
 		ns = ns > vfs_ns ? ns - vfs_ns : 0;
 		turn.send_ns += ns;
 	}
@@ -253,7 +254,7 @@ static void count_send(const struct request *r, uint64_t ns)
 {
 	struct place *place;
 
-	if (r->root == NULL || !counts(r) || op_timer_is_off()) {
+	if (r->root == NULL || !counts(r) || op_mode_is_off()) {
 		return;
 	}
 	place = place_of_send(r->slot, r->opcode);
@@ -301,7 +302,7 @@ static void reply_made(struct reply_moment *m)
 	turn.worked_on_request = true;
 	sending_ends(r->reply_ns);
 	sending.request = r;
-	sending.vfs_ns = op_timer_peek_ns();
+	sending.vfs_ns = place_inner_ns();
 }
 
 /* The status with which the request ends. */
@@ -357,7 +358,7 @@ static int request_destructor(struct request *r)
 	}
 	if (turn.request == r) {
 		turn.request = NULL;
-		op_timer_forget_request();
+		place_forget_root();
 	}
 	if (r->reply_in_turn) {
 		DLIST_REMOVE(replies, r);
@@ -405,7 +406,7 @@ static void make_current(struct request *r)
 static void switch_to(struct request *r)
 {
 	if (turn.request != r) {
-		op_timer_forget_request();
+		place_forget_root();
 	}
 	make_current(r);
 }
@@ -485,7 +486,7 @@ void request_timer_resume(struct vfs_handle_struct *handle,
 {
 	struct request *r;
 
-	if (handle->data == NULL || op_timer_is_off() || req == NULL ||
+	if (handle->data == NULL || op_mode_is_off() || req == NULL ||
 	    req->smb2req == NULL) {
 		return;
 	}
@@ -593,7 +594,7 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 		r->reply_in_turn = false;
 		after_reply(r);
 	}
-	if (op_timer_is_off()) {
+	if (op_mode_is_off()) {
 		return;
 	}
 	for (; xconn != NULL; xconn = xconn->next) {

@@ -45,9 +45,9 @@
 #ifndef REQUEST_TIMER_H
 #define REQUEST_TIMER_H
 
-#include "module.h"
+#include "place.h"
 
-struct place;
+#pragma GCC visibility push(hidden)
 
 /* The root that an outermost op of this layer runs under; NULL: no memory. */
 struct place *request_timer_root(struct layer *layer);
@@ -73,5 +73,7 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns);
 
 /* In a forked child: the requests are the parent's. */
 void request_timer_forget(void);
+
+#pragma GCC visibility pop
 
 #endif

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "module.h"
+#include "slow_op.h"
 #include "escape.h"
 #include "latency_clock.h"
 #include "name.h"
+#include "process.h"
 #include "request_timer.h"
-#include "slow_op.h"
 
 /* --------------------------- what has been told -------------------------- */
 
@@ -28,14 +28,9 @@ static struct told {
 } told[64];
 static unsigned next_told;
 
-static bool is_async(const struct place *place)
-{
-	return place->frame_op & LATENCY_FRAME_ASYNC;
-}
-
 static void tell(const struct place *place, struct op_path path, uint64_t ns)
 {
-	uint64_t start = is_async(place) ? clock_now() : place->start;
+	uint64_t start = place_is_async(place) ? clock_now() : place->start;
 	unsigned i;
 
 	for (i = 0; i < ARRAY_SIZE(told); i++) {
@@ -54,7 +49,7 @@ static bool is_of(const struct told *t, const struct place *place,
 	if (t->place != place) {
 		return false;
 	}
-	return is_async(place) ? t->start >= start && t->path.fsp == path.fsp &&
+	return place_is_async(place) ? t->start >= start && t->path.fsp == path.fsp &&
 		t->path.name == path.name : t->start == start;
 }
 
@@ -78,15 +73,15 @@ static void tell_around(const struct place *place, struct op_path path,
 {
 	const struct place *above;
 
-	if (is_async(place)) {
+	if (place_is_async(place)) {
 		/* The same pair in upper layers. */
-		for (above = place->parent; above->layer != NULL &&
-		     is_async(above); above = above->parent) {
+		for (above = place->parent; !place_is_root(above) &&
+		     place_is_async(above); above = above->parent) {
 			tell(above, path, ns);
 		}
 		return;
 	}
-	for (above = op_current; above->layer != NULL; above = above->outer) {
+	for (above = place_current; !place_is_root(above); above = above->outer) {
 		tell(above, above->path, ns);
 	}
 }
@@ -114,12 +109,12 @@ bool slow_op_is_new(const struct place *place, uint64_t start, uint64_t ns,
  * One line in smbd's log, and how many have been left out since the last. Names
  * are escaped: they are a client's, and may turn or hide what stands around.
  */
-static void log_slow(const struct op_timer *t, uint64_t ns, const char *path)
+static void log_slow(const struct place *place, uint64_t ns, const char *path)
 {
 	static uint64_t next_ns;
 	static unsigned left_out;
 	const struct latency_header *h = latency_segment->header;
-	const struct latency_slot *slot = t->layer->slot->slot;
+	const struct latency_slot *slot = place->slot->slot;
 	char layer[2 * sizeof(h->layer[0].name)];
 	char share[2 * sizeof(slot->key.share)];
 	char name[LOG_PATH] = "-";
@@ -130,14 +125,14 @@ static void log_slow(const struct op_timer *t, uint64_t ns, const char *path)
 		return;
 	}
 	next_ns = now_ns + LOG_NS;
-	escape_text_to(layer, sizeof(layer), h->layer[t->layer->number].name);
+	escape_text_to(layer, sizeof(layer), h->layer[place->layer->number].name);
 	escape_text_to(share, sizeof(share), slot->key.share);
 	if (path != NULL) {
 		escape_text_to(name, sizeof(name), path);
 	}
 	DBG_ERR("vfs_latency: slow %s: %llu.%03llu ms in layer %s, share %s, "
 		"path %s (%u more since the last such line)\n",
-		h->op[LATENCY_FRAME_OP(t->node->frame)].name,
+		h->op[LATENCY_FRAME_OP(place->writer.node->frame)].name,
 		(unsigned long long)(ns / 1000000),
 		(unsigned long long)(ns / 1000 % 1000),
 		layer, share, name, left_out);
@@ -145,10 +140,10 @@ static void log_slow(const struct op_timer *t, uint64_t ns, const char *path)
 }
 
 /* The frames of the ops around it, the innermost first. */
-static void set_around(struct latency_slow *entry, const struct op_timer *t)
+static void set_around(struct latency_slow *entry, const struct place *place)
 {
-	struct slot_writer *slot = t->layer->slot;
-	const struct latency_node *node = t->node;
+	struct slot_writer *slot = place->slot;
+	const struct latency_node *node = place->writer.node;
 	unsigned i = 0;
 
 	memset(entry->around, 0, sizeof(entry->around));
@@ -161,10 +156,10 @@ static void set_around(struct latency_slow *entry, const struct op_timer *t)
 	}
 }
 
-void slow_op_keep(const struct op_timer *t, uint64_t ns, uint32_t error,
+void slow_op_keep(const struct place *place, uint64_t ns, uint32_t error,
 		  const char *path)
 {
-	struct slot_writer *slot = t->layer->slot;
+	struct slot_writer *slot = place->slot;
 	struct latency_slow_ring *ring;
 	struct latency_slow *entry;
 
@@ -178,16 +173,16 @@ void slow_op_keep(const struct op_timer *t, uint64_t ns, uint32_t error,
 	entry = &ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
 	seq_write_begin(&entry->seq);
 	entry->number = ring->written + 1;
-	entry->frame = t->node->frame;
-	entry->root = op_timer_root(t);
+	entry->frame = place->writer.node->frame;
+	entry->root = place_root_frame(place);
 	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
 	entry->duration_ns = ns;
 	entry->message_id = request_timer_message_id();
 	entry->error = error;
 	entry->slot = slot->line;
-	set_around(entry, t);
+	set_around(entry, place);
 	path_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
 	seq_write_end(&entry->seq);
 	word_publish(&ring->written, entry->number);
-	log_slow(t, ns, path);
+	log_slow(place, ns, path);
 }

@@ -14,7 +14,7 @@
 #ifndef SLOW_OP_H
 #define SLOW_OP_H
 
-#include "op_timer.h"
+#include "place.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -27,7 +27,7 @@ bool slow_op_is_new(const struct place *place, uint64_t start, uint64_t ns,
 		    struct op_path path);
 
 /* Puts it into the ring and the log. path may be NULL. */
-void slow_op_keep(const struct op_timer *t, uint64_t ns, uint32_t error,
+void slow_op_keep(const struct place *place, uint64_t ns, uint32_t error,
 		  const char *path);
 
 #pragma GCC visibility pop

@@ -1,7 +1,7 @@
 /*
  * One turn of smbd's event loop: from the return of its waiting (or the end
  * of the turn before, if it did not wait) to the end of the one event handler
- * that it ran. Here request_timer says what the turn was for, and loop_timer
+ * that it ran. Here request_timer says what the turn was for, and wall_clock
  * splits its time accordingly.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct request;
 struct slot_writer;
@@ -29,5 +30,22 @@ struct turn {
 } __attribute__((aligned(64)));
 
 extern struct turn turn __attribute__((visibility("hidden")));
+
+/* What this turn was for is unknown yet; what is in flight stays so. */
+static inline void turn_begins(uint64_t now_ns)
+{
+	turn.start_ns = now_ns;
+	turn.serial++;
+	turn.request = NULL;
+	turn.worked_on_request = false;
+	turn.sent_late = false;
+	turn.completed_async = false;
+}
+
+/* In a forked child: it is the parent's. */
+static inline void turn_forget(void)
+{
+	memset(&turn, 0, sizeof(turn));
+}
 
 #endif

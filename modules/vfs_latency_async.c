@@ -9,8 +9,8 @@
  */
 
 #include "module.h"
+#include "async_op.h"
 #include "op_path.h"
-#include "op_timer.h"
 #include "vfs_latency_async.h"
 
 /*
@@ -34,14 +34,14 @@
  */
 #define SEND(op, path, send)                                     \
 	do {                                                     \
-		uint64_t start_ns = op_timer_begin_async(handle, op, path); \
+		uint64_t start_ns = async_op_begin(handle, op, path); \
 		struct tevent_req *req;                          \
 								 \
 		if (start_ns == 0) {                             \
 			return send;                             \
 		}                                                \
 		req = send;                                      \
-		op_timer_sent(start_ns, req, path);              \
+		async_op_sent(start_ns, req, path);              \
 		return req;                                      \
 	} while (0)
 
@@ -59,9 +59,9 @@ ssize_t latency_pread_recv(struct tevent_req *req, struct vfs_aio_state *state)
 {
 	ssize_t result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_PREAD_RECV(req, state);
-	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0,
+	async_op_received(req, result == -1 ? (uint32_t)state->error : 0,
 			  result > 0 ? (uint64_t)result : 0, state->duration);
 	return result;
 }
@@ -82,9 +82,9 @@ ssize_t latency_pwrite_recv(struct tevent_req *req,
 {
 	ssize_t result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_PWRITE_RECV(req, state);
-	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0,
+	async_op_received(req, result == -1 ? (uint32_t)state->error : 0,
 			  result > 0 ? (uint64_t)result : 0, state->duration);
 	return result;
 }
@@ -102,9 +102,9 @@ int latency_fsync_recv(struct tevent_req *req, struct vfs_aio_state *state)
 {
 	int result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_FSYNC_RECV(req, state);
-	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
+	async_op_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
 			  state->duration);
 	return result;
 }
@@ -126,9 +126,9 @@ ssize_t latency_getxattrat_recv(struct tevent_req *req,
 {
 	ssize_t result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_NEXT_GETXATTRAT_RECV(req, state, mem_ctx, xattr_value);
-	op_timer_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
+	async_op_received(req, result == -1 ? (uint32_t)state->error : 0, 0,
 			  state->duration);
 	return result;
 }
@@ -149,10 +149,10 @@ NTSTATUS latency_get_dos_attributes_recv(struct tevent_req *req,
 {
 	NTSTATUS result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_RECV(req, state, dosmode);
 	/* The duration is only filled in for success. */
-	op_timer_received(req, op_error_ntstatus(result), 0,
+	async_op_received(req, op_error_ntstatus(result), 0,
 			  NT_STATUS_IS_OK(result) ? state->duration : 0);
 	return result;
 }
@@ -174,10 +174,10 @@ NTSTATUS latency_offload_read_recv(struct tevent_req *req,
 {
 	NTSTATUS result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_NEXT_OFFLOAD_READ_RECV(req, handle, mem_ctx, flags,
 						xferlen, token_blob);
-	op_timer_received(req, op_error_ntstatus(result), 0, 0);
+	async_op_received(req, op_error_ntstatus(result), 0, 0);
 	return result;
 }
 
@@ -198,9 +198,9 @@ NTSTATUS latency_offload_write_recv(struct vfs_handle_struct *handle,
 {
 	NTSTATUS result;
 
-	op_timer_resume(req);
+	async_op_resume(req);
 	result = SMB_VFS_NEXT_OFFLOAD_WRITE_RECV(handle, req, copied);
-	op_timer_received(req, op_error_ntstatus(result),
+	async_op_received(req, op_error_ntstatus(result),
 			  NT_STATUS_IS_OK(result) ? (uint64_t)*copied : 0, 0);
 	return result;
 }

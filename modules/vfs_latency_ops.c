@@ -4,10 +4,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include "module.h"
+#include "vfs_latency_ops.h"
 #include "op_path.h"
 #include "op_timer.h"
 #include "request_timer.h"
+#include "vfs_latency.h"
 #include "vfs_latency_async.h"
 
 #define UNPACK(...) __VA_ARGS__
@@ -53,7 +54,7 @@
 	{                                                                 \
 		uint64_t ns;                                              \
                                                                           \
-		return op_timer_end_again(error, bytes, &ns) ?            \
+		return op_timer_end_usual(error, bytes, &ns) ?            \
 			returned : name##_any(returned, ns);              \
 	}
 
@@ -83,12 +84,12 @@ static inline __attribute__((always_inline)) void end_none(void)
 {
 	uint64_t ns;
 
-	if (!op_timer_end_again(0, 0, &ns)) {
+	if (!op_timer_end_usual(0, 0, &ns)) {
 		op_timer_finish(ns, 0, 0);
 	}
 }
 
-/* After op_timer_begin_again(), by class. */
+/* After op_timer_begin_known(), by class. */
 #define END_ERRNO(returned) \
 	_Generic((returned), int: end_int, default: end_int64)(returned)
 #define END_BYTES(returned) end_bytes(returned)
@@ -140,13 +141,13 @@ static inline __attribute__((always_inline)) void end_none(void)
 		struct next_layer next;                                   \
 		DECLARE;                                                  \
                                                                           \
-		place = op_timer_begin_again(handle, OP_##name, path);    \
+		place = op_timer_begin_known(handle, OP_##name, path);    \
 		if (place != NULL) {                                      \
 			CALL NEXT(place->next, name, args);               \
 			END;                                              \
 			RETURN;                                           \
 		}                                                         \
-		if (op_timer_pass(handle, OP_##name)) {                   \
+		if (op_timer_leaves_out(handle, OP_##name)) {                   \
 			FIND_NEXT(next, name);                            \
 			return NEXT(next, name, args);                    \
 		}                                                         \

@@ -1,0 +1,161 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "process.h"
+#include "latency_clock.h"
+#include "map_guard.h"
+#include "option_names.h"
+
+struct segment_writer *latency_segment;
+struct layer *latency_layers;
+unsigned op_mode = OP_MODE_UNTRACED;
+
+static bool is_traced;
+
+/* ---------------------------- the mode of ops ---------------------------- */
+
+static unsigned mode_now(void)
+{
+	unsigned mode = 0;
+
+	if (!is_traced) {
+		mode |= OP_MODE_UNTRACED;
+	}
+	if (word_read(&latency_segment->header->control.off) != 0) {
+		mode |= OP_MODE_OFF;
+	}
+	if (PROBE_IS_ON(vfs_latency, op_entry) ||
+	    PROBE_IS_ON(vfs_latency, op_return)) {
+		mode |= OP_MODE_PROBES;
+	}
+	if (!latency_clock.tsc) {
+		mode |= OP_MODE_NO_TSC;
+	}
+	return mode;
+}
+
+void op_mode_update(void)
+{
+	unsigned mode;
+	struct layer *layer;
+
+	if (latency_segment == NULL) {
+		return;
+	}
+	mode = mode_now();
+	if (likely(mode == op_mode)) {
+		return;
+	}
+	op_mode = mode;
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		layer_forget(layer);
+		layer_update(layer);
+	}
+}
+
+/* -------------------------------- layers --------------------------------- */
+
+struct layer *layer_of(struct slot_writer *slot, unsigned number)
+{
+	struct layer *layer;
+
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		if (layer->slot == slot && layer->number == number) {
+			return layer;
+		}
+	}
+	layer = arena_alloc(&slot->segment->arena, sizeof(*layer));
+	if (layer != NULL) {
+		layer->slot = slot;
+		layer->number = number;
+		layer->control = &slot->segment->header->control;
+		layer->next = latency_layers;
+		latency_layers = layer;
+	}
+	return layer;
+}
+
+void layer_update(struct layer *layer)
+{
+	int ms = word_read(&layer->control->slow_set) ?
+		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
+	uint64_t before = layer->notable_ns;
+
+	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
+	/* What the clock may be wrong about is notable, too. */
+	layer->notable_ns = op_mode & OP_MODE_PROBES ? 0 :
+		layer->slow_ns < CLOCK_DOUBT_NS ? layer->slow_ns :
+		CLOCK_DOUBT_NS;
+	if (layer->notable_ns != before) {
+		layer_forget(layer);
+	}
+}
+
+/* -------------------------------- process -------------------------------- */
+
+/* Tells readers how long a tick is: whenever the clock may have changed. */
+static void publish_clock(void)
+{
+	struct latency_now *now = &latency_segment->header->now;
+
+	seq_write_begin(&now->seq);
+	word_write(&now->ns_per_tick, latency_clock.scale);
+	word_write(&now->base_ticks, latency_clock.base_tsc);
+	word_write(&now->base_ns, latency_clock.base_ns);
+	seq_write_end(&now->seq);
+}
+
+void process_set_segment(struct segment_writer *w)
+{
+	latency_segment = w;
+	place_show_in(w);
+	publish_clock();
+}
+
+void process_is_traced(void)
+{
+	is_traced = true;
+}
+
+void process_log_trouble(void)
+{
+	static bool said_full, said_broken;
+
+	if (latency_segment->full != 0 && !said_full) {
+		said_full = true;
+		DBG_ERR("vfs_latency: no room to measure all of this smbd: "
+			"%s\n", strerror(latency_segment->full));
+	}
+	if (!said_broken && map_guard_broken(latency_segment->base)) {
+		said_broken = true;
+		DBG_ERR("vfs_latency: this smbd is not measured any more: its "
+			"segment was truncated\n");
+	}
+}
+
+void process_maintain(void)
+{
+	struct layer *layer;
+
+	process_log_trouble();
+	word_write(&latency_segment->header->tsc, (uint32_t)latency_clock.tsc);
+	publish_clock();
+	/* There may be room again. */
+	latency_segment->full = 0;
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		layer_update(layer);
+		option_names_check(layer);
+	}
+}
+
+void process_forget(void)
+{
+	if (latency_segment != NULL) {
+		segment_detach(latency_segment);
+		latency_segment = NULL;
+		place_show_in(NULL);
+	}
+	is_traced = false;
+	op_mode = OP_MODE_UNTRACED;
+}

@@ -1,0 +1,92 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "tree.h"
+#include "hash.h"
+#include "latency_clock.h"
+#include "process.h"
+
+/* A tree connect with at least one layer; a talloc child of the connection. */
+struct tree {
+	struct tree *prev, *next;
+	struct hash_item by_id;		/* see tree_key() */
+	struct connection_struct *conn;
+	struct slot_writer *slot;
+};
+
+static struct tree *trees;
+static struct hash trees_by_id = HASH(trees_by_id);
+
+/* Unlike that of most other trees. */
+static uint64_t tree_key(uint64_t session_id, uint32_t tid)
+{
+	return session_id ^ (uint64_t)tid << 32;
+}
+
+struct slot_writer *tree_slot_of_id(uint64_t session_id, uint32_t tid)
+{
+	const uint64_t key = tree_key(session_id, tid);
+	struct hash_item *item = hash_find(&trees_by_id, key);
+
+	for (; item != NULL; item = hash_search(item->next, key)) {
+		const struct tree *tree = (const struct tree *)(
+			(char *)item - offsetof(struct tree, by_id));
+
+		if (tree->conn->cnum == tid && tree->conn->vuid == session_id) {
+			return tree->slot;
+		}
+	}
+	return NULL;
+}
+
+struct slot_writer *tree_slot(const struct connection_struct *conn)
+{
+	const struct tree *tree;
+
+	for (tree = trees; tree != NULL; tree = tree->next) {
+		if (tree->conn == conn) {
+			return tree->slot;
+		}
+	}
+	return NULL;
+}
+
+static int tree_destructor(struct tree *tree)
+{
+	struct layer *layer;
+
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		if (layer->conn == tree->conn) {
+			layer->conn = NULL;
+			layer_forget(layer);
+		}
+	}
+	slot_disconnected(tree->slot);
+	hash_remove(&trees_by_id, &tree->by_id);
+	DLIST_REMOVE(trees, tree);
+	return 0;
+}
+
+struct slot_writer *tree_add(struct connection_struct *conn,
+			     const struct slot_key *key)
+{
+	struct tree *tree = talloc_zero(conn, struct tree);
+
+	if (tree == NULL) {
+		return NULL;
+	}
+	tree->conn = conn;
+	tree->slot = segment_slot(latency_segment, key, true);
+	if (tree->slot == NULL) {
+		TALLOC_FREE(tree);
+		return NULL;
+	}
+	word_write(&tree->slot->slot->connected_realtime_ns,
+		   clock_ns(CLOCK_REALTIME));
+	DLIST_ADD(trees, tree);
+	/* SMB2 sets both before it connects the tree, and never changes them. */
+	hash_add(&trees_by_id, &tree->by_id, tree_key(conn->vuid, conn->cnum));
+	talloc_set_destructor(tree, tree_destructor);
+	return tree->slot;
+}

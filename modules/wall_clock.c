@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <sys/resource.h>
+
+#include "wall_clock.h"
+#include "cpu_wait.h"
+#include "latency_clock.h"
+
+struct wall_clock wall_clock;
+
+/* As they were at the start. */
+static struct rusage cpu_start;
+static uint64_t cpu_wait_start_ns;
+
+/* The window under way. */
+static uint64_t window_start_ns;
+static uint64_t window_cpu_wait_ns;	/* at its start */
+
+/* -------------------------------- CPU time ------------------------------- */
+
+static uint64_t timeval_ns(struct timeval after, struct timeval before)
+{
+	return (uint64_t)(after.tv_sec - before.tv_sec) * 1000000000u +
+		(uint64_t)((after.tv_usec - before.tv_usec) * 1000);
+}
+
+static void account_cpu(struct latency_time *time)
+{
+	struct rusage usage;
+	uint64_t cpu_wait = cpu_wait_ns();
+
+	getrusage(RUSAGE_SELF, &usage);
+	seq_write_begin(&time->seq);
+	word_write(&time->cpu_user_ns,
+		   timeval_ns(usage.ru_utime, cpu_start.ru_utime));
+	word_write(&time->cpu_system_ns,
+		   timeval_ns(usage.ru_stime, cpu_start.ru_stime));
+	if (cpu_wait > cpu_wait_start_ns) {
+		word_write(&time->cpu_wait_ns, cpu_wait - cpu_wait_start_ns);
+	}
+	seq_write_end(&time->seq);
+}
+
+void wall_clock_sample(uint64_t now_ns)
+{
+	struct latency_time *time = wall_clock.time;
+	uint64_t waited;
+
+	account_cpu(time);
+	waited = time->cpu_wait_ns - window_cpu_wait_ns;
+	wall_clock.cpus_are_busy =
+		waited > clock_span(window_start_ns, now_ns) / 100;
+	window_start_ns = now_ns;
+	window_cpu_wait_ns = time->cpu_wait_ns;
+}
+
+/* ------------------------------ what a turn was -------------------------- */
+
+/* Has a request arrived in part, and this turn perhaps received some of it? */
+static bool is_receiving(void)
+{
+	const struct smbXsrv_connection *xconn;
+
+	for (xconn = wall_clock.client->connections; xconn != NULL;
+	     xconn = xconn->next) {
+		if (xconn->smb2.request_read_state.pktlen > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A client that speaks SMB1 does so on its only connection. */
+static bool speaks_smb2(void)
+{
+	const struct smbXsrv_connection *xconn = wall_clock.client->connections;
+
+	return xconn != NULL && xconn->protocol >= PROTOCOL_SMB2_02;
+}
+
+enum turn_kind wall_clock_turn_without_request(void)
+{
+	if (op_mode_is_off()) {
+		return TURN_UNKNOWN;
+	}
+	if (turn.sent_late) {
+		return TURN_SEND;
+	}
+	if (is_receiving()) {
+		return TURN_RECEIVE;
+	}
+	return turn.completed_async && speaks_smb2() ? TURN_ASYNC : TURN_OTHER;
+}
+
+/* -------------------------------- its life ------------------------------- */
+
+void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
+{
+	struct latency_time *time = &latency_segment->header->time;
+
+	wall_clock.client = client;
+	wall_clock.time = time;
+	getrusage(RUSAGE_SELF, &cpu_start);
+	cpu_wait_open();
+	cpu_wait_start_ns = cpu_wait_ns();
+	window_start_ns = now_ns;
+	seq_write_begin(&time->seq);
+	time->mark_ns = now_ns;
+	seq_write_end(&time->seq);
+}
+
+void wall_clock_flush(void)
+{
+	struct latency_time *time = wall_clock.time;
+
+	if (time == NULL) {
+		return;
+	}
+	process_log_trouble();
+	wall_clock_turn(time, clock_now(), 0);
+	account_cpu(time);
+}
+
+void wall_clock_forget(void)
+{
+	wall_clock.client = NULL;
+	wall_clock.time = NULL;
+	wall_clock.cpus_are_busy = false;
+	cpu_wait_forget();
+}
