@@ -4,6 +4,7 @@
 
 #include "module.h"
 #include "cpu_wait.h"
+#include "schedstat.h"
 
 static int schedstat = -1;
 
@@ -22,7 +23,6 @@ void cpu_wait_open(void)
 uint64_t cpu_wait_ns(void)
 {
 	char text[128];		/* time on a CPU, time without, time slices */
-	const char *second;
 	ssize_t size;
 
 	if (schedstat == -1) {
@@ -33,8 +33,7 @@ uint64_t cpu_wait_ns(void)
 		return 0;
 	}
 	text[size] = '\0';
-	second = strchr(text, ' ');
-	return second == NULL ? 0 : strtoull(second, NULL, 10);
+	return schedstat_wait_ns(text);
 }
 
 void cpu_wait_forget(void)

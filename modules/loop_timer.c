@@ -98,11 +98,12 @@ static __attribute__((noinline)) void wait_begins(void)
 	uint64_t now_ns, span;
 	uint32_t busy = 0;
 
-	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
+	/* Reading it is work: of ours, and not what smbd's profile calls idle. */
 	if (unlikely(wall_clock.cpus_are_busy)) {
 		wall_clock.wait_cpu_wait_ns = cpu_wait_ns();
 		busy = LATENCY_PHASE_CPUS_BUSY;
 	}
+	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
 	now_ns = clock_now();
 	time = wall_clock.time;
 	span = wall_clock_begin(time, now_ns);
@@ -149,9 +150,16 @@ static __attribute__((noinline)) void wait_ends(void)
 	struct latency_time *time = wall_clock.time;
 	uint32_t busy = time->phase & LATENCY_PHASE_CPUS_BUSY;
 	bool async = time->phase == (LATENCY_PHASE_WAITING_ASYNC | busy);
-	uint64_t span = wall_clock_begin(time, now_ns);
+	uint64_t cpu_ns = 0;
+	uint64_t span;
 
-	split_wait(time, async, unlikely(busy) ? waited_for_cpu() : 0, span);
+	if (unlikely(busy)) {
+		/* Reading it is no waiting any more. */
+		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
+		cpu_ns = waited_for_cpu();
+	}
+	span = wall_clock_begin(time, now_ns);
+	split_wait(time, async, cpu_ns, span);
 	word_add(&time->waits, 1);
 	word_write(&time->phase, LATENCY_PHASE_WORKING);
 	wall_clock_end(time);
@@ -161,7 +169,9 @@ static __attribute__((noinline)) void wait_ends(void)
 	    op_mode_is_due(loop.control)) {
 		after_notable_wait(span, async);
 	}
-	smbd_trace(TEVENT_TRACE_AFTER_WAIT);
+	if (likely(!busy)) {
+		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
+	}
 }
 
 /* ------------------------------ the callback ----------------------------- */

@@ -168,7 +168,7 @@ void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
 
 uint64_t op_timer_span(void)
 {
-	return clock_scale(clock_ticks() - place_current->start);
+	return clock_scale(clock_ticks() - place_begun(place_current));
 }
 
 void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
@@ -177,9 +177,10 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct place *place = place_current;
 	struct segment_writer *w = place->slot->segment;
 	struct layer *layer = place->layer;
+	uint64_t begun = place_begun(place);
 
 	if (unlikely(clock_in_doubt(ns))) {
-		ns = clock_ticks_since(place->start);
+		ns = clock_ticks_since(begun);
 	}
 	if (op_timer_count(ns, error, bytes)) {
 		/* Usual but for the clock. */
@@ -197,7 +198,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	}
 	place_return_to(place_current);
 	if (ns >= layer->notable_ns) {
-		op_timer_report(place, place->start, ns, error, bytes, place->path);
+		op_timer_report(place, begun, ns, error, bytes, place->path);
 	}
 	errno = saved_errno;
 }

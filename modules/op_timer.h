@@ -117,6 +117,7 @@ static inline __attribute__((always_inline))
 bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 {
 	struct place *place = place_current;
+	struct place *outer = place->outer;
 	struct latency_node *node = place->writer.node;
 
 	if (!node_is_usual(&place->writer, ns)) {
@@ -126,8 +127,8 @@ bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 		return false;
 	}
 	node_count_result(&place->writer, ns, bytes, error != 0);
-	place_return_to(place->outer);
-	place_current->inner_ns += ns;
+	outer->inner_ns += ns;
+	place_return_to(outer);
 	return true;
 }
 
@@ -144,7 +145,7 @@ bool op_timer_end_usual(uint32_t error, uint64_t bytes, uint64_t *ns)
 {
 	uint64_t end = clock_tsc();
 
-	*ns = clock_scale(end - place_current->start);
+	*ns = clock_scale(end - place_begun(place_current));
 	return op_timer_count(*ns, error, bytes);
 }
 

@@ -77,7 +77,6 @@ void layer_forget(struct layer *layer)
 /* What the module keeps for a slot. */
 struct slot_places {
 	struct place *root[LATENCY_ROOT_END];
-	struct place *send[LATENCY_OPCODES];
 	struct place overflow;
 };
 
@@ -129,32 +128,16 @@ struct place *place_of_root(struct slot_writer *slot, unsigned root)
 	return new_root(slot, root);
 }
 
-static __attribute__((noinline)) struct place *
-new_send(struct slot_writer *slot, unsigned opcode)
+struct place *place_of_send(struct slot_writer *slot, struct place *root)
 {
-	const struct place *root = place_of_root(slot, opcode);
 	struct latency_node *node;
 
-	if (root == NULL) {
-		return NULL;
-	}
 	node = slot_node_below(slot, root->writer.node,
 			       LATENCY_FRAME(0, LATENCY_ROOT_SEND));
-	if (node->number == LATENCY_NODE_OVERFLOW) {
-		return NULL;
+	if (node->number != LATENCY_NODE_OVERFLOW) {
+		root->send = new_place(slot, node);
 	}
-	slot_places(slot)->send[opcode] = new_place(slot, node);
-	return slot_places(slot)->send[opcode];
-}
-
-struct place *place_of_send(struct slot_writer *slot, unsigned opcode)
-{
-	const struct slot_places *places = slot->private_data;
-
-	if (likely(places != NULL && places->send[opcode] != NULL)) {
-		return places->send[opcode];
-	}
-	return new_send(slot, opcode);
+	return root->send;
 }
 
 /* What finds no room in the tree: one place, since it is never nested. */

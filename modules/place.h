@@ -70,8 +70,7 @@ struct place {
 	struct vfs_handle_struct *handle; /* whose op it is; NULL: not usual,
 					     or time is not of the TSC */
 	struct next_layer next;
-	struct place *outer;		/* current again when the op has ended */
-	uint64_t start;			/* ticks */
+	struct place *outer;		/* current when the op has ended */
 	uint32_t line;			/* of the node; 0: of none */
 	struct node_writer writer;
 
@@ -82,8 +81,9 @@ struct place {
 	struct layer *layer;		/* NULL for roots */
 	struct slot_writer *slot;	/* NULL only for place_nowhere */
 	struct place *parent;
+	struct place *send;		/* of a root, see place_of_send() */
 	struct place *next_place;	/* in its bucket of the layer */
-	struct place **own_child;	/* what child points to, if any is known */
+	struct place **own_child;	/* = child, if any is known */
 	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC of a pair */
 } __attribute__((aligned(64)));
 
@@ -112,9 +112,17 @@ static inline void place_return_to(struct place *place)
 /* The op of the current place, timed, begins. */
 static inline void place_begin(struct place *place, uint64_t ticks)
 {
-	place->start = ticks;
 	word_write(&place->writer.node->begun, ticks);
 	word_publish(place_shown, place->line);
+}
+
+/*
+ * When the op of a place that is under way began, in ticks. There is no copy: if
+ * somebody has written to the segment, or truncated it, one duration is wrong.
+ */
+static inline uint64_t place_begun(const struct place *place)
+{
+	return word_read(&place->writer.node->begun);
 }
 
 static inline bool place_is_root(const struct place *place)
@@ -202,11 +210,14 @@ void place_forget_child(struct place *parent, unsigned op);
 /* What is known of the usual calls of this layer is not true any more. */
 void layer_forget(struct layer *layer);
 
-/* The place of a root of this slot, LATENCY_ROOT_END of them; NULL: no memory */
+/* The place of a root of this slot; NULL: no memory. */
 struct place *place_of_root(struct slot_writer *slot, unsigned root);
 
-/* That of sending replies below the root of an opcode; NULL: no memory, no room */
-struct place *place_of_send(struct slot_writer *slot, unsigned opcode);
+/*
+ * That of sending replies below the root of an opcode, from now on in root->send;
+ * NULL: no memory, no room.
+ */
+struct place *place_of_send(struct slot_writer *slot, struct place *root);
 
 #pragma GCC visibility pop
 

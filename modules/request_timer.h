@@ -71,9 +71,6 @@ uint64_t request_timer_message_id(void);
 /* The event loop is at the end of a turn; now_ns is the stamp of it. */
 void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns);
 
-/* In a forked child: the requests are the parent's. */
-void request_timer_forget(void);
-
 #pragma GCC visibility pop
 
 #endif

@@ -30,7 +30,8 @@ static unsigned next_told;
 
 static void tell(const struct place *place, struct op_path path, uint64_t ns)
 {
-	uint64_t start = place_is_async(place) ? clock_now() : place->start;
+	uint64_t start = place_is_async(place) ? clock_now() :
+		place_begun(place);
 	unsigned i;
 
 	for (i = 0; i < ARRAY_SIZE(told); i++) {

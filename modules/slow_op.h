@@ -19,7 +19,7 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * An op of this place, on path, begun at start (as place->start; of a pair: in
+ * An op of this place, on path, begun at start (as place_begun(); of a pair: in
  * ns), has ended after ns, its layer's threshold or more. Is that new? Then the
  * ops around it know from now on. A synchronous op is current no more.
  */

@@ -27,6 +27,12 @@ struct turn {
 	bool sent_late;			/* a reply of an earlier turn went out */
 	bool completed_async;		/* it began with an async op of ours */
 	unsigned async_in_flight;	/* carried from turn to turn */
+
+	/* Those with a reply made in this turn, or gone async. */
+	struct request *replies;
+	/* The latest of them, if it is being signed, encrypted, sent now. */
+	struct request *sending;
+	uint64_t sending_vfs_ns;	/* of the turn, until it was made */
 } __attribute__((aligned(64)));
 
 extern struct turn turn __attribute__((visibility("hidden")));

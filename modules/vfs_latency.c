@@ -19,7 +19,7 @@
 #include "option_names.h"
 #include "smb_conf.h"
 #include "own_segment.h"
-#include "request_timer.h"
+#include "request.h"
 #include "tree.h"
 #include "wall_clock.h"
 #include "lib/tsocket/tsocket.h"
@@ -40,7 +40,7 @@ static void forked_child(void)
 	own_segment_forget();
 	wall_clock_forget();
 	turn_forget();
-	request_timer_forget();
+	request_forget();
 	async_op_forget();
 }
 

@@ -1,0 +1,432 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "request.h"
+#include "latency_clock.h"
+#include "process.h"
+#include "request_probe.h"
+#include "tree.h"
+
+/* The status of a request that got no reply, for a reason that is unknown. */
+#define STATUS_UNKNOWN UINT32_MAX
+
+/*
+ * By address of smbd's object: the newest by itself, since as a rule the others
+ * have ended when another comes; those that are pending in the table.
+ */
+static struct request *newest;
+static struct hash by_address = HASH(by_address);
+
+static struct hash by_serial = HASH(by_serial);
+static unsigned family;
+
+/* Opcodes that work on a tree connect, as bits. */
+static const uint32_t tree_opcodes = 0
+#define TREE(value) | 1u << (value)
+#define NO_TREE(value)
+#define OPCODE(value, name, tree) tree(value)
+#include "latency_opcodes.h"
+#undef TREE
+#undef NO_TREE
+	;
+
+#define ITEM_REQUEST(item, member) \
+	((struct request *)((char *)(item) - offsetof(struct request, member)))
+
+struct request *request_find(const struct smbd_smb2_request *smb2req)
+{
+	struct hash_item *item;
+
+	if (likely(newest != NULL && newest->smb2req == smb2req)) {
+		return newest;
+	}
+	item = hash_find(&by_address, (uintptr_t)smb2req);
+	return item == NULL ? NULL : ITEM_REQUEST(item, by_address);
+}
+
+uint64_t request_serial(struct request *r)
+{
+	static uint64_t serials;
+
+	if (r->serial == 0) {
+		r->serial = ++serials;
+		hash_add(&by_serial, &r->by_serial, r->serial);
+	}
+	return r->serial;
+}
+
+struct request *request_of_serial(uint64_t serial)
+{
+	struct hash_item *item = hash_find(&by_serial, serial);
+
+	return item == NULL ? NULL : ITEM_REQUEST(item, by_serial);
+}
+
+/* The n-th element's header in a vector of smbd's, or NULL. */
+static const uint8_t *header(const struct iovec *vector, int count, int idx)
+{
+	if (idx < 1 || idx + SMBD_SMB2_HDR_IOV_OFS >= count) {
+		return NULL;
+	}
+	return vector[idx + SMBD_SMB2_HDR_IOV_OFS].iov_base;
+}
+
+/* The header of the element that smbd works on, as the client sent it. */
+static const uint8_t *in_header(const struct smbd_smb2_request *smb2req)
+{
+	return header(smb2req->in.vector, smb2req->in.vector_count,
+		      smb2req->current_idx);
+}
+
+/* ------------------------------- elements -------------------------------- */
+
+/*
+ * The element that smbd works on begins at start_ns; its header, as the client
+ * sent it, is hdr.
+ */
+static inline void element_begins(struct request *r, const uint8_t *hdr,
+				  uint64_t start_ns)
+{
+	r->idx = r->smb2req->current_idx;
+	r->opcode = SVAL(hdr, SMB2_HDR_OPCODE);
+	r->message_id = BVAL(hdr, SMB2_HDR_MESSAGE_ID);
+	r->session_id = BVAL(hdr, SMB2_HDR_SESSION_ID);
+	r->tid = IVAL(hdr, SMB2_HDR_TID);
+	r->root = NULL;
+	r->start_ns = start_ns;
+}
+
+static bool counts(const struct request *r)
+{
+	return r->opcode < LATENCY_OPCODES && tree_opcodes >> r->opcode & 1;
+}
+
+void request_set_slot(struct request *r, struct slot_writer *slot)
+{
+	r->slot = slot;
+	r->root = place_of_root(slot, r->opcode);
+	if (PROBE_IS_ON(smb2, request_start) && counts(r) &&
+	    !op_mode_is_off()) {
+		request_probe_start(slot, r->opcode, r->message_id,
+				    r->start_ns);
+	}
+}
+
+__attribute__((cold)) void request_find_slot(struct request *r)
+{
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	int saved_errno = errno;
+	struct slot_writer *slot;
+
+	if (!counts(r)) {
+		return;
+	}
+	if (smb2req->last_tid != UINT32_MAX) {
+		slot = tree_slot_of_id(smb2req->last_session_id,
+					   smb2req->last_tid);
+	} else {
+		slot = tree_slot_of_id(r->session_id, r->tid);
+	}
+	if (slot != NULL) {
+		request_set_slot(r, slot);
+	}
+	errno = saved_errno;
+}
+
+/* The long way of element_ends(), good for all that it may be. */
+static __attribute__((noinline)) void
+element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
+{
+	uint64_t ns = clock_span(r->start_ns, now_ns);
+
+	if (r->root == NULL) {
+		request_find_slot(r);
+	}
+	if (r->root == NULL || op_mode_is_off()) {
+		return;
+	}
+	node_record(r->slot->segment, r->root->writer.node, ns, 0,
+		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
+	node_writer_update(r->slot->segment, &r->root->writer, ns,
+			   HIST_MAX_NS);
+	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
+		request_probe_end(r->slot, r->opcode, r->message_id,
+				  r->start_ns, ns, status);
+	}
+}
+
+/*
+ * The element ends now, with this NT status. No duration is a usual one if the
+ * clock went back.
+ */
+static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
+{
+	uint64_t ns = now_ns - r->start_ns;
+
+	if (r->root == NULL || op_mode_is_off() ||
+	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
+	    PROBE_IS_ON(smb2, request_end) ||
+	    !node_is_usual(&r->root->writer, ns)) {
+		element_ends_unusually(r, status, now_ns);
+	} else {
+		node_count(&r->root->writer, ns, 0);
+	}
+}
+
+/* ---------------------------- begin, reply, end -------------------------- */
+
+/* When the request had been received, as smbd noted it in microseconds. */
+static uint64_t received_ns(const struct smbd_smb2_request *smb2req)
+{
+	return (uint64_t)smb2req->request_time.tv_sec * 1000000000u +
+		(uint64_t)smb2req->request_time.tv_usec * 1000u + 500u -
+		clock_realtime_offset();
+}
+
+void request_start(struct request *r)
+{
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr = in_header(smb2req);
+
+	if (hdr == NULL || smb2req->out.vector_count == 0) {
+		return;
+	}
+	r->received = true;
+	element_begins(r, hdr, turn.start_ns);
+	turn.receive_ns = clock_span(turn.start_ns, received_ns(smb2req));
+}
+
+/* Is there another element of the compound after the one it works on? */
+static bool has_more(const struct smbd_smb2_request *smb2req)
+{
+	return smb2req->current_idx + SMBD_SMB2_HDR_IOV_OFS <
+		smb2req->in.vector_count;
+}
+
+/* Has smbd made a reply to the element? */
+static inline bool has_replied(const struct request *r)
+{
+	return r->reply_ns != 0 && r->smb2req->current_idx > r->reply_idx;
+}
+
+/*
+ * From the moment that the last reply of a request is made until now this turn
+ * has signed, encrypted and sent, but for VFS calls (sendfile). Returns how
+ * long.
+ */
+static uint64_t sending_ends(uint64_t now_ns)
+{
+	const struct request *r = turn.sending;
+	uint64_t ns = 0, vfs_ns;
+
+	if (r != NULL && has_replied(r) && !has_more(r->smb2req)) {
+		ns = clock_span(r->reply_ns, now_ns);
+		vfs_ns = place_inner_ns() - turn.sending_vfs_ns;
+		ns = ns > vfs_ns ? ns - vfs_ns : 0;
+		turn.send_ns += ns;
+	}
+	turn.sending = NULL;
+	return ns;
+}
+
+/* Counts the time in which the reply to a request was sent. */
+static void count_send(const struct request *r, uint64_t ns)
+{
+	struct place *place;
+
+	if (r->root == NULL || !counts(r) || op_mode_is_off()) {
+		return;
+	}
+	place = r->root->send;
+	if (unlikely(place == NULL)) {
+		place = place_of_send(r->slot, r->root);
+		if (place == NULL) {
+			return;
+		}
+	}
+	if (likely(node_is_usual(&place->writer, ns))) {
+		node_count(&place->writer, ns, 0);
+		return;
+	}
+	node_record(r->slot->segment, place->writer.node, ns, 0, 0);
+	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
+}
+
+/*
+ * The reply to the element that smbd works on is made. Or the request goes
+ * async, or is freed without a reply: then current_idx stays as it is.
+ */
+static void reply_made(struct reply_moment *m)
+{
+	struct request *r = (struct request *)m;
+	const struct smbd_smb2_request *smb2req = r->smb2req;
+	const uint8_t *hdr;
+
+	if (r->family != family || r->reply_ns != 0) {
+		return;
+	}
+	if (unlikely(!r->received)) {
+		/* It came within this turn, and has made no VFS call. */
+		request_start(r);
+	}
+	hdr = header(smb2req->out.vector, smb2req->out.vector_count,
+		     smb2req->current_idx);
+	if (!r->received || hdr == NULL) {
+		return;
+	}
+	if (r->root == NULL) {
+		request_find_slot(r);
+	}
+	r->status = IVAL(hdr, SMB2_HDR_STATUS);
+	r->reply_idx = smb2req->current_idx;
+	r->reply_ns = clock_now();
+	r->reply_in_turn = true;
+	DLIST_ADD(turn.replies, r);
+	turn.worked_on_request = true;
+	sending_ends(r->reply_ns);
+	turn.sending = r;
+	turn.sending_vfs_ns = place_inner_ns();
+}
+
+/* The status with which the request ends. */
+static uint32_t final_status(const struct request *r)
+{
+	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
+	bool replied = has_replied(r);
+
+	if (replied && r->status != 0) {
+		return r->status;
+	}
+	if (xconn != NULL && !NT_STATUS_IS_OK(xconn->transport.status)) {
+		/* There was nobody left to reply to. */
+		return NT_STATUS_V(xconn->transport.status);
+	}
+	return replied ? 0 : STATUS_UNKNOWN;
+}
+
+/* The reply has been sent, or never will be. */
+static void request_ends(struct request *r)
+{
+	uint64_t now_ns = clock_now();
+	uint64_t send_ns;
+
+	if (has_replied(r)) {
+		/* In later turns: it has also waited for the socket. */
+		send_ns = likely(turn.sending == r) ?
+			sending_ends(now_ns) : clock_span(r->reply_ns, now_ns);
+		count_send(r, send_ns);
+	} else if (turn.sending == r) {
+		turn.sending = NULL;
+	}
+	if (r->start_ns < turn.start_ns && turn.request != r) {
+		turn.sent_late = true;
+	} else {
+		turn.worked_on_request = true;
+	}
+	element_ends(r, final_status(r), now_ns);
+}
+
+/* Leaves errno alone. */
+static int request_destructor(struct request *r)
+{
+	if (r->family != family) {
+		return 0;
+	}
+	if (reply_moment_is_now(r->smb2req, &r->moment)) {
+		reply_made(&r->moment);
+		return -1;
+	}
+	if (r->received && latency_segment != NULL) {
+		request_ends(r);
+	}
+	if (turn.request == r) {
+		turn.request = NULL;
+		place_forget_root();
+	}
+	if (r->reply_in_turn) {
+		DLIST_REMOVE(turn.replies, r);
+	}
+	if (r->serial != 0) {
+		hash_remove(&by_serial, &r->by_serial);
+	}
+	if (likely(newest == r)) {
+		newest = NULL;
+	} else {
+		hash_remove(&by_address, &r->by_address);
+	}
+	return 0;
+}
+
+struct request *request_attach(struct smbd_smb2_request *smb2req)
+{
+	struct request *r = talloc(smb2req, struct request);
+
+	if (r == NULL) {
+		return NULL;
+	}
+	r->smb2req = smb2req;
+	r->family = family;
+	r->received = false;
+	r->waits_for_dispatch = false;
+	r->reply_in_turn = false;
+	r->serial = 0;
+	r->turn = 0;
+	r->reply_ns = 0;
+	if (unlikely(newest != NULL)) {
+		hash_add(&by_address, &newest->by_address,
+			 (uintptr_t)newest->smb2req);
+	}
+	newest = r;
+	talloc_set_destructor(r, request_destructor);
+	reply_moment_init(&r->moment, reply_made);
+	reply_moment_await(smb2req, &r->moment);
+	return r;
+}
+
+/* ---------------------------- the end of a turn -------------------------- */
+
+/* At the end of the turn in which reply_made() was called for it. */
+static void after_reply(struct request *r)
+{
+	struct smbd_smb2_request *smb2req = r->smb2req;
+	uint64_t reply_ns = r->reply_ns;
+
+	if (!has_replied(r)) {
+		/*
+		 * It has gone async: a compound does so alone, after the
+		 * replies to the elements before were sent.
+		 */
+		r->idx = smb2req->current_idx;
+	} else if (has_more(smb2req)) {
+		/* The next element is to be dispatched in the next turn. */
+		element_ends(r, r->status, reply_ns);
+		element_begins(r, in_header(smb2req), reply_ns);
+		r->waits_for_dispatch = true;
+	} else {
+		/* The reply is on its way. */
+		return;
+	}
+	r->reply_ns = 0;
+	reply_moment_await(smb2req, &r->moment);
+}
+
+void request_end_replies(uint64_t now_ns)
+{
+	sending_ends(now_ns);
+	while (turn.replies != NULL) {
+		struct request *r = turn.replies;
+
+		DLIST_REMOVE(turn.replies, r);
+		r->reply_in_turn = false;
+		after_reply(r);
+	}
+}
+
+void request_forget(void)
+{
+	family++;
+	newest = NULL;
+	hash_forget(&by_address);
+	hash_forget(&by_serial);
+}

@@ -1,0 +1,82 @@
+/*
+ * One SMB2 request, from when smbd waits for it to its end; request_timer.h
+ * tells its life. Here each is found by what smbd has of it, counted, and freed
+ * with smbd's own object.
+ *
+ * This file must not know which request is current, but that a turn has one.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include "hash.h"
+#include "latency_probes.h"
+#include "place.h"
+#include "reply_moment.h"
+#include "turn.h"
+
+#pragma GCC visibility push(hidden)
+
+struct request {
+	struct reply_moment moment;	/* first; see there */
+	struct hash_item by_address;	/* of smb2req, unless it is the newest */
+	struct hash_item by_serial;	/* if it has one */
+	struct request *prev, *next;	/* in replies, if reply_in_turn */
+	struct smbd_smb2_request *smb2req;
+	unsigned family;		/* of processes; not ours: the parent's */
+	bool received;			/* started, that is */
+	bool waits_for_dispatch;	/* started, but its turn is to come */
+	bool reply_in_turn;		/* made in this one */
+
+	/* Once it is received. */
+	int idx;			/* element of a compound it times */
+	uint16_t opcode;
+	uint32_t tid;
+	uint64_t start_ns;
+	struct place *root;		/* its place in slot; NULL: not known */
+	struct slot_writer *slot;	/* of its tree connect */
+	uint64_t serial;		/* 0: nobody has asked for it */
+	uint64_t message_id;
+	uint64_t session_id;		/* as in its header */
+	uint64_t turn;			/* serial of the turn it was current in */
+
+	/* Once its reply is made, or it has gone async: see reply_made(). */
+	uint64_t reply_ns;		/* stamp of the moment; 0: not yet */
+	int reply_idx;			/* current_idx at that moment */
+	uint32_t status;		/* in the reply */
+};
+
+
+/* That of smbd's object, or NULL. */
+struct request *request_find(const struct smbd_smb2_request *smb2req);
+
+/* A new one for smbd's object, which lives as long as that; NULL: no memory. */
+struct request *request_attach(struct smbd_smb2_request *smb2req);
+
+/* It was received in this turn, if smbd has made sense of it. */
+void request_start(struct request *r);
+
+/* Its tree connect is known. */
+void request_set_slot(struct request *r, struct slot_writer *slot);
+
+/*
+ * Of an element that has made no VFS call. Where smbd did not look for the
+ * tree connect (some IOCTLs), the header names it.
+ */
+void request_find_slot(struct request *r);
+
+/* A number by which it can be found again, never 0; and that of this number. */
+uint64_t request_serial(struct request *r);
+struct request *request_of_serial(uint64_t serial);
+
+/* The turn ends at now_ns: what comes after the replies that it has made. */
+void request_end_replies(uint64_t now_ns);
+
+/* In a forked child: the requests are the parent's. */
+void request_forget(void);
+
+#pragma GCC visibility pop
+
+#endif
