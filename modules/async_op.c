@@ -160,7 +160,8 @@ void async_op_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		word_add(&node->service_wall_ns, ns);
 	}
 	if (ns >= a->place->layer->notable_ns) {
-		op_timer_report(a->place, a->start_ns, ns, error, bytes, a->path);
+		op_timer_report(a->place, a->start_ns, ns, error, bytes,
+				a->path);
 	}
 	TALLOC_FREE(a->tie);
 	errno = saved_errno;

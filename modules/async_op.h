@@ -18,8 +18,8 @@
  * small talloc child of the tevent_req, unless more ops are in flight than ever
  * before.
  *
- * Limitation: an op whose tevent_req is freed before the recv function is called
- * (cancelled, client gone) leaves no count.
+ * Limitation: an op whose tevent_req is freed before the recv function is
+ * called (cancelled, client gone) leaves no count.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

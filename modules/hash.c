@@ -13,7 +13,7 @@ void hash_grow(struct hash *h)
 	struct hash_item **bucket;
 	size_t i;
 
-	/* The old ones stay: all of them together are a third of the new ones. */
+	/* The old ones stay: together they are a third of the new ones. */
 	bucket = arena_alloc(&h->arena,
 			     sizeof(struct hash_item *) << (old.bits + 2));
 	if (bucket == NULL) {

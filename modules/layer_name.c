@@ -37,8 +37,8 @@ const char *layer_name_of(const struct vfs_handle_struct *handle)
 	const struct vfs_handle_struct *above;
 	unsigned same = 1;
 
-	for (above = handle->conn->vfs_handles; above != NULL && above != handle;
-	     above = above->next) {
+	for (above = handle->conn->vfs_handles;
+	     above != NULL && above != handle; above = above->next) {
 		same += above->fns == handle->fns &&
 			same_param(above->param, handle->param);
 	}

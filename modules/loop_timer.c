@@ -98,7 +98,7 @@ static __attribute__((noinline)) void wait_begins(void)
 	uint64_t now_ns, span;
 	uint32_t busy = 0;
 
-	/* Reading it is work: of ours, and not what smbd's profile calls idle. */
+	/* Reading it is work, and not what smbd's profile calls idle. */
 	if (unlikely(wall_clock.cpus_are_busy)) {
 		wall_clock.wait_cpu_wait_ns = cpu_wait_ns();
 		busy = LATENCY_PHASE_CPUS_BUSY;

@@ -23,6 +23,7 @@ static struct latency_op_event describe(const struct place *place,
 {
 	const struct slot_writer *slot = place->slot;
 	const struct latency_header *h = slot->segment->header;
+	unsigned frame = place->writer.node->frame;
 	unsigned root = LATENCY_FRAME_OP(place_root_frame(place));
 	bool in_request = root < LATENCY_OPCODES;
 
@@ -31,7 +32,7 @@ static struct latency_op_event describe(const struct place *place,
 	}
 
 	return (struct latency_op_event) {
-		.op = probe_string(h->op[LATENCY_FRAME_OP(place->writer.node->frame)].name),
+		.op = probe_string(h->op[LATENCY_FRAME_OP(frame)].name),
 		.layer = probe_string(h->layer[place->layer->number].name),
 		.share = probe_string(slot->slot->key.share),
 		.user = probe_string(slot->slot->key.user),

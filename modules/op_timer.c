@@ -3,6 +3,7 @@
  */
 
 #include "op_timer.h"
+#include "invariant.h"
 #include "op_probe.h"
 #include "request_timer.h"
 #include "slow_op.h"
@@ -87,6 +88,7 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 		word_add(&place->writer.node->untimed, 1);
 		return NULL;
 	}
+	INVARIANT(place_is_async(place) || !place_is_under_way(place));
 	place->outer = outer;
 	return place;
 }
@@ -179,6 +181,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct layer *layer = place->layer;
 	uint64_t begun = place_begun(place);
 
+	INVARIANT(place_op_is_under_way() && layer->slot == place->slot);
 	if (unlikely(clock_in_doubt(ns))) {
 		ns = clock_ticks_since(begun);
 	}

@@ -35,8 +35,8 @@
 /* -------------------------------- any case ------------------------------- */
 
 /*
- * Begins an op. next: kept in the place for op_timer_begin_known(). Returns false
- * if the op is not to be timed.
+ * Begins an op. next: kept in the place for op_timer_begin_known(). Returns
+ * false if the op is not to be timed.
  */
 bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 		    unsigned op, struct op_path path);
@@ -91,8 +91,8 @@ const struct place *op_timer_begin_known(struct vfs_handle_struct *handle,
 }
 
 /*
- * After op_timer_begin_known(): need the op not be timed? So it is while nothing
- * is measured, and where it is exempt and has been called before. Counts it.
+ * After op_timer_begin_known(): is the op left out? True while nothing is
+ * measured, and where it is exempt and has been called before; then counts it.
  */
 static inline __attribute__((always_inline))
 bool op_timer_leaves_out(struct vfs_handle_struct *handle, unsigned op)

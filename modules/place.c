@@ -3,6 +3,7 @@
  */
 
 #include "place.h"
+#include "invariant.h"
 
 /* Stands in for every unknown child: it has no handle, so it matches none. */
 static struct place unknown;
@@ -164,6 +165,7 @@ struct place *place_below(struct layer *layer, struct place *parent,
 	struct latency_node *node;
 	struct place *place;
 
+	INVARIANT(parent->slot == layer->slot);
 	for (place = *bucket; place != NULL; place = place->next_place) {
 		if (place->parent == parent && place->frame_op == frame_op) {
 			return place;

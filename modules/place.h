@@ -84,7 +84,7 @@ struct place {
 	struct place *send;		/* of a root, see place_of_send() */
 	struct place *next_place;	/* in its bucket of the layer */
 	struct place **own_child;	/* = child, if any is known */
-	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC of a pair */
+	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC */
 } __attribute__((aligned(64)));
 
 /* ----------------------------- what is current --------------------------- */
@@ -117,8 +117,9 @@ static inline void place_begin(struct place *place, uint64_t ticks)
 }
 
 /*
- * When the op of a place that is under way began, in ticks. There is no copy: if
- * somebody has written to the segment, or truncated it, one duration is wrong.
+ * When the op of a place that is under way began, in ticks. There is no copy:
+ * if somebody has written to the segment, or truncated it, one duration is
+ * wrong.
  */
 static inline uint64_t place_begun(const struct place *place)
 {
@@ -214,8 +215,8 @@ void layer_forget(struct layer *layer);
 struct place *place_of_root(struct slot_writer *slot, unsigned root);
 
 /*
- * That of sending replies below the root of an opcode, from now on in root->send;
- * NULL: no memory, no room.
+ * That of sending replies below the root of an opcode, from now on in
+ * root->send; NULL: no memory, no room.
  */
 struct place *place_of_send(struct slot_writer *slot, struct place *root);
 

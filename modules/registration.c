@@ -79,8 +79,8 @@ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
 
 	(void)mem_ctx;
 	if (same_release(running, LATENCY_SAMBA_VERSION)) {
-		return smb_register_vfs(SMB_VFS_INTERFACE_VERSION, LATENCY_MODULE,
-					&latency_functions);
+		return smb_register_vfs(SMB_VFS_INTERFACE_VERSION,
+					LATENCY_MODULE, &latency_functions);
 	}
 	status = smb_register_vfs(interface_of(running), LATENCY_MODULE,
 				  &empty.functions);

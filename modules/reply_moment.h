@@ -39,7 +39,7 @@
 #include "libcli/smb/smb2_signing.h"
 
 _Static_assert(LATENCY_VFS_VERSION >= 47 && LATENCY_VFS_VERSION <= 53,
-	       "read what this Samba does with last_sign_key, then add it here");
+	       "read what this Samba does with last_sign_key first");
 
 /*
  * The first member of a talloc child of the request. In the child's destructor,

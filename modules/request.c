@@ -3,6 +3,7 @@
  */
 
 #include "request.h"
+#include "invariant.h"
 #include "latency_clock.h"
 #include "process.h"
 #include "request_probe.h"
@@ -365,6 +366,7 @@ struct request *request_attach(struct smbd_smb2_request *smb2req)
 	if (r == NULL) {
 		return NULL;
 	}
+	INVARIANT(request_find(smb2req) == NULL);
 	r->smb2req = smb2req;
 	r->family = family;
 	r->received = false;

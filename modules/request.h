@@ -21,11 +21,11 @@
 
 struct request {
 	struct reply_moment moment;	/* first; see there */
-	struct hash_item by_address;	/* of smb2req, unless it is the newest */
+	struct hash_item by_address;	/* of smb2req; not of the newest */
 	struct hash_item by_serial;	/* if it has one */
 	struct request *prev, *next;	/* in replies, if reply_in_turn */
 	struct smbd_smb2_request *smb2req;
-	unsigned family;		/* of processes; not ours: the parent's */
+	unsigned family;		/* of processes; else it is the parent's */
 	bool received;			/* started, that is */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 	bool reply_in_turn;		/* made in this one */
@@ -40,7 +40,7 @@ struct request {
 	uint64_t serial;		/* 0: nobody has asked for it */
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
-	uint64_t turn;			/* serial of the turn it was current in */
+	uint64_t turn;			/* serial of that it was current in */
 
 	/* Once its reply is made, or it has gone async: see reply_made(). */
 	uint64_t reply_ns;		/* stamp of the moment; 0: not yet */

@@ -9,67 +9,72 @@
 #include "process.h"
 #include "request_timer.h"
 
-/* --------------------------- what has been told -------------------------- */
+/* --------------------------- what lies within ---------------------------- */
 
 /*
- * How much of a call that is under way slow ops within it have told. A
- * synchronous call is known by its place and its start. Of a pair several may be
- * under way in a place; it is known by what it works on, and `start` is when it
- * was told, in ns. Two pairs at the same time on the same file are one event.
+ * How much of a call that is under way slow ops within it have taken, that are
+ * kept. A synchronous call is known by its place and its start. Of a pair
+ * several may be under way in a place; it is known by what it works on, and
+ * `start` is when this was noted, in ns. Two pairs at the same time on the same
+ * file are one event.
  *
- * A ring: more than so many levels around one event, or events within one
- * call, mean that a call is told that need not be.
+ * A ring: with more levels around one event, or more events within one call, a
+ * call is kept that need not be.
  */
-static struct told {
+static struct within {
 	const struct place *place;
 	uint64_t start;
 	uint64_t ns;
 	struct op_path path;
-} told[64];
-static unsigned next_told;
+} noted[64];
+static unsigned next_noted;
 
-static void tell(const struct place *place, struct op_path path, uint64_t ns)
+static void note_within(const struct place *place, struct op_path path,
+			uint64_t ns)
 {
 	uint64_t start = place_is_async(place) ? clock_now() :
 		place_begun(place);
 	unsigned i;
 
-	for (i = 0; i < ARRAY_SIZE(told); i++) {
-		if (told[i].place == place && told[i].start == start) {
-			told[i].ns += ns;
+	for (i = 0; i < ARRAY_SIZE(noted); i++) {
+		if (noted[i].place == place && noted[i].start == start) {
+			noted[i].ns += ns;
 			return;
 		}
 	}
-	told[next_told] = (struct told) { place, start, ns, path };
-	next_told = (next_told + 1) % ARRAY_SIZE(told);
+	noted[next_noted] = (struct within) { place, start, ns, path };
+	next_noted = (next_noted + 1) % ARRAY_SIZE(noted);
 }
 
-static bool is_of(const struct told *t, const struct place *place,
+static bool is_of(const struct within *n, const struct place *place,
 		  uint64_t start, struct op_path path)
 {
-	if (t->place != place) {
+	if (n->place != place) {
 		return false;
 	}
-	return place_is_async(place) ? t->start >= start && t->path.fsp == path.fsp &&
-		t->path.name == path.name : t->start == start;
+	if (!place_is_async(place)) {
+		return n->start == start;
+	}
+	return n->start >= start && n->path.fsp == path.fsp &&
+		n->path.name == path.name;
 }
 
-static uint64_t told_ns(const struct place *place, uint64_t start,
-			struct op_path path)
+static uint64_t within_ns(const struct place *place, uint64_t start,
+			  struct op_path path)
 {
 	uint64_t ns = 0;
 	unsigned i;
 
-	for (i = 0; i < ARRAY_SIZE(told); i++) {
-		if (is_of(&told[i], place, start, path)) {
-			ns += told[i].ns;
+	for (i = 0; i < ARRAY_SIZE(noted); i++) {
+		if (is_of(&noted[i], place, start, path)) {
+			ns += noted[i].ns;
 		}
 	}
 	return ns;
 }
 
-/* Tells the calls around it, as far as it lies within them. */
-static void tell_around(const struct place *place, struct op_path path,
+/* Notes it for the calls around it, as far as it lies within them. */
+static void note_around(const struct place *place, struct op_path path,
 			uint64_t ns)
 {
 	const struct place *above;
@@ -78,24 +83,25 @@ static void tell_around(const struct place *place, struct op_path path,
 		/* The same pair in upper layers. */
 		for (above = place->parent; !place_is_root(above) &&
 		     place_is_async(above); above = above->parent) {
-			tell(above, path, ns);
+			note_within(above, path, ns);
 		}
 		return;
 	}
-	for (above = place_current; !place_is_root(above); above = above->outer) {
-		tell(above, above->path, ns);
+	for (above = place_current; !place_is_root(above);
+	     above = above->outer) {
+		note_within(above, above->path, ns);
 	}
 }
 
 bool slow_op_is_new(const struct place *place, uint64_t start, uint64_t ns,
 		    struct op_path path)
 {
-	uint64_t within = told_ns(place, start, path);
+	uint64_t within = within_ns(place, start, path);
 
 	if (ns < within || ns - within < place->layer->slow_ns) {
 		return false;
 	}
-	tell_around(place, path, ns - within);
+	note_around(place, path, ns - within);
 	return true;
 }
 
@@ -126,7 +132,8 @@ static void log_slow(const struct place *place, uint64_t ns, const char *path)
 		return;
 	}
 	next_ns = now_ns + LOG_NS;
-	escape_text_to(layer, sizeof(layer), h->layer[place->layer->number].name);
+	escape_text_to(layer, sizeof(layer),
+		       h->layer[place->layer->number].name);
 	escape_text_to(share, sizeof(share), slot->key.share);
 	if (path != NULL) {
 		escape_text_to(name, sizeof(name), path);

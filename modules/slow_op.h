@@ -3,8 +3,8 @@
  * goes into the ring of the segment and into smbd's log.
  *
  * One event, one entry: what makes an op slow makes the ops around it slow as
- * well, in each layer. An op is new only if the time that no slow op within it
- * has told reaches the threshold; the entry says which ops were around it.
+ * well, in each layer. An op is new only if the time in it that no slow op
+ * within has taken reaches the threshold; the entry says which ops were around it.
  *
  * All of this is done when a slow op ends; other ops pay nothing.
  *

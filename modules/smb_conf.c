@@ -55,7 +55,7 @@ static void exempt_ops(struct layer *layer, int snum)
 	}
 }
 
-/* Milliseconds; 0, none is slow, and a line in the log if it is no such number. */
+/* Milliseconds; 0, none is slow, if it is no such number: that is logged. */
 static int slow_threshold(int snum)
 {
 	static bool said;

@@ -14,7 +14,7 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * Where segments are: latency:directory; a string on talloc_tos(), or of smbd's.
+ * Where segments are: latency:directory, on talloc_tos() or in smbd's memory.
  * NULL with *error if it is no absolute path, NULL alone without memory.
  */
 const char *smb_conf_directory(struct latency_error *error);

@@ -4,6 +4,7 @@
 
 #include "tree.h"
 #include "hash.h"
+#include "invariant.h"
 #include "latency_clock.h"
 #include "process.h"
 
@@ -73,6 +74,7 @@ struct slot_writer *tree_add(struct connection_struct *conn,
 {
 	struct tree *tree = talloc_zero(conn, struct tree);
 
+	INVARIANT(tree_slot(conn) == NULL);
 	if (tree == NULL) {
 		return NULL;
 	}
@@ -85,7 +87,7 @@ struct slot_writer *tree_add(struct connection_struct *conn,
 	word_write(&tree->slot->slot->connected_realtime_ns,
 		   clock_ns(CLOCK_REALTIME));
 	DLIST_ADD(trees, tree);
-	/* SMB2 sets both before it connects the tree, and never changes them. */
+	/* SMB2 sets both before it connects the tree, once. */
 	hash_add(&trees_by_id, &tree->by_id, tree_key(conn->vuid, conn->cnum));
 	talloc_set_destructor(tree, tree_destructor);
 	return tree->slot;

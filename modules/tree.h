@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* The slot in which a tree connect is counted; NULL: it is not measured (yet). */
+/* The slot in which a tree connect is counted; NULL: it is not measured. */
 struct slot_writer *tree_slot(const struct connection_struct *conn);
 
 /*

@@ -20,11 +20,11 @@ struct slot_writer;
 struct turn {
 	uint64_t start_ns;
 	uint64_t receive_ns;		/* receiving the request it was for */
-	uint64_t send_ns;		/* signing, encrypting, sending replies */
+	uint64_t send_ns;		/* signing, encrypting, sending */
 	uint64_t serial;
 	struct request *request;	/* that it works on, if known */
 	bool worked_on_request;		/* or did, if it has ended */
-	bool sent_late;			/* a reply of an earlier turn went out */
+	bool sent_late;			/* a reply of an earlier turn went */
 	bool completed_async;		/* it began with an async op of ours */
 	unsigned async_in_flight;	/* carried from turn to turn */
 

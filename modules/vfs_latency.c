@@ -25,12 +25,12 @@
 #include "lib/tsocket/tsocket.h"
 
 /*
- * A child of aio_fork, of a print command or of another module has a copy of all
- * our memory, but the shared segment is its parent's. Once the mapping is
- * replaced (process_forget()), pointers into it stay good, and what ops that
- * were under way still write, nobody sees. The same is true after SIGBUS, when
- * somebody has truncated the file (map_guard.h); only that process_maintain()
- * then finds out, and says so.
+ * A child of aio_fork, of a print command or of another module has a copy of
+ * all our memory, but the shared segment is its parent's. Once the mapping is
+ * replaced (process_forget()), pointers into it stay good, and nobody sees what
+ * ops that were under way still write. The same is true after SIGBUS, when
+ * somebody has truncated the file (map_guard.h): process_maintain() then finds
+ * out, and logs it.
  *
  * A child that connects a tree by itself has a segment of its own.
  */

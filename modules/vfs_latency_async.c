@@ -52,7 +52,8 @@ struct tevent_req *latency_pread_send(struct vfs_handle_struct *handle,
 				      size_t n, off_t offset)
 {
 	SEND(OP_pread, FSP_PATH(fsp),
-	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n, offset));
+	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n,
+				     offset));
 }
 
 ssize_t latency_pread_recv(struct tevent_req *req, struct vfs_aio_state *state)

@@ -147,7 +147,7 @@ static inline __attribute__((always_inline)) void end_none(void)
 			END;                                              \
 			RETURN;                                           \
 		}                                                         \
-		if (op_timer_leaves_out(handle, OP_##name)) {                   \
+		if (op_timer_leaves_out(handle, OP_##name)) {             \
 			FIND_NEXT(next, name);                            \
 			return NEXT(next, name, args);                    \
 		}                                                         \

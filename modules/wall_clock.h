@@ -12,6 +12,7 @@
 #ifndef WALL_CLOCK_H
 #define WALL_CLOCK_H
 
+#include "invariant.h"
 #include "place.h"
 #include "process.h"
 #include "turn.h"
@@ -25,7 +26,7 @@ extern struct wall_clock {
 
 	/* Of the latest window; see wall_clock_sample(). */
 	bool cpus_are_busy;
-	uint64_t wait_cpu_wait_ns;	/* at the start of a wait, if they are */
+	uint64_t wait_cpu_wait_ns;	/* at the start of a wait, then */
 } wall_clock;
 
 /* Starts to account for the time of this client's smbd, from now_ns on. */
@@ -52,6 +53,8 @@ static inline uint64_t wall_clock_begin(struct latency_time *time,
 {
 	uint64_t mark = time->mark_ns;
 
+	/* No update within an update. */
+	INVARIANT(time->seq.count % 2 == 0);
 	if (now_ns < mark) {
 		/* The clock was set back. */
 		now_ns = mark;

@@ -21,7 +21,7 @@ enum turn_kind {
 	TURN_REQUEST,			/* received, worked on, replied to */
 	TURN_SEND,			/* completed the sending of a reply */
 	TURN_RECEIVE,			/* received a part of a request */
-	TURN_ASYNC,			/* completed an async op for a request */
+	TURN_ASYNC,			/* completed an async op of ours */
 	TURN_OTHER,
 };
 
