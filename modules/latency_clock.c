@@ -79,7 +79,7 @@ static struct reading read_both(void)
 		uint64_t apart = clock_tsc() - before;
 
 		if (apart < best.apart) {
-			best = (struct reading) {
+			best = (struct reading){
 				.tsc = before + apart / 2,
 				.ns = ns,
 				.apart = apart,

@@ -47,7 +47,7 @@ static __attribute__((cold)) void account_turn_probed(struct latency_time *time,
 	struct latency_turn_event e;
 
 	wall_clock_turn(time, now_ns, 1);
-	e = (struct latency_turn_event) {
+	e = (struct latency_turn_event){
 		.vfs_ns = time->vfs_ns - before.vfs_ns,
 		.smb_ns = time->smb_ns - before.smb_ns,
 		.receive_ns = time->receive_ns - before.receive_ns,

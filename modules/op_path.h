@@ -20,11 +20,11 @@ struct op_path {
 };
 
 /* The path column of latency_ops.h. */
-#define FSP_PATH(open_file) ((struct op_path) { .fsp = (open_file) })
-#define NAME_PATH(smb_fname) ((struct op_path) { .name = (smb_fname) })
+#define FSP_PATH(open_file) ((struct op_path){ .fsp = (open_file) })
+#define NAME_PATH(smb_fname) ((struct op_path){ .name = (smb_fname) })
 #define AT_PATH(dirfsp, smb_fname) \
-	((struct op_path) { .fsp = (dirfsp), .name = (smb_fname) })
-#define NO_PATH ((struct op_path) { .fsp = NULL })
+	((struct op_path){ .fsp = (dirfsp), .name = (smb_fname) })
+#define NO_PATH ((struct op_path){ .fsp = NULL })
 
 /* The path, relative to the share; a string on talloc_tos(), or NULL. */
 const char *op_path_string(struct op_path path);

@@ -31,7 +31,7 @@ static struct latency_op_event describe(const struct place *place,
 		path = "";
 	}
 
-	return (struct latency_op_event) {
+	return (struct latency_op_event){
 		.op = probe_string(h->op[LATENCY_FRAME_OP(frame)].name),
 		.layer = probe_string(h->layer[place->layer->number].name),
 		.share = probe_string(slot->slot->key.share),

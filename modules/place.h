@@ -46,7 +46,7 @@ struct next_layer {
 	struct vfs_handle_struct *handle;
 	void (*function)(void);		/* of the type of the op's */
 };
-#define NO_NEXT ((struct next_layer) { .handle = NULL })
+#define NO_NEXT ((struct next_layer){ .handle = NULL })
 
 /*
  * A place of the calling context tree where ops of a layer are called.

@@ -81,7 +81,7 @@ static inline void reply_moment_await(struct smbd_smb2_request *smb2req,
 static inline void reply_moment_init(struct reply_moment *m,
 				     void (*has_come)(struct reply_moment *m))
 {
-	m->no_key = (struct smb2_signing_key) { .blob.length = 0 };
+	m->no_key = (struct smb2_signing_key){ .blob.length = 0 };
 	m->has_come = has_come;
 }
 

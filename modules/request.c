@@ -33,7 +33,8 @@ static const uint32_t tree_opcodes = 0
 	;
 
 #define ITEM_REQUEST(item, member) \
-	((struct request *)((char *)(item) - offsetof(struct request, member)))
+	((struct request *)(void *)((char *)item - \
+				    offsetof(struct request, member)))
 
 struct request *request_find(const struct smbd_smb2_request *smb2req)
 {

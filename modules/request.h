@@ -25,7 +25,7 @@ struct request {
 	struct hash_item by_serial;	/* if it has one */
 	struct request *prev, *next;	/* in replies, if reply_in_turn */
 	struct smbd_smb2_request *smb2req;
-	unsigned family;		/* of processes; else it is the parent's */
+	unsigned family;		/* of processes; see request_forget() */
 	bool received;			/* started, that is */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 	bool reply_in_turn;		/* made in this one */

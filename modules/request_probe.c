@@ -24,7 +24,7 @@ static struct latency_request_event describe(const struct slot_writer *slot,
 					     uint64_t message_id,
 					     uint64_t start_ns)
 {
-	return (struct latency_request_event) {
+	return (struct latency_request_event){
 		.message_id = message_id,
 		.opcode = opcode,
 		.name = probe_string(opcode_name(opcode)),

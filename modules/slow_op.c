@@ -42,7 +42,7 @@ static void note_within(const struct place *place, struct op_path path,
 			return;
 		}
 	}
-	noted[next_noted] = (struct within) { place, start, ns, path };
+	noted[next_noted] = (struct within){ place, start, ns, path };
 	next_noted = (next_noted + 1) % ARRAY_SIZE(noted);
 }
 

@@ -4,7 +4,8 @@
  *
  * One event, one entry: what makes an op slow makes the ops around it slow as
  * well, in each layer. An op is new only if the time in it that no slow op
- * within has taken reaches the threshold; the entry says which ops were around it.
+ * within has taken reaches the threshold; the entry says which ops were around
+ * it.
  *
  * All of this is done when a slow op ends; other ops pay nothing.
  *
