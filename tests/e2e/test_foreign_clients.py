@@ -141,6 +141,42 @@ def test_pending_requests_do_not_make_others_slower(smbd):
         'count'] == 8000
 
 
+def test_tree_connects_do_not_make_requests_slower(smbd):
+    """Of these, too, a client may have many. Which one a request is for has to
+    be looked up where it makes no VFS call: here its file id is unknown."""
+    server = smbd()
+    client = SMBConnection('127.0.0.1', '127.0.0.1', sess_port=server.port,
+                           preferredDialect=smb3structs.SMB2_DIALECT_21)
+    client.login(USER, PASSWORD)
+    tree = client.connectTree('share')
+    smb2 = client.getSMBServer()
+    pid, = server.measured()
+
+    def cost():
+        before = cpu_ns(pid)
+        for _ in range(1000):
+            packet = smb2.SMB_PACKET()
+            packet['Command'] = smb3structs.SMB2_CLOSE
+            packet['TreeID'] = tree
+            packet['Data'] = close = smb3structs.SMB2Close()
+            close['FileID'] = b'unknown file id '
+            answer = smb2.recvSMB(smb2.sendSMB(packet))
+            assert answer['Status'] == nt_errors.STATUS_FILE_CLOSED
+        return cpu_ns(pid) - before
+
+    alone = cost()
+    # impacket has only one of a share.
+    trees = smb2._Session['TreeConnectTable']
+    first = dict(trees)
+    for _ in range(4000):
+        trees.clear()
+        client.connectTree('share')
+    trees.update(first)
+    assert cost() < 2 * alone
+    client.close()
+    server.final_report()
+
+
 # --- rclone -------------------------------------------------------------------------
 
 @pytest.mark.parametrize('lines', [[], ENCRYPTED], ids=['off', 'encrypt'])
