@@ -9,108 +9,14 @@
 #include <string.h>
 
 #include "error_name.h"
-#include "json_value.h"
+#include "json_cursor.h"
 #include "report_read.h"
 
 #define DEPTH_MAX 256		/* of a tree; jansson's own limit is 2048 */
 
-/* Where the reading is, for messages. */
-struct place {
-	const struct place *above;
-	const char *key;	/* NULL: in an array */
-	size_t index;
-};
-
-struct reading {
-	struct report_sum *sum;
-	const char *file;
-	unsigned object;	/* from 1 on; 0: the file has only one so far */
-	struct latency_error *error;
-};
-
-static size_t place_text(const struct place *p, char *text, size_t size)
-{
-	size_t length = 0;
-
-	if (p == NULL) {
-		text[0] = '\0';
-		return 0;
-	}
-	length = place_text(p->above, text, size);
-	if (p->key != NULL) {
-		length += (size_t)snprintf(text + length, size - length,
-					   "%s%s", length != 0 ? "." : "",
-					   p->key);
-	} else {
-		length += (size_t)snprintf(text + length, size - length,
-					   "[%zu]", p->index);
-	}
-	return length < size ? length : size - 1;
-}
-
-/* Says what is wrong at a place, or with a key below it. Returns false. */
-static bool wrong(const struct reading *r, const struct place *above,
-		  const char *key, const char *what)
-{
-	const struct place p = { above, key, 0 };
-	char text[256], object[32] = "";
-
-	place_text(key != NULL ? &p : above, text, sizeof(text));
-	if (r->object > 1) {
-		snprintf(object, sizeof(object), "object %u: ", r->object);
-	}
-	error_set(r->error, "%.200s: %s%s%s%s", r->file, object, text,
-		  text[0] != '\0' ? " " : "", what);
-	return false;
-}
-
-/* Adds an integer of an object to *value; missing is an error. */
-static bool add(const struct reading *r, const struct place *above,
-		json_t *object, const char *key, uint64_t *value)
-{
-	const json_t *integer = json_object_get(object, key);
-
-	if (!json_is_integer(integer) || json_integer_value(integer) < 0) {
-		return wrong(r, above, key, integer == NULL ? "is missing" :
-			     "is not a whole number from 0 on");
-	}
-	if (__builtin_add_overflow(*value,
-				   (uint64_t)json_integer_value(integer),
-				   value) || *value > INT64_MAX) {
-		return wrong(r, above, key, "makes the sum too big");
-	}
-	return true;
-}
-
-/* The same where a missing one means 0. */
-static bool add_if_there(const struct reading *r, const struct place *above,
-			 json_t *object, const char *key, uint64_t *value)
-{
-	return json_object_get(object, key) == NULL ||
-		add(r, above, object, key, value);
-}
-
-static json_t *get(const struct reading *r, const struct place *above,
-		   json_t *object, const char *key, json_type type)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (value == NULL) {
-		wrong(r, above, key, "is missing");
-		return NULL;
-	}
-	if (json_typeof(value) != type) {
-		wrong(r, above, key, type == JSON_OBJECT ? "is not an object" :
-		      type == JSON_ARRAY ? "is not an array" :
-		      "is not a string");
-		return NULL;
-	}
-	return value;
-}
-
 /* ------------------------------- counters -------------------------------- */
 
-static bool add_bucket(const struct reading *r, const struct place *p,
+static bool add_bucket(const struct json_cursor *r, const struct json_place *p,
 		       const json_t *bucket, struct row_sum *sum)
 {
 	const json_t *lower = json_array_get(bucket, 0);
@@ -121,23 +27,24 @@ static bool add_bucket(const struct reading *r, const struct place *p,
 	if (json_array_size(bucket) != 3 || !json_is_integer(lower) ||
 	    !json_is_integer(count) || json_integer_value(lower) < 0 ||
 	    json_integer_value(count) < 0) {
-		return wrong(r, p, NULL, "is not [lower, upper, count]");
+		return json_wrong(r, p, NULL, "is not [lower, upper, count]");
 	}
 	b = hist_bucket((uint64_t)json_integer_value(lower));
 	if (hist_lower(b) != (uint64_t)json_integer_value(lower) ||
 	    (hist_upper(b) == UINT64_MAX ? !json_is_null(upper) :
 	     (uint64_t)json_integer_value(upper) != hist_upper(b))) {
-		return wrong(r, p, NULL, "is no bucket of the histogram");
+		return json_wrong(r, p, NULL, "is no bucket of the histogram");
 	}
 	sum->histogram[b] += (uint64_t)json_integer_value(count);
 	return true;
 }
 
-static bool add_histogram(const struct reading *r, const struct place *above,
-			  json_t *object, struct row_sum *sum)
+static bool add_histogram(const struct json_cursor *r,
+			  const struct json_place *above, json_t *object,
+			  struct row_sum *sum)
 {
-	struct place in = { above, "histogram", 0 };
-	json_t *array = get(r, above, object, "histogram", JSON_ARRAY);
+	struct json_place in = { above, "histogram", 0 };
+	json_t *array = json_get(r, above, object, "histogram", JSON_ARRAY);
 	uint64_t count = 0;
 	unsigned b;
 
@@ -145,7 +52,7 @@ static bool add_histogram(const struct reading *r, const struct place *above,
 		return false;
 	}
 	for (size_t i = 0; i < json_array_size(array); i++) {
-		const struct place p = { &in, NULL, i };
+		const struct json_place p = { &in, NULL, i };
 
 		if (!add_bucket(r, &p, json_array_get(array, i), sum)) {
 			return false;
@@ -155,16 +62,18 @@ static bool add_histogram(const struct reading *r, const struct place *above,
 		count += sum->histogram[b];
 	}
 	if (count != sum->count) {
-		return wrong(r, &in, NULL, "does not add up to the count");
+		return json_wrong(r, &in, NULL, "does not add up to the count");
 	}
 	return true;
 }
 
-static bool add_errors(const struct reading *r, const struct place *above,
-		       json_t *object, struct row_sum *sum)
+static bool add_errors(const struct json_cursor *r,
+		       const struct json_place *above, json_t *object,
+		       struct row_sum *sum)
 {
-	const struct place in = { above, "errors_by_code", 0 };
-	json_t *codes = get(r, above, object, "errors_by_code", JSON_OBJECT);
+	const struct json_place in = { above, "errors_by_code", 0 };
+	json_t *codes = json_get(r, above, object, "errors_by_code",
+				 JSON_OBJECT);
 	const char *name;
 	json_t *ignored;
 
@@ -177,9 +86,10 @@ static bool add_errors(const struct reading *r, const struct place *above,
 
 		(void)ignored;
 		if (code == 0) {
-			return wrong(r, &in, name, "is no error known here");
+			return json_wrong(r, &in, name,
+					  "is no error known here");
 		}
-		if (!add(r, &in, codes, name, &count)) {
+		if (!json_add(r, &in, codes, name, &count)) {
 			return false;
 		}
 		row_sum_error(sum, code, count);
@@ -188,30 +98,32 @@ static bool add_errors(const struct reading *r, const struct place *above,
 }
 
 /* Adds the counters in an object to a group. */
-static bool add_counters(const struct reading *r, const struct place *p,
-			 json_t *object, struct group *g)
+static bool add_counters(const struct json_cursor *r,
+			 const struct json_place *p, json_t *object,
+			 struct group *g)
 {
 	struct row_sum sum;
 
 	row_sum_init(&sum);
 	sum.min_ns = 0;
 	if (!json_is_object(object)) {
-		return wrong(r, p, NULL, "is not an object");
+		return json_wrong(r, p, NULL, "is not an object");
 	}
-	if (!add(r, p, object, "count", &sum.count) ||
-	    !add(r, p, object, "errors", &sum.errors) ||
-	    !add(r, p, object, "bytes", &sum.bytes) ||
-	    !add(r, p, object, "total_ns", &sum.total_ns) ||
-	    !add(r, p, object, "self_ns", &g->self_ns) ||
-	    !add_if_there(r, p, object, "send_ns", &g->send_ns) ||
-	    !add(r, p, object, "min_ns", &sum.min_ns) ||
-	    !add(r, p, object, "max_ns", &sum.max_ns) ||
-	    !add(r, p, object, "untimed", &sum.untimed) ||
-	    !add_if_there(r, p, object, "async", &sum.async) ||
-	    !add_if_there(r, p, object, "service_count", &sum.service_count) ||
-	    !add_if_there(r, p, object, "service_ns", &sum.service_ns) ||
-	    !add_if_there(r, p, object, "service_wall_ns",
-			  &sum.service_wall_ns) ||
+	if (!json_add(r, p, object, "count", &sum.count) ||
+	    !json_add(r, p, object, "errors", &sum.errors) ||
+	    !json_add(r, p, object, "bytes", &sum.bytes) ||
+	    !json_add(r, p, object, "total_ns", &sum.total_ns) ||
+	    !json_add(r, p, object, "self_ns", &g->self_ns) ||
+	    !json_add_if_there(r, p, object, "send_ns", &g->send_ns) ||
+	    !json_add(r, p, object, "min_ns", &sum.min_ns) ||
+	    !json_add(r, p, object, "max_ns", &sum.max_ns) ||
+	    !json_add(r, p, object, "untimed", &sum.untimed) ||
+	    !json_add_if_there(r, p, object, "async", &sum.async) ||
+	    !json_add_if_there(r, p, object, "service_count",
+			       &sum.service_count) ||
+	    !json_add_if_there(r, p, object, "service_ns", &sum.service_ns) ||
+	    !json_add_if_there(r, p, object, "service_wall_ns",
+			       &sum.service_wall_ns) ||
 	    !add_errors(r, p, object, &sum) ||
 	    !add_histogram(r, p, object, &sum)) {
 		return false;
@@ -225,25 +137,25 @@ static bool add_counters(const struct reading *r, const struct place *p,
 
 /* -------------------------------- tables --------------------------------- */
 
-static bool add_to_table(const struct reading *r, const struct place *p,
-			 json_t *object, struct table *table,
-			 const char *const key[DIMENSIONS])
+static bool add_to_table(const struct json_cursor *r,
+			 const struct json_place *p, json_t *object,
+			 struct table *table, const char *const key[DIMENSIONS])
 {
 	struct group *g = table_group(table, key);
 
 	if (g == NULL) {
-		return wrong(r, p, NULL, "out of memory");
+		return json_wrong(r, p, NULL, "out of memory");
 	}
 	return add_counters(r, p, object, g);
 }
 
 /* { "name": counters, ... } */
-static bool add_by_name(const struct reading *r, json_t *report,
+static bool add_by_name(const struct json_cursor *r, json_t *report,
 			const char *table_key, struct table *table,
 			enum dimension dimension)
 {
-	const struct place in = { NULL, table_key, 0 };
-	json_t *objects = get(r, NULL, report, table_key, JSON_OBJECT);
+	const struct json_place in = { NULL, table_key, 0 };
+	json_t *objects = json_get(r, NULL, report, table_key, JSON_OBJECT);
 	const char *name;
 	json_t *object;
 
@@ -251,7 +163,7 @@ static bool add_by_name(const struct reading *r, json_t *report,
 		return false;
 	}
 	json_object_foreach(objects, name, object) {
-		const struct place p = { &in, name, 0 };
+		const struct json_place p = { &in, name, 0 };
 		const char *key[DIMENSIONS];
 		unsigned d;
 
@@ -266,18 +178,18 @@ static bool add_by_name(const struct reading *r, json_t *report,
 }
 
 /* [ { "share": ..., counters }, ... ] */
-static bool add_by_dimensions(const struct reading *r, json_t *report,
+static bool add_by_dimensions(const struct json_cursor *r, json_t *report,
 			      const char *table_key, struct table *table)
 {
-	const struct place in = { NULL, table_key, 0 };
-	json_t *array = get(r, NULL, report, table_key, JSON_ARRAY);
+	const struct json_place in = { NULL, table_key, 0 };
+	json_t *array = json_get(r, NULL, report, table_key, JSON_ARRAY);
 	size_t i;
 
 	if (array == NULL) {
 		return false;
 	}
 	for (i = 0; i < json_array_size(array); i++) {
-		const struct place p = { &in, NULL, i };
+		const struct json_place p = { &in, NULL, i };
 		json_t *object = json_array_get(array, i);
 		const char *key[DIMENSIONS];
 		unsigned d, by = 0;
@@ -290,8 +202,8 @@ static bool add_by_dimensions(const struct reading *r, json_t *report,
 			by |= name != NULL ? BY(d) : 0;
 		}
 		if (!table_adopt_by(table, by)) {
-			return wrong(r, &p, NULL, "was not made with the same "
-				     "--by");
+			return json_wrong(r, &p, NULL,
+					  "was not made with the same --by");
 		}
 		if (!add_to_table(r, &p, object, table, key)) {
 			return false;
@@ -300,17 +212,17 @@ static bool add_by_dimensions(const struct reading *r, json_t *report,
 	return true;
 }
 
-/* What --by added, NULL if it did not; all reports must have been alike. */
-static bool add_by(const struct reading *r, json_t *report,
+/* What --by added, or NULL; all reports must be like the first one. */
+static bool add_by(const struct json_cursor *r, bool first, json_t *report,
 		   const char *table_key, enum table_source source,
 		   struct table **table)
 {
 	bool there = json_object_get(report, table_key) != NULL;
 
-	if (r->sum->count != 0 && there != (*table != NULL)) {
-		return wrong(r, NULL, table_key, there ?
-			     "is here, but not in the reports before" :
-			     "is missing, but is in the reports before");
+	if (!first && there != (*table != NULL)) {
+		return json_wrong(r, NULL, table_key, there ?
+				  "is here, but not in the reports before" :
+				  "is missing, but is in the reports before");
 	}
 	if (!there) {
 		return true;
@@ -319,19 +231,19 @@ static bool add_by(const struct reading *r, json_t *report,
 		*table = table_new(source, 0);
 	}
 	if (*table == NULL) {
-		return wrong(r, NULL, table_key, "out of memory");
+		return json_wrong(r, NULL, table_key, "out of memory");
 	}
 	return add_by_dimensions(r, report, table_key, *table);
 }
 
 /* ---------------------------- between layers ----------------------------- */
 
-static bool add_layer_ops(const struct reading *r, const struct place *above,
-			  json_t *object, struct layer_stack *stack,
-			  const char *layer)
+static bool add_layer_ops(const struct json_cursor *r,
+			  const struct json_place *above, json_t *object,
+			  struct layer_stack *stack, const char *layer)
 {
-	const struct place in = { above, "operations", 0 };
-	json_t *ops = get(r, above, object, "operations", JSON_OBJECT);
+	const struct json_place in = { above, "operations", 0 };
+	json_t *ops = json_get(r, above, object, "operations", JSON_OBJECT);
 	const char *name;
 	json_t *counters;
 
@@ -339,34 +251,35 @@ static bool add_layer_ops(const struct reading *r, const struct place *above,
 		return false;
 	}
 	json_object_foreach(ops, name, counters) {
-		const struct place p = { &in, name, 0 };
+		const struct json_place p = { &in, name, 0 };
 		struct layer_op *op = layer_stack_op(stack, layer, name);
 
 		if (op == NULL) {
-			return wrong(r, &p, NULL, "out of memory");
+			return json_wrong(r, &p, NULL, "out of memory");
 		}
-		if (!add(r, &p, counters, "count", &op->count) ||
-		    !add(r, &p, counters, "self_ns", &op->self_ns)) {
+		if (!json_add(r, &p, counters, "count", &op->count) ||
+		    !json_add(r, &p, counters, "self_ns", &op->self_ns)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-static bool add_layers(const struct reading *r, const struct place *above,
-		       json_t *object, struct layer_stack *stack)
+static bool add_layers(const struct json_cursor *r,
+		       const struct json_place *above, json_t *object,
+		       struct layer_stack *stack)
 {
-	const struct place in = { above, "layers", 0 };
-	json_t *array = get(r, above, object, "layers", JSON_ARRAY);
+	const struct json_place in = { above, "layers", 0 };
+	json_t *array = json_get(r, above, object, "layers", JSON_ARRAY);
 	size_t i;
 
 	if (array == NULL) {
 		return false;
 	}
 	for (i = 0; i < json_array_size(array); i++) {
-		const struct place p = { &in, NULL, i };
+		const struct json_place p = { &in, NULL, i };
 		json_t *layer = json_array_get(array, i);
-		json_t *name = get(r, &p, layer, "layer", JSON_STRING);
+		json_t *name = json_get(r, &p, layer, "layer", JSON_STRING);
 
 		if (name == NULL ||
 		    !add_layer_ops(r, &p, layer, stack,
@@ -378,25 +291,26 @@ static bool add_layers(const struct reading *r, const struct place *above,
 }
 
 /* The names in an array of a stack, each passed to `take`. */
-static bool each_name(const struct reading *r, const struct place *above,
-		      json_t *object, const char *key,
+static bool each_name(const struct json_cursor *r,
+		      const struct json_place *above, json_t *object,
+		      const char *key,
 		      bool (*take)(void *private_data, const char *name),
 		      void *private_data)
 {
-	const struct place in = { above, key, 0 };
-	json_t *array = get(r, above, object, key, JSON_ARRAY);
+	const struct json_place in = { above, key, 0 };
+	json_t *array = json_get(r, above, object, key, JSON_ARRAY);
 	size_t i;
 
 	if (array == NULL) {
 		return false;
 	}
 	for (i = 0; i < json_array_size(array); i++) {
-		const struct place p = { &in, NULL, i };
+		const struct json_place p = { &in, NULL, i };
 		const char *name = json_text_value(json_array_get(array, i));
 
 		if (name == NULL || !take(private_data, name)) {
-			return wrong(r, &p, NULL, name == NULL ?
-				     "is not a string" : "is too much");
+			return json_wrong(r, &p, NULL, name == NULL ?
+					  "is not a string" : "is too much");
 		}
 	}
 	return true;
@@ -425,15 +339,15 @@ static bool take_share(void *private_data, const char *name)
 }
 
 /* Reports of earlier versions have none. */
-static bool add_between_layers(const struct reading *r, json_t *report,
+static bool add_between_layers(const struct json_cursor *r, json_t *report,
 			       struct layer_costs *costs)
 {
-	const struct place in = { NULL, "between_layers", 0 };
+	const struct json_place in = { NULL, "between_layers", 0 };
 	json_t *array = json_object_get(report, "between_layers");
 	size_t i;
 
 	for (i = 0; i < json_array_size(array); i++) {
-		const struct place p = { &in, NULL, i };
+		const struct json_place p = { &in, NULL, i };
 		json_t *object = json_array_get(array, i);
 		char objects[LAYER_OBJECTS] = "";
 		struct layer_stack *stack;
@@ -444,7 +358,7 @@ static bool add_between_layers(const struct reading *r, json_t *report,
 		}
 		stack = layer_costs_stack(costs, objects);
 		if (stack == NULL) {
-			return wrong(r, &p, NULL, "out of memory");
+			return json_wrong(r, &p, NULL, "out of memory");
 		}
 		if (!each_name(r, &p, object, "shares", take_share, stack) ||
 		    !add_layers(r, &p, object, stack)) {
@@ -456,20 +370,20 @@ static bool add_between_layers(const struct reading *r, json_t *report,
 
 /* --------------------------------- tree ---------------------------------- */
 
-static bool add_tree(const struct reading *r, const struct place *above,
-		     json_t *array, struct context_node *parent,
-		     unsigned depth)
+static bool add_tree(const struct json_cursor *r,
+		     const struct json_place *above, json_t *array,
+		     struct context_node *parent, unsigned depth)
 {
 	size_t i;
 
 	if (!json_is_array(array) || depth == DEPTH_MAX) {
-		return wrong(r, above, NULL, "is not an array of nodes");
+		return json_wrong(r, above, NULL, "is not an array of nodes");
 	}
 	for (i = 0; i < json_array_size(array); i++) {
-		const struct place p = { above, NULL, i };
-		const struct place in = { &p, "children", 0 };
+		const struct json_place p = { above, NULL, i };
+		const struct json_place in = { &p, "children", 0 };
 		json_t *object = json_array_get(array, i);
-		json_t *name = get(r, &p, object, "name", JSON_STRING);
+		json_t *name = json_get(r, &p, object, "name", JSON_STRING);
 		const char *layer = json_text_value(
 			json_object_get(object, "layer"));
 		struct context_node *n;
@@ -482,10 +396,10 @@ static bool add_tree(const struct reading *r, const struct place *above,
 				       json_is_true(json_object_get(object,
 								    "async")));
 		if (n == NULL) {
-			return wrong(r, &p, NULL, "out of memory");
+			return json_wrong(r, &p, NULL, "out of memory");
 		}
-		if (!add(r, &p, object, "count", &n->count) ||
-		    !add(r, &p, object, "total_ns", &n->total_ns) ||
+		if (!json_add(r, &p, object, "count", &n->count) ||
+		    !json_add(r, &p, object, "total_ns", &n->total_ns) ||
 		    !add_tree(r, &in, json_object_get(object, "children"), n,
 			      depth + 1)) {
 			return false;
@@ -496,11 +410,11 @@ static bool add_tree(const struct reading *r, const struct place *above,
 
 /* ------------------------------ the heading ------------------------------ */
 
-static bool add_time(const struct reading *r, json_t *report,
+static bool add_time(const struct json_cursor *r, json_t *report,
 		     struct wall_time *t)
 {
-	const struct place in = { NULL, "time", 0 };
-	json_t *object = get(r, NULL, report, "time", JSON_OBJECT);
+	const struct json_place in = { NULL, "time", 0 };
+	json_t *object = json_get(r, NULL, report, "time", JSON_OBJECT);
 	const struct { const char *key; uint64_t *ns; } times[] = {
 		{ "wall_us", &t->wall_ns },
 #define WALL_PART(name, label, brief, doc) { #name "_us", &t->name##_ns },
@@ -516,23 +430,23 @@ static bool add_time(const struct reading *r, json_t *report,
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		uint64_t us = *times[i].ns / 1000;
 
-		if (!add(r, &in, object, times[i].key, &us)) {
+		if (!json_add(r, &in, object, times[i].key, &us)) {
 			return false;
 		}
 		if (us > INT64_MAX / 1000) {
-			return wrong(r, &in, times[i].key,
-				     "makes the sum too big");
+			return json_wrong(r, &in, times[i].key,
+					  "makes the sum too big");
 		}
 		*times[i].ns = us * 1000;
 	}
-	return add(r, &in, object, "event_loop_turns", &t->turns) &&
-		add(r, &in, object, "waits", &t->waits);
+	return json_add(r, &in, object, "event_loop_turns", &t->turns) &&
+		json_add(r, &in, object, "waits", &t->waits);
 }
 
-static bool add_problems(const struct reading *r, json_t *report,
+static bool add_problems(const struct json_cursor *r, json_t *report,
 			 struct snapshot *snapshot)
 {
-	json_t *array = get(r, NULL, report, "problems", JSON_ARRAY);
+	json_t *array = json_get(r, NULL, report, "problems", JSON_ARRAY);
 	struct latency_error problem;
 	size_t i;
 
@@ -544,29 +458,30 @@ static bool add_problems(const struct reading *r, json_t *report,
 
 		error_set(&problem, "%s", text != NULL ? text : "?");
 		if (!snapshot_add_problem(snapshot, &problem)) {
-			return wrong(r, NULL, "problems", "out of memory");
+			return json_wrong(r, NULL, "problems", "out of memory");
 		}
 	}
 	return true;
 }
 
-static bool add_times(const struct reading *r, json_t *report)
+static bool add_times(const struct json_cursor *r, json_t *report,
+		      struct report_sum *all)
 {
-	struct report *sum = &r->sum->report;
+	struct report *sum = &all->report;
 	const json_t *since = json_object_get(report, "since");
 	const char *version = json_string_value(
 		json_object_get(report, "samba_version"));
-	json_t *until = get(r, NULL, report, "timestamp", JSON_STRING);
+	json_t *until = json_get(r, NULL, report, "timestamp", JSON_STRING);
 	uint64_t ns;
 
 	if (until == NULL) {
 		return false;
 	}
 	if (!json_timestamp_value(json_string_value(until), &ns)) {
-		return wrong(r, NULL, "timestamp", "is not a time stamp");
+		return json_wrong(r, NULL, "timestamp", "is not a time stamp");
 	}
-	if (ns >= r->sum->latest_ns) {
-		r->sum->latest_ns = sum->until_realtime_ns = ns;
+	if (ns >= all->latest_ns) {
+		all->latest_ns = sum->until_realtime_ns = ns;
 		snprintf(sum->coverage.samba_version,
 			 sizeof(sum->coverage.samba_version), "%s",
 			 version != NULL ? version : "");
@@ -576,7 +491,7 @@ static bool add_times(const struct reading *r, json_t *report)
 	}
 	if (!json_is_string(since) ||
 	    !json_timestamp_value(json_string_value(since), &ns)) {
-		return wrong(r, NULL, "since", "is not a time stamp");
+		return json_wrong(r, NULL, "since", "is not a time stamp");
 	}
 	if (ns < sum->since_realtime_ns) {
 		sum->since_realtime_ns = ns;
@@ -584,17 +499,17 @@ static bool add_times(const struct reading *r, json_t *report)
 	return true;
 }
 
-static bool add_coverage(const struct reading *r, json_t *report)
+static bool add_coverage(const struct json_cursor *r, json_t *report,
+			 struct coverage *c)
 {
-	struct coverage *c = &r->sum->report.coverage;
 	uint64_t processes = c->processes, connected = c->connected;
-	bool ok = add(r, NULL, report, "processes", &processes) &&
-		add(r, NULL, report, "departed_processes", &c->departed) &&
-		add(r, NULL, report, "tree_connects", &c->tree_connects) &&
-		add(r, NULL, report, "connected_trees", &connected) &&
-		add(r, NULL, report, "unmeasured", &c->unmeasured) &&
-		add_if_there(r, NULL, report, "unmeasured_tree_connects",
-			     &c->unmeasured_trees);
+	bool ok = json_add(r, NULL, report, "processes", &processes) &&
+		json_add(r, NULL, report, "departed_processes", &c->departed) &&
+		json_add(r, NULL, report, "tree_connects", &c->tree_connects) &&
+		json_add(r, NULL, report, "connected_trees", &connected) &&
+		json_add(r, NULL, report, "unmeasured", &c->unmeasured) &&
+		json_add_if_there(r, NULL, report, "unmeasured_tree_connects",
+				  &c->unmeasured_trees);
 
 	c->processes = (unsigned)processes;
 	c->connected = (unsigned)connected;
@@ -603,20 +518,24 @@ static bool add_coverage(const struct reading *r, json_t *report)
 
 /* --------------------------------- whole --------------------------------- */
 
-static bool add_report(const struct reading *r, json_t *report)
+static bool add_report(const struct json_cursor *r, json_t *report,
+		       struct report_sum *all)
 {
-	const struct place in = { NULL, "tree", 0 };
-	struct report *sum = &r->sum->report;
+	const struct json_place in = { NULL, "tree", 0 };
+	struct report *sum = &all->report;
+	bool first = all->count == 0;
 
 	if (!json_is_object(report) ||
 	    json_object_get(report, "smb2_requests") == NULL ||
 	    json_object_get(report, "vfs_operations") == NULL) {
-		return wrong(r, NULL, NULL, "line 1: this is not a report of "
-			     "smblatency-stat --json");
+		return json_wrong(r, NULL, NULL,
+				  "line 1: this is not a report of "
+				  "smblatency-stat --json");
 	}
 	sum->interval &= json_is_true(json_object_get(report, "interval"));
-	return add_times(r, report) && add_coverage(r, report) &&
-		add_problems(r, report, &r->sum->snapshot) &&
+	return add_times(r, report, all) &&
+		add_coverage(r, report, &sum->coverage) &&
+		add_problems(r, report, &all->snapshot) &&
 		add_time(r, report, &sum->time) &&
 		add_by_name(r, report, "smb2_requests", sum->requests,
 			    BY_REQUEST) &&
@@ -625,9 +544,9 @@ static bool add_report(const struct reading *r, json_t *report)
 		add_between_layers(r, report, sum->layer_costs) &&
 		add_tree(r, &in, json_object_get(report, "tree"), sum->tree,
 			 0) &&
-		add_by(r, report, "smb2_requests_by", TABLE_REQUESTS,
+		add_by(r, first, report, "smb2_requests_by", TABLE_REQUESTS,
 		       &sum->by_requests) &&
-		add_by(r, report, "vfs_operations_by", TABLE_OPS,
+		add_by(r, first, report, "vfs_operations_by", TABLE_OPS,
 		       &sum->by_ops);
 }
 
@@ -646,7 +565,8 @@ static bool more(FILE *f)
 	return true;
 }
 
-static bool add_stream(struct reading *r, FILE *f)
+static bool add_stream(struct json_cursor *r, FILE *f,
+		       struct report_sum *sum)
 {
 	while (more(f)) {
 		json_error_t problem;
@@ -660,33 +580,33 @@ static bool add_stream(struct reading *r, FILE *f)
 			snprintf(text, sizeof(text),
 				 "line %d column %d: this is not JSON: %s",
 				 problem.line, problem.column, problem.text);
-			return wrong(r, NULL, NULL, text);
+			return json_wrong(r, NULL, NULL, text);
 		}
-		ok = add_report(r, report);
+		ok = add_report(r, report, sum);
 		json_decref(report);
 		if (!ok) {
 			return false;
 		}
-		r->sum->count++;
+		sum->count++;
 	}
 	if (ferror(f)) {
-		return wrong(r, NULL, NULL, strerror(errno));
+		return json_wrong(r, NULL, NULL, strerror(errno));
 	}
 	return r->object != 0 ||
-		wrong(r, NULL, NULL, "line 1: the file is empty");
+		json_wrong(r, NULL, NULL, "line 1: the file is empty");
 }
 
 bool report_sum_add(struct report_sum *sum, const char *file,
 		    struct latency_error *error)
 {
-	struct reading r = { .sum = sum, .file = file, .error = error };
+	struct json_cursor r = { .file = file, .error = error };
 	FILE *f = fopen(file, "re");
 	bool ok;
 
 	if (f == NULL) {
-		return wrong(&r, NULL, NULL, strerror(errno));
+		return json_wrong(&r, NULL, NULL, strerror(errno));
 	}
-	ok = add_stream(&r, f);
+	ok = add_stream(&r, f, sum);
 	fclose(f);
 	return ok;
 }
