@@ -140,12 +140,18 @@ struct latency_time {
 	struct latency_seq seq;
 	uint32_t phase; /* enum latency_phase, from mark_ns on */
 	uint64_t mark_ns; /* CLOCK_MONOTONIC up to which it counts */
-#define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
-#define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
-#include "latency_wall.h"
 	uint64_t turns;			/* event-loop turns */
 	uint64_t waits;			/* times it waited */
-	uint64_t reserved;
+#define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
+#include "latency_wall.h"
+#define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
+#include "latency_wall.h"
+	/* What is free for more rows of latency_wall.h. */
+	uint64_t reserved[12
+#define WALL_CPU(name, label, mode, doc) -1
+#define WALL_PART(name, label, brief, doc) -1
+#include "latency_wall.h"
+	];
 };
 
 enum latency_phase {
@@ -361,9 +367,9 @@ struct latency_slow_ring {
 LATENCY_SIZE(latency_op, 32);
 LATENCY_SIZE(latency_layer, 64);
 LATENCY_AT(latency_time, mark_ns, 8);
-LATENCY_AT(latency_time, waiting_client_ns, 16);
-LATENCY_AT(latency_time, cpu_user_ns, 80);
-LATENCY_AT(latency_time, turns, 104);
+LATENCY_AT(latency_time, turns, 16);
+LATENCY_AT(latency_time, cpu_user_ns, 32);
+LATENCY_AT(latency_time, waiting_client_ns, 56);
 LATENCY_SIZE(latency_time, 128);
 LATENCY_AT(latency_now, node, 4);
 LATENCY_SIZE(latency_now, 64);

@@ -20,8 +20,9 @@
  *	it. Field name_ns, in nanoseconds.
  *	mode	its label in metrics
  *
- * A row is a field of the segment: new ones come at the expense of
- * latency_time's reserved fields.
+ * A row is a field of latency_time in the segment, at the expense of its
+ * reserved ones. A new part is the last one, so that the others stay where they
+ * are.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
