@@ -1,13 +1,13 @@
 /*
- * Telling running smbds what to measure, by struct latency_control in their
- * segments; and those to come, by the file `control` in the segment directory,
+ * Tells running smbds what to measure, by struct latency_control in their
+ * segments, and future ones by the file `control` in the segment directory,
  * which holds one such struct.
  *
- * An smbd looks at the file after its segment exists and before it is
- * published; who changes things for all writes the file first and then goes
- * through the segments, waiting for those that are not published yet. So none
- * is missed. He holds the directory exclusively meanwhile: changes come one
- * after the other, and the file and all segments agree about the last one.
+ * An smbd reads the file after it has made its segment and before it publishes
+ * it. A change for all writes the file first, then goes through the segments
+ * and waits for those that are not published yet; so it misses none. Meanwhile
+ * it holds the directory exclusively: changes come one after the other, and the
+ * file and all segments agree on the last one.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -30,7 +30,7 @@ struct control_change {
 	bool off;
 	bool set_slow;
 	bool slow_from_conf;		/* as smb.conf says */
-	uint32_t slow_ms;		/* else so many; 0: none */
+	uint32_t slow_ms;		/* else this; 0: none */
 };
 
 /*

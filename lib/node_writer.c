@@ -105,7 +105,7 @@ static uint64_t *chained_error(struct segment_writer *w,
 
 		if (line == 0) {
 			line = lines_claim(w, sizeof(*errors));
-			/* Zero, too. */
+			/* A zero line, as that of an octave. */
 			word_write(link, line);
 		}
 		if (!lines_are_claimed(w, line, sizeof(*errors))) {

@@ -40,7 +40,7 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 		 uint64_t ns, uint64_t bytes, uint32_t error);
 
 /*
- * Takes up what node_record() may have changed with a call of so many ns, so
+ * Takes up what node_record() may have changed with a call of ns, so
  * that the next one like it is a usual one if it is below limit_ns.
  */
 void node_writer_update(struct segment_writer *w, struct node_writer *n,
@@ -65,7 +65,7 @@ static inline bool node_is_usual(const struct node_writer *n, uint64_t ns)
 }
 
 /*
- * Counts one usual call of ns nanoseconds that moved so many bytes, and if it
+ * Counts one usual call of ns nanoseconds that moved these bytes, and if it
  * failed one error with the node's error_code.
  */
 static inline __attribute__((always_inline))

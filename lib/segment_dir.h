@@ -1,5 +1,5 @@
 /*
- * The segment directory: who may be trusted in it, who is alive in it.
+ * The segment directory: what in it can be trusted, and which process lives.
  *
  * Life of a segment. Its owner holds a write lock (OFD lock, so that no close
  * elsewhere in the process loses it) on the whole file from before it has its
@@ -11,7 +11,7 @@
  * Whoever wants all segments to stay where they are holds the lock of the
  * directory shared; whoever folds and removes some, or changes the file
  * `control`, holds it exclusively. It is an OFD lock on a file in the directory
- * that only root can open: who may merely read the directory cannot take it.
+ * that only root can open: the right to read the directory is not enough.
  * Going from exclusive to shared leaves no moment without.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

@@ -17,7 +17,7 @@
 #include "segment_merge.h"
 #include "segment_writer.h"
 
-/* A new file takes in so many segments, of so many bytes but for the last. */
+/* Limits of what one new file takes in: segments, and bytes but the last's. */
 #define BATCH 1024
 #define BATCH_SIZE (64u << 20)
 

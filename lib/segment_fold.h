@@ -5,13 +5,13 @@
  * Crash-safe. Under the exclusive lock of the directory a new file of the
  * departed is made: the old one plus the dead segments, with the ids of these.
  * It replaces the old one by rename(2); then the dead segments are removed.
- * Who is interrupted before the rename has changed nothing; who is interrupted
- * after it leaves segments whose ids tell the next one, and every reader, that
+ * Interrupted before the rename, folding has changed nothing; interrupted after
+ * it, it leaves segments whose ids tell the next one, and every reader, that
  * they are counted already.
  *
  * How the departed are kept, and never too many: segment_merge.h.
  *
- * Who folds, where no reader ever comes. A client must not wait for it, so an
+ * Where no reader ever comes, smbds fold. A client must not wait for it, so an
  * smbd that a client connects to folds only what takes less than 5 ms; the
  * rest is folded by smbds that end, when their clients are gone, so much at a
  * time that no reader waits for long. They do so when it is due, 10 s after the

@@ -103,8 +103,8 @@ static int compare_key(const void *a, const void *b)
 }
 
 /*
- * First what has a slot already, then the most used; who came first, if they
- * are used alike.
+ * First what has a slot already, then the most used; of two that are used
+ * equally, the earlier one.
  */
 static int compare_rank(const void *a, const void *b)
 {

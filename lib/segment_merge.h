@@ -12,8 +12,8 @@
  * - where a file of DEPARTED_SIZE bytes has no room for the counters of a node,
  *   they are in the node (overflow) of that last slot.
  *
- * Once there are others nobody new gets a slot: who has been among them stays
- * there, so that what a slot counts only ever grows, as that of a process.
+ * Once there are others, no new key gets a slot: a key that has been among them
+ * stays there, so that what a slot counts only ever grows, as in a process.
  * So only a file system that is full, and memory, can make it fail.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

@@ -173,11 +173,16 @@ static bool copy_node(void *private_data)
 	struct latency_node *node = r->node;
 	const struct latency_node *shared = shared_of(r, node);
 	struct extent *x = &r->extent;
+	/* Pairs with row_write_end(): what is counted is in its bucket. */
 	uint64_t count = word_follow(&shared->count);
 	unsigned i, j;
 
 	*x = (struct extent){ .low = HIST_BUCKETS };
 	words_copy(node, shared, offsetof(struct latency_node, octave));
+	/*
+	 * Pairs with row_write_begin(): of a call whose time is in the copy the
+	 * bucket is read after this.
+	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	words_copy(node->octave, shared->octave, sizeof(node->octave));
 	for (i = 0; i < HIST_OCTAVES; i++) {
@@ -335,6 +340,7 @@ static bool terminated(const char *string, size_t size)
 static void read_slot(struct latency_slot *slot,
 		      const struct latency_slot *shared)
 {
+	/* Pairs with the word_publish() of node_create(). */
 	uint32_t nodes = word_follow(&shared->nodes);
 
 	words_copy(slot, shared, sizeof(*slot));
@@ -648,7 +654,7 @@ static bool copy_and_check(struct reading *r)
 	struct latency_header *h = (struct latency_header *)r->image->data;
 
 	words_copy(h, r->shared, offsetof(struct latency_header, layer));
-	/* Pairs with what publishes first_slot and op_count. */
+	/* Pairs with segment_add_op() and slot_create(). */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!check_header(r) || !read_layers(r) || !read_ops(r)) {
 		return false;
@@ -694,6 +700,7 @@ static enum segment_state read_mapped(struct reading *r, int fd,
 		return SEGMENT_BAD;
 	}
 	r->shared = map;
+	/* Pairs with segment_publish(): the header is there. */
 	magic = word_follow((const uint64_t *)map);
 	if (magic == 0) {
 		state = headless(r, st);

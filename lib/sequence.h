@@ -34,9 +34,9 @@ static inline void word_add(uint64_t *word, uint64_t value)
 
 /*
  * Makes all that was written before visible to what reads *p by word_follow,
- * or by word_read and a fence that acquires. References are published so where
- * what they lead to is not zero, and nowhere else; each says what it pairs
- * with.
+ * or by word_read and a fence that acquires. This is the rule for references in
+ * a segment: one that leads to something that is not all zero is published, any
+ * other is just written. Each place names the one it pairs with.
  */
 #define word_publish(p, value) __atomic_store_n((p), (value), __ATOMIC_RELEASE)
 #define word_follow(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)

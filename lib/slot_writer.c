@@ -129,7 +129,7 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	s->next = w->slots;
 	w->slots = s;
 
-	/* Pairs with the reader's fences behind the header and each slot. */
+	/* Pairs with the fences of copy_and_check() and read_slot(). */
 	word_publish(w->last_slot != NULL ? &w->last_slot->next :
 		     &w->header->first_slot, s->line);
 	w->last_slot = s->slot;

@@ -2,7 +2,7 @@
  * Counting from a reset on, without touching a counter.
  *
  * A reset stores what has been counted so far, and reports since start show
- * what came on top of it. So the counters themselves only ever grow, and who
+ * what came on top of it. So the counters themselves only ever grow, and what
  * takes differences of them (another reader, Prometheus) loses nothing.
  *
  * A baseline is a snapshot kept in the segment directory: for a process, and

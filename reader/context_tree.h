@@ -38,8 +38,8 @@ bool context_tree_add(struct context_node *top,
 		      const struct filter *filter);
 
 /*
- * For who adds something else: the child of this name, made if it is missing,
- * NULL if there is no memory.
+ * The child of this name, made if it is missing; NULL if there is no memory. It
+ * is how anything but an image is added.
  */
 struct context_node *context_tree_child(struct context_node *parent,
 					const char *layer, const char *op,

@@ -58,8 +58,8 @@ struct slow_ops_seen {
 
 /*
  * The slow ops of a segment directory that the filter wants and that have not
- * been seen: each once, be its process alive or gone. Cheap if there is
- * nothing new. Returns false with *error, and errno as snapshot_take().
+ * been seen: each once, whether its process is alive or gone. Cheap if there
+ * is nothing new. Returns false with *error, and errno as snapshot_take().
  * Segments that are bad are skipped.
  */
 bool slow_ops_read(const char *directory, const struct filter *filter,

@@ -23,9 +23,9 @@
 #define TIMEOUT_S 10u
 
 /*
- * Who neither asks nor reads gives way to who comes: at this many connections
- * the oldest is closed for the new one. A scrape takes a second; it is safe
- * from all but a flood of others within that.
+ * An idle client gives way to a new one: at this many connections the oldest is
+ * closed. A scrape takes a second; only a flood of others within that can end
+ * it.
  */
 #define CLIENTS 24u
 #define CONNECTIONS (CLIENTS + 8u)

@@ -106,10 +106,10 @@ static void print_inherited(const char *directory)
 		     "on\".");
 	}
 	if (control.slow_set && control.slow_ms == 0) {
-		puts("To new smbds no operation is slow.");
+		puts("New smbds will record no slow operations.");
 	} else if (control.slow_set) {
-		printf("To new smbds an operation of %u ms is slow.\n",
-		       control.slow_ms);
+		printf("New smbds will record operations of %u ms and more as "
+		       "slow.\n", control.slow_ms);
 	}
 }
 
