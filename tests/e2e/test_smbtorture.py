@@ -15,8 +15,11 @@ SUITES = ['create', 'rw', 'dir', 'lock', 'rename', 'getinfo', 'setinfo',
           'compound', 'streams']
 # Those in which replies are made in all ways that there are, signed and
 # encrypted: the module lends smbd a key in between.
-REPLY_SUITES = ['compound', 'compound_async', 'compound_find', 'notify',
-                'lock', 'create', 'sharemode', 'session-require-signing']
+# Of notify, what does not take minutes.
+REPLY_SUITES = ['compound', 'compound_async', 'compound_find', 'notify.dir',
+                'notify.tdis', 'notify.close', 'notify.logoff',
+                'notify.session-reconnect', 'notify.basedir', 'lock',
+                'create', 'sharemode', 'session-require-signing']
 PROTECTED = ['SMB3_11-sign', 'SMB3_11-encrypt']
 MODULES = 'acl_xattr streams_xattr'
 # A test that depends on timing is asked again, on both sides.
