@@ -44,16 +44,13 @@ static __attribute__((cold)) void account_turn_probed(struct latency_time *time,
 						      uint64_t now_ns)
 {
 	const struct latency_time before = *time;
-	struct latency_turn_event e;
+	struct latency_turn_event e = { 0 };
 
+	if (wall_clock.flushed_turn == turn.serial) {
+		e = wall_clock.flushed;
+	}
 	wall_clock_turn(time, now_ns, 1);
-	e = (struct latency_turn_event){
-		.vfs_ns = time->vfs_ns - before.vfs_ns,
-		.smb_ns = time->smb_ns - before.smb_ns,
-		.receive_ns = time->receive_ns - before.receive_ns,
-		.send_ns = time->send_ns - before.send_ns,
-		.other_ns = time->other_ns - before.other_ns,
-	};
+	turn_event_add(&e, &before, time);
 	PROBE_TURN(&e);
 }
 

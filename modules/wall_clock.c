@@ -114,12 +114,19 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
 void wall_clock_flush(void)
 {
 	struct latency_time *time = wall_clock.time;
+	struct latency_time before;
 
 	if (time == NULL) {
 		return;
 	}
 	process_log_trouble();
+	before = *time;
 	wall_clock_turn(time, clock_now(), 0);
+	if (wall_clock.flushed_turn != turn.serial) {
+		wall_clock.flushed_turn = turn.serial;
+		wall_clock.flushed = (struct latency_turn_event){ 0 };
+	}
+	turn_event_add(&wall_clock.flushed, &before, time);
 	account_cpu(time);
 }
 

@@ -12,6 +12,7 @@
 #ifndef WALL_CLOCK_H
 #define WALL_CLOCK_H
 
+#include "latency_events.h"
 #include "invariant.h"
 #include "place.h"
 #include "process.h"
@@ -27,6 +28,8 @@ extern struct wall_clock {
 	/* Of the latest window; see wall_clock_sample(). */
 	bool cpus_are_busy;
 	uint64_t wait_cpu_wait_ns;	/* at the start of a wait, then */
+	struct latency_turn_event flushed; /* what the latest flushes added, */
+	uint64_t flushed_turn;		/* in the turn of this serial */
 } wall_clock;
 
 /* Starts to account for the time of this client's smbd, from now_ns on. */
@@ -34,6 +37,18 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns);
 
 /* Accounts for the turn so far; for when it may be the last thing seen. */
 void wall_clock_flush(void);
+
+/* Adds what came between two states of the times to what is told of a turn. */
+static inline void turn_event_add(struct latency_turn_event *e,
+				  const struct latency_time *before,
+				  const struct latency_time *after)
+{
+	e->vfs_ns += after->vfs_ns - before->vfs_ns;
+	e->smb_ns += after->smb_ns - before->smb_ns;
+	e->receive_ns += after->receive_ns - before->receive_ns;
+	e->send_ns += after->send_ns - before->send_ns;
+	e->other_ns += after->other_ns - before->other_ns;
+}
 
 /*
  * Samples CPU time, and ends a window: were CPUs so busy in it that this thread

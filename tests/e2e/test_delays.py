@@ -112,7 +112,9 @@ def test_delay_is_seen_in_its_op_parents_and_request_only(
     # In the right line of the wall clock.
     if asynchronous:
         waiting = run.time['waiting_async_us'] * 1000
-        assert waiting >= run.injected_ns * (1 - TOLERANCE)
+        # Where CPUs are busy, a part of it was waiting for one.
+        assert waiting + run.time['waiting_cpu_us'] * 1000 >= \
+            run.injected_ns * (1 - TOLERANCE)
         # The op itself takes its time as well.
         assert waiting <= run.injected_ns * (1 + TOLERANCE) + \
             bottom['total_ns']
