@@ -25,7 +25,8 @@ void check_samba(struct doctor *d)
 		return;
 	}
 	wrong(d, "there is no smbd in PATH: Samba is not installed");
-	action(d, "apt install samba");
+	action(d, "apt install samba; if it is elsewhere: PATH=$PATH:/usr/sbin "
+	       "smblatency-stat doctor");
 }
 
 /* Is there a file to look at? */

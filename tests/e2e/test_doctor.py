@@ -168,7 +168,7 @@ def test_only_for_root():
 def test_no_samba(doctor):
     doctor.before = []
     doctor.module()
-    doctor.finds('samba', 'wrong', 'no smbd in PATH', '^apt install samba$',
+    doctor.finds('samba', 'wrong', 'no smbd in PATH', '^apt install samba;',
                  path=str(doctor.path))
 
 
