@@ -12,6 +12,7 @@
 
 #include "conf_option.h"
 #include "doctor_check.h"
+#include "latency_config.h"
 
 #define RELOAD "smbcontrol%s smbd reload-config"
 
@@ -180,12 +181,16 @@ static bool is_op(const char *word, size_t length)
 	return false;
 }
 
+/* Ours are those of the module where both were built for one release. */
 static void look_at_ops(struct doctor *d, const struct conf_line *line)
 {
 	static const char between[] = " ,;\t\"";
 	const char *word = line->value + strspn(line->value, between);
 	size_t length;
 
+	if (!same_release(d->at->module.samba, LATENCY_SAMBA_VERSION)) {
+		return;
+	}
 	for (; *word != '\0'; word += strspn(word, between)) {
 		length = strcspn(word, between);
 		if (!is_op(word, length)) {

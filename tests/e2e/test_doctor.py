@@ -14,7 +14,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, READER, run, wait_until
+from conftest import BUILD, READER, TOP, run, wait_until
 
 CLOCK = '/sys/devices/system/clocksource/clocksource0/current_clocksource'
 
@@ -33,7 +33,6 @@ class Doctor:
         # What this machine is like shall not matter.
         self.program('systemctl', 'echo disabled; exit 1')
         self.program('bpftrace', 'echo bpftrace v0.17.0')
-        self.clock('tsc')
 
     def program(self, name, script):
         """Have doctor find this in the place of a program."""
@@ -41,11 +40,17 @@ class Doctor:
         (self.path / name).chmod(0o755)
 
     def clock(self, name):
-        """Have it see this clock source."""
+        """Have it see this clock source, whatever it is in truth.
+
+        Only where no smbd is looked at: the names of what processes of
+        another mount namespace have mapped may be others there.
+        """
         file = self.tmp_path / 'clock'
         file.write_text(name + '\n')
-        self.before = ['unshare', '-m', 'sh', '-c',
-                       'mount --bind %s %s && exec "$@"' % (file, CLOCK), '-']
+        # Of /sys alone, since / need not be a mount.
+        self.before = ['unshare', '-m', '--propagation=unchanged', 'sh', '-c',
+                       'mount --make-rprivate /sys && mount --bind %s %s && '
+                       'exec "$@"' % (file, CLOCK), '-']
 
     def module(self, change=lambda data: data, source=BUILD / 'latency.so'):
         """Have it see a module of this file with this change, a function."""
@@ -76,6 +81,9 @@ class Doctor:
             assert one['state'] in ('fine', 'note', 'wrong')
             if one['state'] != 'fine':
                 assert one['why'] and one['do']
+            if one['check'] == 'clock' and not self.before:
+                answer['notes'] -= one['state'] == 'note'
+            elif one['state'] != 'fine':
                 found.setdefault(one['check'], []).append(one)
         states = [one['state'] for many in found.values() for one in many]
         assert answer['wrong'] == states.count('wrong')
@@ -134,10 +142,17 @@ def test_nothing_is_wrong(doctor):
 def test_nothing_is_wrong_while_a_client_is_connected(alone):
     patient = alone(objects='latency:top acl_xattr latency:bottom',
                     share_lines=['latency:slow threshold = 100',
-                                 'latency:exempt = readdir telldir'])
+                                 'latency:exempt = readdir stat'])
     patient.server.client().run('ls')
     assert patient.findings() == {}
     assert 'with the module loaded: 1' in patient.ask().stdout
+
+
+def test_the_example_of_smb_conf_is_good(doctor):
+    """But for its shares, that are not on this machine."""
+    example = (TOP / 'smb.conf.example').read_text()
+    doctor.conf('[share]', example.split('# One layer.')[1] + '\n[share]')
+    assert doctor.findings() == {}
 
 
 def test_nothing_is_changed(alone):
@@ -166,7 +181,6 @@ def test_only_for_root():
 # --- Samba and the module ---------------------------------------------------
 
 def test_no_samba(doctor):
-    doctor.before = []
     doctor.module()
     doctor.finds('samba', 'wrong', 'no smbd in PATH', '^apt install samba;',
                  path=str(doctor.path))
