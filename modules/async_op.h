@@ -44,7 +44,7 @@ void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 
 /*
  * The recv function has returned. error is 0 for success; service_ns is how
- * long the system call took, 0 if that is not known.
+ * long the system call took, 0 if that is unknown.
  */
 void async_op_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 		       uint64_t service_ns);

@@ -22,7 +22,7 @@
  *
  * Either way it is the same time scale, so stamps may be mixed and may be
  * compared with CLOCK_MONOTONIC of other processes, to about a microsecond.
- * Setting the clock may step it back, so who subtracts stamps uses
+ * Setting the clock may step it back, so stamps are subtracted with
  * clock_span().
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -69,7 +69,7 @@ static inline uint64_t clock_ns(clockid_t id)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* clock_ns(CLOCK_MONOTONIC), out of the way of who rarely needs it. */
+/* clock_ns(CLOCK_MONOTONIC), out of line. */
 uint64_t clock_monotonic(void) __attribute__((cold));
 
 /* clock_now() where the TSC alone does not tell: compares, if there is one. */
@@ -144,7 +144,7 @@ void clock_init(void);
  */
 bool clock_maintain(uint64_t now_ns);
 
-/* CLOCK_REALTIME minus CLOCK_MONOTONIC, looked at once a second, in ns. */
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, sampled once a second, in ns. */
 static inline uint64_t clock_realtime_offset(void)
 {
 	return latency_clock.realtime_offset;

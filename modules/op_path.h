@@ -1,5 +1,5 @@
 /*
- * The path and the error of an op, for who wants to see them.
+ * The path and the error of an op, as it is called, and as text when needed.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -75,7 +75,7 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 	place->handle = op_mode & OP_MODE_NO_TSC ? NULL : place->timed;
 	place->exempt = exempt ? handle : NULL;
 	if (frame_op == op) {
-		/* A handle is not known any longer than its tree connect. */
+		/* A handle is valid only while its tree is connected. */
 		if ((op_mode & ~OP_MODE_NO_TSC) == 0 && outer == parent &&
 		    place->parent == parent && layer->conn != NULL) {
 			place_know_child(parent, op, place);

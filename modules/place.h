@@ -3,8 +3,8 @@
  * each node in which ops of a layer are called, and for each root; one of them
  * is current.
  *
- * This file must not know: what a request is, how an op is timed, and who
- * decides which root an op runs under.
+ * This file must not know: what a request is, how an op is timed, and which
+ * root an op runs under.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -40,12 +40,12 @@ extern struct layer *latency_layers;
 
 extern unsigned op_mode;
 
-/* Looks whether it is off, who listens, and where time comes from. */
+/* Checks the switch, the listeners to probes, and the source of time. */
 void op_mode_update(void);
 
 /*
- * Would op_mode_update() find something after a wait? What is not looked at
- * here is changed by the module itself, which then calls it.
+ * Would op_mode_update() find something after a wait? What is not checked here
+ * is changed by the module itself, which then calls it.
  */
 static inline bool op_mode_is_due(const struct latency_control *control)
 {

@@ -35,7 +35,7 @@ struct request {
 	uint16_t opcode;
 	uint32_t tid;
 	uint64_t start_ns;
-	struct place *root;		/* its place in slot; NULL: not known */
+	struct place *root;		/* its place in slot; NULL: unknown */
 	struct slot_writer *slot;	/* of its tree connect */
 	uint64_t serial;		/* 0: nobody has asked for it */
 	uint64_t message_id;

@@ -21,7 +21,7 @@
  *			is gone. Since the moment it was signed, encrypted and
  *			sent. If there was no moment, nobody got a reply: then
  *			the status is that of the connection, if it is broken,
- *			else not known.
+ *			else unknown.
  *
  * In later turns, when an older request goes on, it is current from the moment
  * it is known which one it is: create_file names it, and so does the completion

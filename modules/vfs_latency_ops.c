@@ -185,7 +185,7 @@ static inline __attribute__((always_inline)) void end_none(void)
 
 /*
  * The layers' functions take a list, where smb_vfs_call_fcntl() takes `...`. A
- * list is used up by who reads it, which no layer of ours does: they pass it
+ * list is used up by reading it, which no layer of ours does: they pass it
  * on, once. In Samba's sources (4.17 and 4.25 were read):
  *  - smb_vfs_call_fcntl() alone calls a fcntl_fn, with a new list each time;
  *  - every way through a wrapper calls the next layer once, and if that is one

@@ -52,7 +52,7 @@ static inline void turn_event_add(struct latency_turn_event *e,
 
 /*
  * Samples CPU time, and ends a window: were CPUs so busy in it that this thread
- * waited for one in more than 1 % of it? Then the next one looks at every wait.
+ * waited for one in more than 1 % of it? Then each wait of the next is sampled.
  */
 void wall_clock_sample(uint64_t now_ns);
 
