@@ -222,13 +222,12 @@ static uint64_t sending_ends(uint64_t now_ns)
 	const struct request *r = turn.sending;
 	uint64_t ns = 0, vfs_ns;
 
-	if (r != NULL && has_replied(r) && !has_more(r->smb2req)) {
+	if (has_replied(r) && !has_more(r->smb2req)) {
 		ns = clock_span(r->reply_ns, now_ns);
 		vfs_ns = place_inner_ns() - turn.sending_vfs_ns;
 		ns = ns > vfs_ns ? ns - vfs_ns : 0;
 		turn.send_ns += ns;
 	}
-	turn.sending = NULL;
 	return ns;
 }
 
@@ -237,12 +236,12 @@ static void count_send(const struct request *r, uint64_t ns)
 {
 	struct place *place;
 
-	if (r->root == NULL || !counts(r) || op_mode_is_off()) {
+	if (r->root == NULL || op_mode_is_off()) {
 		return;
 	}
 	place = r->root->send;
 	if (unlikely(place == NULL)) {
-		place = place_of_send(r->slot, r->root);
+		place = counts(r) ? place_of_send(r->slot, r->root) : NULL;
 		if (place == NULL) {
 			return;
 		}
@@ -283,10 +282,12 @@ static void reply_made(struct reply_moment *m)
 	r->status = IVAL(hdr, SMB2_HDR_STATUS);
 	r->reply_idx = smb2req->current_idx;
 	r->reply_ns = clock_now();
-	r->reply_in_turn = true;
-	DLIST_ADD(turn.replies, r);
 	turn.worked_on_request = true;
-	sending_ends(r->reply_ns);
+	if (unlikely(turn.sending != NULL)) {
+		sending_ends(r->reply_ns);
+		turn.sending->in_replies = true;
+		DLIST_ADD(turn.replies, turn.sending);
+	}
 	turn.sending = r;
 	turn.sending_vfs_ns = place_inner_ns();
 }
@@ -318,8 +319,6 @@ static void request_ends(struct request *r)
 		send_ns = likely(turn.sending == r) ?
 			sending_ends(now_ns) : clock_span(r->reply_ns, now_ns);
 		count_send(r, send_ns);
-	} else if (turn.sending == r) {
-		turn.sending = NULL;
 	}
 	if (r->start_ns < turn.start_ns && turn.request != r) {
 		turn.sent_late = true;
@@ -346,7 +345,9 @@ static int request_destructor(struct request *r)
 		turn.request = NULL;
 		place_forget_root();
 	}
-	if (r->reply_in_turn) {
+	if (likely(turn.sending == r)) {
+		turn.sending = NULL;
+	} else if (r->in_replies) {
 		DLIST_REMOVE(turn.replies, r);
 	}
 	if (r->serial != 0) {
@@ -372,7 +373,7 @@ struct request *request_attach(struct smbd_smb2_request *smb2req)
 	r->family = family;
 	r->received = false;
 	r->waits_for_dispatch = false;
-	r->reply_in_turn = false;
+	r->in_replies = false;
 	r->serial = 0;
 	r->turn = 0;
 	r->reply_ns = 0;
@@ -416,12 +417,16 @@ static void after_reply(struct request *r)
 
 void request_end_replies(uint64_t now_ns)
 {
-	sending_ends(now_ns);
-	while (turn.replies != NULL) {
-		struct request *r = turn.replies;
+	struct request *r = turn.sending;
 
+	if (r != NULL) {
+		sending_ends(now_ns);
+		turn.sending = NULL;
+		after_reply(r);
+	}
+	while ((r = turn.replies) != NULL) {
 		DLIST_REMOVE(turn.replies, r);
-		r->reply_in_turn = false;
+		r->in_replies = false;
 		after_reply(r);
 	}
 }

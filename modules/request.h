@@ -23,12 +23,12 @@ struct request {
 	struct reply_moment moment;	/* first; see there */
 	struct hash_item by_address;	/* of smb2req; not of the newest */
 	struct hash_item by_serial;	/* if it has one */
-	struct request *prev, *next;	/* in replies, if reply_in_turn */
+	struct request *prev, *next;	/* in turn.replies, if in_replies */
 	struct smbd_smb2_request *smb2req;
 	unsigned family;		/* of processes; see request_forget() */
 	bool received;			/* started, that is */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
-	bool reply_in_turn;		/* made in this one */
+	bool in_replies;
 
 	/* Once it is received. */
 	int idx;			/* element of a compound it times */

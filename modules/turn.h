@@ -28,10 +28,13 @@ struct turn {
 	bool completed_async;		/* it began with an async op of ours */
 	unsigned async_in_flight;	/* carried from turn to turn */
 
-	/* Those with a reply made in this turn, or gone async. */
-	struct request *replies;
-	/* The latest of them, if it is being signed, encrypted, sent now. */
+	/*
+	 * Of those with a reply made in this turn, or gone async, that still
+	 * exist: the latest, which may be signed, encrypted and sent right now;
+	 * and the others.
+	 */
 	struct request *sending;
+	struct request *replies;
 	uint64_t sending_vfs_ns;	/* of the turn, until it was made */
 } __attribute__((aligned(64)));
 
