@@ -123,7 +123,7 @@ static inline void place_begin(struct place *place, uint64_t ticks)
  */
 static inline uint64_t place_begun(const struct place *place)
 {
-	return word_read(&place->writer.node->begun);
+	return place->writer.node->begun;
 }
 
 static inline bool place_is_root(const struct place *place)
