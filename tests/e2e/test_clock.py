@@ -18,9 +18,10 @@ def server(smbd, tmp_path):
     source.write_text('kvm-clock\n')
     server = smbd(start=False)
     server.wrapper = [
-        'unshare', '--mount', 'sh', '-c',
-        'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', source,
-        CLOCK_SOURCE]
+        # The root of a chroot is no mount, whose propagation could be set.
+        'unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c',
+        'mount --make-rprivate /sys && mount --bind "$1" "$2" && shift 2 && '
+        'exec "$@"', 'sh', source, CLOCK_SOURCE]
     return server.start()
 
 
