@@ -96,6 +96,11 @@ SPELT = {'SMB2_OP_GETINFO': 'SMB2_QUERY_INFO',
          'SMB2_OP_TDIS': 'SMB2_TREE_DISCONNECT'}
 
 
+def least(cost):
+    """Of several times: what else runs on the machine only makes it more."""
+    return min(cost() for _ in range(5))
+
+
 def cpu_ns(pid):
     return int(Path('/proc/%d/schedstat' % pid).read_text().split()[0])
 
@@ -123,7 +128,7 @@ def test_pending_requests_do_not_make_others_slower(smbd):
                            fileInfoClass=smb3structs.SMB2_FILE_STANDARD_INFO)
         return cpu_ns(pid) - before
 
-    alone = cost()
+    alone = least(cost)
     for _ in range(8000):
         packet = smb2.SMB_PACKET()
         packet['Command'] = smb3structs.SMB2_CHANGE_NOTIFY
@@ -134,8 +139,8 @@ def test_pending_requests_do_not_make_others_slower(smbd):
         notify['OutputBufferLength'] = 1000
         notify['CompletionFilter'] = 1
         smb2.sendSMB(packet)
-    cost()
-    assert cost() < 2 * alone
+    # A walk over all of them makes it more than ten times as much.
+    assert least(cost) < 4 * alone
     client.close()
     assert server.final_report()['smb2_requests']['SMB2_OP_NOTIFY'][
         'count'] == 8000
@@ -164,7 +169,7 @@ def test_tree_connects_do_not_make_requests_slower(smbd):
             assert answer['Status'] == nt_errors.STATUS_FILE_CLOSED
         return cpu_ns(pid) - before
 
-    alone = cost()
+    alone = least(cost)
     # impacket has only one of a share.
     trees = smb2._Session['TreeConnectTable']
     first = dict(trees)
@@ -172,7 +177,8 @@ def test_tree_connects_do_not_make_requests_slower(smbd):
         trees.clear()
         client.connectTree('share')
     trees.update(first)
-    assert cost() < 2 * alone
+    # A walk over all of them makes it more than ten times as much.
+    assert least(cost) < 4 * alone
     client.close()
     server.final_report()
 
