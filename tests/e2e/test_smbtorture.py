@@ -5,11 +5,12 @@ Many fail against a plain smbd of this configuration; they must fail the same.
 """
 
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import WAYS
+from conftest import NOTIFY_TRIES, WAYS
 
 SUITES = ['create', 'rw', 'dir', 'lock', 'rename', 'getinfo', 'setinfo',
           'compound', 'streams']
@@ -28,7 +29,12 @@ TRIES = 3
 
 def results(server, suite, way=()):
     """{test: (result, the statuses that its complaint names)}."""
-    output = server.torture('smb2.' + suite, *way, check=False).stdout
+    for _ in range(NOTIFY_TRIES):
+        try:
+            output = server.torture('smb2.' + suite, *way, check=False).stdout
+            break
+        except subprocess.TimeoutExpired:
+            assert 'notify' in suite
     found = {}
     for result, test, complaint in re.findall(
             r'^(success|failure|skip|error): (.*?)(?: \[\n(.*?)^\])?$',
