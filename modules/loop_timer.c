@@ -96,8 +96,10 @@ static __attribute__((noinline)) void wait_begins(void)
 	uint32_t busy = 0;
 
 	/* Reading it is work, and not what smbd's profile calls idle. */
-	if (unlikely(wall_clock.cpus_are_busy)) {
-		wall_clock.wait_cpu_wait_ns = cpu_wait_ns();
+	if (unlikely(wall_clock.wake.cpus_are_busy)) {
+		if (wake_sample_is_due(&wall_clock.wake)) {
+			wake_sample_begins(&wall_clock.wake, cpu_wait_ns());
+		}
 		busy = LATENCY_PHASE_CPUS_BUSY;
 	}
 	smbd_trace(TEVENT_TRACE_BEFORE_WAIT);
@@ -113,17 +115,6 @@ static __attribute__((noinline)) void wait_begins(void)
 		PROBE_WAIT_START(turn.async_in_flight > 0 ? "async" : "client",
 				 (uint64_t)turn.async_in_flight, span);
 	}
-}
-
-/*
- * How long, of a wait that ends, a CPU was waited for. Not more than what
- * readers have left open while it lasted.
- */
-static __attribute__((cold)) uint64_t waited_for_cpu(void)
-{
-	uint64_t ns = clock_span(wall_clock.wait_cpu_wait_ns, cpu_wait_ns());
-
-	return ns < LATENCY_WAKE_NS ? ns : LATENCY_WAKE_NS;
 }
 
 /* After a wait that was long, or during which something was asked for. */
@@ -147,15 +138,20 @@ static __attribute__((noinline)) void wait_ends(void)
 	struct latency_time *time = wall_clock.time;
 	uint32_t busy = time->phase & LATENCY_PHASE_CPUS_BUSY;
 	bool async = time->phase == (LATENCY_PHASE_WAITING_ASYNC | busy);
+	bool sampled = false;
 	uint64_t cpu_ns = 0;
 	uint64_t span;
 
-	if (unlikely(busy)) {
+	if (unlikely(wake_is_sampled(&wall_clock.wake))) {
 		/* Reading it is no waiting any more. */
 		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
-		cpu_ns = waited_for_cpu();
+		wake_sample_ends(&wall_clock.wake, cpu_wait_ns());
+		sampled = true;
 	}
 	span = wall_clock_begin(time, now_ns);
+	if (unlikely(busy)) {
+		cpu_ns = wake_share(&wall_clock.wake, span);
+	}
 	split_wait(time, async, cpu_ns, span);
 	word_add(&time->waits, 1);
 	word_write(&time->phase, LATENCY_PHASE_WORKING);
@@ -166,7 +162,7 @@ static __attribute__((noinline)) void wait_ends(void)
 	    op_mode_is_due(loop.control)) {
 		after_notable_wait(span, async);
 	}
-	if (likely(!busy)) {
+	if (likely(!sampled)) {
 		smbd_trace(TEVENT_TRACE_AFTER_WAIT);
 	}
 }

@@ -14,10 +14,6 @@ struct wall_clock wall_clock;
 static struct rusage cpu_start;
 static uint64_t cpu_wait_start_ns;
 
-/* The window under way. */
-static uint64_t window_start_ns;
-static uint64_t window_cpu_wait_ns;	/* at its start */
-
 /* -------------------------------- CPU time ------------------------------- */
 
 static uint64_t timeval_ns(struct timeval after, struct timeval before)
@@ -26,7 +22,8 @@ static uint64_t timeval_ns(struct timeval after, struct timeval before)
 		(uint64_t)((after.tv_usec - before.tv_usec) * 1000);
 }
 
-static void account_cpu(struct latency_time *time)
+/* Returns what the kernel has counted as waiting for a CPU, ever. */
+static uint64_t account_cpu(struct latency_time *time)
 {
 	struct rusage usage;
 	uint64_t cpu_wait = cpu_wait_ns();
@@ -41,19 +38,15 @@ static void account_cpu(struct latency_time *time)
 		word_write(&time->cpu_wait_ns, cpu_wait - cpu_wait_start_ns);
 	}
 	seq_write_end(&time->seq);
+	return cpu_wait;
 }
 
 void wall_clock_sample(uint64_t now_ns)
 {
 	struct latency_time *time = wall_clock.time;
-	uint64_t waited;
+	uint64_t cpu_wait = account_cpu(time);
 
-	account_cpu(time);
-	waited = time->cpu_wait_ns - window_cpu_wait_ns;
-	wall_clock.cpus_are_busy =
-		waited > clock_span(window_start_ns, now_ns) / 100;
-	window_start_ns = now_ns;
-	window_cpu_wait_ns = time->cpu_wait_ns;
+	wake_window_ends(&wall_clock.wake, now_ns, time->waits, cpu_wait);
 }
 
 /* ------------------------------ what a turn was -------------------------- */
@@ -105,7 +98,7 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
 	getrusage(RUSAGE_SELF, &cpu_start);
 	cpu_wait_open();
 	cpu_wait_start_ns = cpu_wait_ns();
-	window_start_ns = now_ns;
+	wake_sampler_start(&wall_clock.wake, now_ns, cpu_wait_start_ns);
 	seq_write_begin(&time->seq);
 	time->mark_ns = now_ns;
 	seq_write_end(&time->seq);
@@ -134,6 +127,5 @@ void wall_clock_forget(void)
 {
 	wall_clock.client = NULL;
 	wall_clock.time = NULL;
-	wall_clock.cpus_are_busy = false;
 	cpu_wait_forget();
 }

@@ -17,6 +17,7 @@
 #include "place.h"
 #include "process.h"
 #include "turn.h"
+#include "wake_sampler.h"
 #include "wall_split.h"
 
 #pragma GCC visibility push(hidden)
@@ -25,9 +26,7 @@ extern struct wall_clock {
 	struct smbXsrv_client *client;	/* whose event loop it is; NULL: none */
 	struct latency_time *time;	/* where to; NULL like client */
 
-	/* Of the latest window; see wall_clock_sample(). */
-	bool cpus_are_busy;
-	uint64_t wait_cpu_wait_ns;	/* at the start of a wait, then */
+	struct wake_sampler wake;
 	struct latency_turn_event flushed; /* what the latest flushes added, */
 	uint64_t flushed_turn;		/* in the turn of this serial */
 } wall_clock;
@@ -50,10 +49,7 @@ static inline void turn_event_add(struct latency_turn_event *e,
 	e->other_ns += after->other_ns - before->other_ns;
 }
 
-/*
- * Samples CPU time, and ends a window: were CPUs so busy in it that this thread
- * waited for one in more than 1 % of it? Then each wait of the next is sampled.
- */
+/* Samples CPU time, and ends a window of wake_sampler.h. */
 void wall_clock_sample(uint64_t now_ns);
 
 /* In a forked child: the time is the parent's. */
