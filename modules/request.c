@@ -298,14 +298,17 @@ static uint32_t final_status(const struct request *r)
 	const struct smbXsrv_connection *xconn = r->smb2req->xconn;
 	bool replied = has_replied(r);
 
-	if (replied && r->status != 0) {
+	if (replied && NT_STATUS_IS_ERR(NT_STATUS(r->status))) {
 		return r->status;
 	}
 	if (xconn != NULL && !NT_STATUS_IS_OK(xconn->transport.status)) {
-		/* There was nobody left to reply to. */
+		/*
+		 * There was nobody left to reply to. What smbd has told nobody
+		 * may even be a success: NT_STATUS_NOTIFY_CLEANUP is one.
+		 */
 		return NT_STATUS_V(xconn->transport.status);
 	}
-	return replied ? 0 : STATUS_UNKNOWN;
+	return replied ? r->status : STATUS_UNKNOWN;
 }
 
 /* The reply has been sent, or never will be. */
