@@ -86,7 +86,7 @@ static int inject_now(struct vfs_handle_struct *handle, const char *op)
 #define UNPACK(...) __VA_ARGS__
 #define NEXT(name, args) smb_vfs_call_##name(handle->next, UNPACK args)
 
-#define FAIL_ERRNO(ret, fault) do { errno = fault; return (ret)-1; } while (0)
+#define FAIL_ERRNO(ret, fault) do { errno = fault; return (ret)(-1); } while (0)
 #define FAIL_BYTES FAIL_ERRNO
 #define FAIL_POINTER(ret, fault) do { errno = fault; return NULL; } while (0)
 #define FAIL_BOOL(ret, fault)                                             \
