@@ -170,21 +170,20 @@ enum latency_phase {
 #define LATENCY_WAKE_NS 1000000000u
 
 /*
- * What the process is in at this moment: node is the line of the innermost op
- * under way, of the root between two ops, or 0 where that is not known. An op's
- * `begun` is written before its node gets here.
+ * What an op's `begun` means. The ops that the process is in at this moment are
+ * the nodes whose begun is not 0, nested as they are in the tree.
  *
- * A reader that adds the outermost op under way to vfs_ns must not count it
- * less when it has ended. So an outermost op that took LATENCY_LONG_NS is added
- * to latency_time before its node is replaced here, and a reader adds none that
- * is younger, takes node before and after latency_time, and takes all of it
- * again if a long op has ended in between.
+ * A reader that adds the outermost op under way, which is below a root, to
+ * vfs_ns must not count it less when it has ended. So an outermost op that took
+ * LATENCY_LONG_NS is added to latency_time before its begun becomes 0, and a
+ * reader adds none that is younger, takes begun before and after latency_time,
+ * and takes all of it again if a long op has ended in between.
  *
  * begun is in ticks. How long one is may change once a second, under seq.
  */
 struct latency_now {
 	struct latency_seq seq;
-	uint32_t node;
+	uint32_t reserved0;
 	uint64_t ns_per_tick;		/* times 2^32; 0: not known */
 	uint64_t base_ticks;
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_ticks */
@@ -298,7 +297,7 @@ struct latency_node {
 	/* The code, errno or NTSTATUS, of the first error there was; 0: none */
 	uint32_t error_code;
 	uint32_t error;			/* line of others: latency_errors */
-	uint64_t begun; /* ticks, see latency_now; 0: not known */
+	uint64_t begun; /* ticks, see latency_now; 0: not under way */
 
 	uint64_t error_unknown;		/* errors whose code found no room */
 	uint64_t untimed;		/* calls counted but not timed */
@@ -371,7 +370,7 @@ LATENCY_AT(latency_time, turns, 16);
 LATENCY_AT(latency_time, cpu_user_ns, 32);
 LATENCY_AT(latency_time, waiting_client_ns, 56);
 LATENCY_SIZE(latency_time, 128);
-LATENCY_AT(latency_now, node, 4);
+LATENCY_AT(latency_now, ns_per_tick, 8);
 LATENCY_SIZE(latency_now, 64);
 LATENCY_SIZE(latency_control, 64);
 LATENCY_AT(latency_header, header_size, 16);

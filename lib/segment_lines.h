@@ -63,12 +63,4 @@ static inline bool lines_are_claimed(const struct segment_writer *w,
 		line < w->used && LINES(bytes) <= w->used - line;
 }
 
-/* The line of a node. */
-static inline uint32_t node_line(const struct segment_writer *w,
-				 const struct latency_node *node)
-{
-	return (uint32_t)((size_t)((const unsigned char *)node - w->base) /
-			  LATENCY_LINE);
-}
-
 #endif

@@ -471,68 +471,49 @@ static bool read_folded(struct reading *r)
 
 /* -------------------------- time, and the op now ------------------------- */
 
-/* The slot of the image that a node at this line is of; NULL: it is none. */
-static const struct latency_slot *slot_of_node(const struct reading *r,
-					       uint32_t line)
+static bool is_outermost_op(const struct reading *r,
+			    const struct latency_slot *slot,
+			    const struct latency_node *node)
 {
-	const uint32_t lines = sizeof(struct latency_node) / LATENCY_LINE;
+	const struct latency_node *parent;
+
+	parent = image_node(r->image, slot, node->parent);
+	return LATENCY_FRAME_LAYER(node->frame) != 0 &&
+		LATENCY_FRAME_LAYER(parent->frame) == 0;
+}
+
+/*
+ * The begin in ticks of the outermost op under way, the oldest one below a
+ * root, and its node in *op; 0, NULL: none. A node that came after the slots
+ * were copied is of a young op.
+ */
+static uint64_t outermost_begun(const struct reading *r,
+				const struct latency_node **op)
+{
 	const struct latency_slot *slot;
+	uint64_t oldest = 0;
 	unsigned i;
 
+	*op = NULL;
 	for (slot = image_slot(r->image, NULL); slot != NULL;
 	     slot = image_slot(r->image, slot)) {
-		for (i = 0; i * LATENCY_CHUNK_NODES < slot->nodes; i++) {
-			uint32_t n = line - slot->chunk[i];
+		for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
+			const struct latency_node *node, *shared;
+			uint64_t begun;
 
-			if (n < LATENCY_CHUNK_NODES * lines && n % lines == 0 &&
-			    i * LATENCY_CHUNK_NODES + n / lines <
-			    slot->nodes) {
-				return slot;
+			node = image_node(r->image, slot, i);
+			if (!is_outermost_op(r, slot, node)) {
+				continue;
+			}
+			shared = shared_of(r, node);
+			begun = word_read(&shared->begun);
+			if (begun != 0 && (oldest == 0 || begun < oldest)) {
+				oldest = begun;
+				*op = node;
 			}
 		}
 	}
-	return NULL;
-}
-
-/* The outermost op around a node of the image, or that itself; NULL: a root. */
-static const struct latency_node *outermost(const struct reading *r,
-					    const struct latency_slot *slot,
-					    const struct latency_node *node)
-{
-	const struct latency_node *op = NULL;
-
-	while (LATENCY_FRAME_LAYER(node->frame) != 0) {
-		op = node;
-		node = image_node(r->image, slot, node->parent);
-	}
-	return op;
-}
-
-/* The outermost op under way, and its begin in ticks; NULL: none. */
-static const struct latency_node *op_now(const struct reading *r,
-					 uint64_t *begun)
-{
-	const struct latency_header *h = (const void *)r->shared;
-	uint32_t line = word_follow(&h->now.node);
-	const struct latency_slot *slot;
-	const struct latency_node *op;
-
-	*begun = 0;
-	if (line == 0) {
-		return NULL;
-	}
-	/* A node that came after the slots were copied is of a young op. */
-	slot = slot_of_node(r, line);
-	if (slot == NULL) {
-		return NULL;
-	}
-	op = outermost(r, slot, image_at(r->image, line));
-	if (op != NULL) {
-		const struct latency_node *shared = shared_of(r, op);
-
-		*begun = word_read(&shared->begun);
-	}
-	return op;
+	return oldest;
 }
 
 static uint64_t ticks_ns(const struct latency_now *now, uint64_t ticks)
@@ -556,10 +537,10 @@ static void read_time(struct reading *r)
 	unsigned i;
 
 	seq_read(shared_of(r, &h->now), &h->now, sizeof(h->now));
-	op = op_now(r, &begun);
+	begun = outermost_begun(r, &op);
 	for (i = 0; i < TRIES; i++) {
 		seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time));
-		again = op_now(r, &begun_again);
+		begun_again = outermost_begun(r, &again);
 		if (op == again && begun == begun_again) {
 			break;
 		}

@@ -109,7 +109,7 @@ void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 	struct place *place = place_current;
 	struct async_op *a;
 
-	place_return_to(place->outer);
+	place_current = place->outer;
 	if (place_is_root(place_current)) {
 		/* Submitting is work of this thread, and nobody else's. */
 		place_current->inner_ns += clock_span(start_ns, clock_now());

@@ -199,7 +199,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 		/* Now, since readers that have seen it have counted it. */
 		wall_clock_flush();
 	}
-	place_return_to(place_current);
+	place_end(place);
 	if (ns >= layer->notable_ns) {
 		op_timer_report(place, begun, ns, error, bytes, place->path);
 	}

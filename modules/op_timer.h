@@ -126,9 +126,10 @@ bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 	if (error != 0 && unlikely(error != node->error_code)) {
 		return false;
 	}
+	place_end(place);
 	node_count_result(&place->writer, ns, bytes, error != 0);
 	outer->inner_ns += ns;
-	place_return_to(outer);
+	place_current = outer;
 	return true;
 }
 

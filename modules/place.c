@@ -14,13 +14,6 @@ static struct place *none_known[OP_COUNT] = {
 static struct latency_node no_node;
 struct place place_nowhere = { .writer.node = &no_node, .child = none_known };
 struct place *place_current = &place_nowhere;
-static uint32_t unseen;
-uint32_t *place_shown = &unseen;
-
-void place_show_in(struct segment_writer *w)
-{
-	place_shown = w != NULL ? &w->header->now.node : &unseen;
-}
 
 bool place_is_under_way(const struct place *place)
 {
@@ -100,7 +93,6 @@ static struct place *new_place(struct slot_writer *slot,
 		place->slot = slot;
 		place->child = none_known;
 		place->writer.node = node;
-		place->line = node_line(slot->segment, node);
 	}
 	return place;
 }
@@ -153,7 +145,6 @@ static struct place *overflow(struct layer *layer, struct latency_node *node)
 	places->overflow.slot = layer->slot;
 	places->overflow.child = none_known;
 	places->overflow.writer.node = node;
-	places->overflow.line = node_line(layer->slot->segment, node);
 	return &places->overflow;
 }
 

@@ -71,7 +71,6 @@ struct place {
 					     or time is not of the TSC */
 	struct next_layer next;
 	struct place *outer;		/* current when the op has ended */
-	uint32_t line;			/* of the node; 0: of none */
 	struct node_writer writer;
 
 	struct place *const *child;	/* by op: the place of it below this */
@@ -96,24 +95,16 @@ struct place {
 extern struct place *place_current;
 extern struct place place_nowhere;
 
-/* Where readers see what is current: latency_now's node. Never NULL. */
-extern uint32_t *place_shown;
-
-/* Readers find what is current in this segment; NULL: nowhere any more. */
-void place_show_in(struct segment_writer *w);
-
-/* Makes a place current again. */
-static inline void place_return_to(struct place *place)
-{
-	place_current = place;
-	word_write(place_shown, place->line);
-}
-
-/* The op of the current place, timed, begins. */
+/* The op of the current place, timed, begins: readers see it under way. */
 static inline void place_begin(struct place *place, uint64_t ticks)
 {
 	word_write(&place->writer.node->begun, ticks);
-	word_publish(place_shown, place->line);
+}
+
+/* It has ended. */
+static inline void place_end(struct place *place)
+{
+	word_write(&place->writer.node->begun, 0);
 }
 
 /*
@@ -171,7 +162,7 @@ static inline void place_forget_root(void)
 {
 	if (place_is_root(place_current)) {
 		place_leave_root(place_current);
-		place_return_to(&place_nowhere);
+		place_current = &place_nowhere;
 	}
 }
 

@@ -109,7 +109,6 @@ static void publish_clock(void)
 void process_set_segment(struct segment_writer *w)
 {
 	latency_segment = w;
-	place_show_in(w);
 	publish_clock();
 }
 
@@ -154,7 +153,6 @@ void process_forget(void)
 	if (latency_segment != NULL) {
 		segment_detach(latency_segment);
 		latency_segment = NULL;
-		place_show_in(NULL);
 	}
 	is_traced = false;
 	op_mode = OP_MODE_UNTRACED;
