@@ -230,7 +230,8 @@ struct latency_header {
 	uint32_t folded;		/* departed: line of folded_count ids */
 	uint32_t folded_count;		/* of segments that may still exist */
 	uint64_t unmeasured_trees;	/* tree connects that found no room */
-	uint64_t reserved1[2];
+	uint32_t merged;		/* departed: line of latency_merged */
+	uint32_t reserved1[3];
 
 	struct latency_control control;
 	struct latency_time time;
@@ -266,10 +267,37 @@ struct latency_slot {
 	struct latency_slot_key key;
 	/* Lines of arrays of LATENCY_CHUNK_NODES nodes, in order. */
 	uint32_t chunk[88];
+
+	/* A process: CLOCK_REALTIME of the slot's making. The departed: 0. */
+	uint64_t began_ns;
+	/*
+	 * The departed: since when the share and the key are kept apart. What
+	 * began then or earlier is among the others: see latency_merged.
+	 */
+	uint64_t share_since_ns;
+	uint64_t key_since_ns;
+	uint64_t oldest_ns; /* the departed: least began_ns of what it counts */
+	uint64_t reserved1[4];
 };
 
 #define LATENCY_CHUNK_NODES 16u
 #define LATENCY_MAX_NODES (88u * LATENCY_CHUNK_NODES)
+
+/*
+ * The departed: when names were last merged into "(others)", by a hash of
+ * share and vfs objects, with user, client, both. Of several with the same hash
+ * the latest time. A key that comes back has a slot of its own only for what
+ * began after that, so that each count is in a place that can be told from
+ * its key and its time. 0: never.
+ */
+#define LATENCY_MERGED 512u
+
+struct latency_merged {
+	uint64_t share_ns[LATENCY_MERGED];
+	uint64_t user_ns[LATENCY_MERGED];
+	uint64_t client_ns[LATENCY_MERGED];
+	uint64_t key_ns[LATENCY_MERGED];
+};
 
 /*
  * A node of the calling context tree, with all counters of its frame there.
@@ -380,6 +408,7 @@ LATENCY_AT(latency_header, samba_version, 64);
 LATENCY_AT(latency_header, used, 128);
 LATENCY_AT(latency_header, unmeasured, 144);
 LATENCY_AT(latency_header, folded, 160);
+LATENCY_AT(latency_header, merged, 176);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
 LATENCY_AT(latency_header, now, 384);
@@ -394,7 +423,9 @@ LATENCY_AT(latency_slot_key, objects, 576);
 LATENCY_SIZE(latency_slot_key, 832);
 LATENCY_AT(latency_slot, key, 32);
 LATENCY_AT(latency_slot, chunk, 864);
-LATENCY_SIZE(latency_slot, 1216);
+LATENCY_AT(latency_slot, began_ns, 1216);
+LATENCY_SIZE(latency_slot, 1280);
+LATENCY_SIZE(latency_merged, 32 * LATENCY_MERGED);
 LATENCY_AT(latency_node, count, 8);
 LATENCY_AT(latency_node, error_code, 48);
 LATENCY_AT(latency_node, begun, 56);

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "departed_plan.h"
+#include "name.h"
 #include "segment_merge.h"
+#include "time_ns.h"
 
 /* Of DEPARTED_SIZE bytes, what a file may have before the next kind of slot. */
 #define OWN_SIZE (DEPARTED_SIZE / 2)
@@ -52,130 +55,20 @@ static int renumber(const struct numbers *n, uint16_t frame)
 		LATENCY_FRAME(n->layer[layer], n->op[op]);
 }
 
-/* A slot of an image, and where it goes. */
-struct source {
-	unsigned image;
-	const struct latency_slot *slot;
-	unsigned order;			/* as they came */
-	bool departed;			/* of the departed before */
-	uint64_t calls;
-	/* Of those that the same slot would hold: all calls, lowest order. */
-	uint64_t group_calls;
-	unsigned group_order;
-	bool group_kept;		/* the departed have a slot for it */
-	struct slot_writer *to;
-};
-
 struct merge {
 	struct segment_writer *to;
 	const struct segment_image *images;
 	struct numbers *numbers;	/* of each image */
 	unsigned image_count;
-	struct source *sources;
+	struct departed_source *sources;
 	unsigned count;
-	bool keys_closed;		/* no new key gets a slot of its own */
-	bool shares_closed;		/* no new share one for its others */
+	struct latency_merged merged;	/* the times as they will be */
+	bool merges;			/* some are not 0 */
+	uint64_t now_ns;		/* CLOCK_REALTIME, of this merge */
 	struct slot_writer *last; /* "(others)" in all; NULL: not needed */
 };
 
-/* -------------------------------- ranking -------------------------------- */
-
-/* By share, and what modules it had. */
-static int compare_share(const void *a, const void *b)
-{
-	const struct source *x = a, *y = b;
-	int order = strcmp(x->slot->key.share, y->slot->key.share);
-
-	return order != 0 ? order :
-		strcmp(x->slot->key.objects, y->slot->key.objects);
-}
-
-static int compare_key(const void *a, const void *b)
-{
-	const struct source *x = a, *y = b;
-	int order = compare_share(a, b);
-
-	if (order == 0) {
-		order = strcmp(x->slot->key.user, y->slot->key.user);
-	}
-	return order != 0 ? order :
-		strcmp(x->slot->key.client, y->slot->key.client);
-}
-
-/*
- * First what has a slot already, then the most used; of two that are used
- * equally, the earlier one.
- */
-static int compare_rank(const void *a, const void *b)
-{
-	const struct source *x = a, *y = b;
-
-	if (x->group_kept != y->group_kept) {
-		return x->group_kept ? -1 : 1;
-	}
-	if (x->group_calls != y->group_calls) {
-		return x->group_calls > y->group_calls ? -1 : 1;
-	}
-	if (x->group_order != y->group_order) {
-		return x->group_order < y->group_order ? -1 : 1;
-	}
-	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-/* Sorts them by the rank of their groups. */
-static void rank(struct source *sources, unsigned count,
-		 int (*compare)(const void *a, const void *b),
-		 bool (*kept)(const struct source *source))
-{
-	unsigned i, j, k;
-
-	if (count == 0) {
-		return;
-	}
-	qsort(sources, count, sizeof(*sources), compare);
-	for (i = 0; i < count; i = j) {
-		uint64_t calls = 0;
-		unsigned order = sources[i].order;
-		bool has_slot = false;
-
-		for (j = i; j < count &&
-		     compare(&sources[i], &sources[j]) == 0; j++) {
-			calls += sources[j].calls;
-			has_slot |= kept(&sources[j]);
-			order = sources[j].order < order ? sources[j].order :
-				order;
-		}
-		for (k = i; k < j; k++) {
-			sources[k].group_calls = calls;
-			sources[k].group_order = order;
-			sources[k].group_kept = has_slot;
-		}
-	}
-	qsort(sources, count, sizeof(*sources), compare_rank);
-}
-
-static bool is_others(const struct latency_slot *slot)
-{
-	return strcmp(slot->key.user, DEPARTED_OTHERS) == 0 &&
-		strcmp(slot->key.client, DEPARTED_OTHERS) == 0;
-}
-
-static bool is_last(const struct latency_slot *slot)
-{
-	return is_others(slot) &&
-		strcmp(slot->key.share, DEPARTED_OTHERS) == 0;
-}
-
-static bool kept_own(const struct source *source)
-{
-	return source->departed && !is_others(source->slot);
-}
-
-static bool kept_others(const struct source *source)
-{
-	return source->departed && is_others(source->slot) &&
-		!is_last(source->slot);
-}
+/* ------------------------------- sources --------------------------------- */
 
 static uint64_t calls_of(const struct segment_image *image,
 			 const struct latency_slot *slot)
@@ -191,8 +84,40 @@ static uint64_t calls_of(const struct segment_image *image,
 	return calls;
 }
 
-static bool collect(struct merge *m)
+/* The departed before, whose places still hold; NULL: there are none. */
+static const struct segment_image *before(const struct merge *m)
 {
+	return m->image_count != 0 &&
+		m->images[0].header->kind == LATENCY_KIND_DEPARTED ?
+		&m->images[0] : NULL;
+}
+
+/* renamed: the slot says itself where it goes. */
+static struct departed_source source_of(const struct merge *m, unsigned image,
+					const struct latency_slot *slot,
+					bool renamed)
+{
+	struct departed_source source = {
+		.image = image,
+		.slot = slot,
+		.order = m->count,
+		.calls = calls_of(&m->images[image], slot),
+		.since = {
+			.share_ns = slot->share_since_ns,
+			.key_ns = slot->key_since_ns,
+		},
+	};
+
+	if (!renamed) {
+		source.since = departed_since(before(m), &slot->key);
+	}
+	source.may = departed_place(slot, &source.since);
+	return source;
+}
+
+static bool collect(struct merge *m, bool renamed)
+{
+	const struct segment_image *departed = before(m);
 	const struct latency_slot *slot;
 	unsigned i, count = 0;
 
@@ -207,22 +132,21 @@ static bool collect(struct merge *m)
 	if (m->sources == NULL || m->numbers == NULL) {
 		return false;
 	}
+	if (!renamed && departed != NULL && departed->header->merged != 0) {
+		m->merged = *(const struct latency_merged *)image_at(
+			departed, departed->header->merged);
+		m->merges = true;
+	}
 	for (i = 0; i < m->image_count; i++) {
 		number(m->to, m->images[i].header, &m->numbers[i]);
 		for (slot = image_slot(&m->images[i], NULL); slot != NULL;
 		     slot = image_slot(&m->images[i], slot)) {
-			m->sources[m->count] = (struct source){
-				.image = i,
-				.slot = slot,
-				.order = m->count,
-				.departed = m->images[i].header->kind ==
-					LATENCY_KIND_DEPARTED,
-				.calls = calls_of(&m->images[i], slot),
-			};
+			m->sources[m->count] = source_of(m, i, slot, renamed);
 			m->count++;
 		}
 	}
-	return true;
+	return departed_plan(m->sources, m->count, DEPARTED_SHARES,
+			     DEPARTED_SLOTS);
 }
 
 /* ------------------------------- counters -------------------------------- */
@@ -281,7 +205,7 @@ static bool add(struct merge *m, struct latency_node *node,
 			   sum);
 }
 
-static bool add_nodes(struct merge *m, const struct source *source)
+static bool add_nodes(struct merge *m, const struct departed_source *source)
 {
 	const struct segment_image *image = &m->images[source->image];
 	struct latency_node *to[LATENCY_MAX_NODES];
@@ -312,7 +236,7 @@ static bool add_nodes(struct merge *m, const struct source *source)
 }
 
 /* Adds a slot of an image to one of the new file, the last one if NULL. */
-static bool add_slot(struct merge *m, struct source *source,
+static bool add_slot(struct merge *m, struct departed_source *source,
 		     struct slot_writer *s)
 {
 	if (s == NULL && m->to->full != 0 && !is_long(m)) {
@@ -339,78 +263,129 @@ static bool has_room(const struct merge *m, size_t size)
 	return !is_long(m) && (size_t)m->to->used * LATENCY_LINE < size;
 }
 
-/* A slot of the source's key, or that of its share for all others. */
-static struct slot_writer *new_slot(struct merge *m,
-				    const struct source *source, bool others)
+/* Notes that these names have been merged, later than all that was counted. */
+static void note(struct merge *m, enum departed_names names,
+		 const struct departed_source *source)
 {
-	const struct latency_slot_key *from = &source->slot->key;
-	const struct slot_key key = {
-		.share = from->share,
-		.user = others ? DEPARTED_OTHERS : from->user,
-		.client = others ? DEPARTED_OTHERS : from->client,
-		.objects = from->objects,
-	};
+	uint64_t *at = departed_merged(&m->merged, names, &source->slot->key);
+	uint64_t ns = m->now_ns;
 
-	return segment_slot(m->to, &key, false);
-}
-
-/* The keys that are used most; *rest: the others, moved to the front. */
-static bool add_own(struct merge *m, unsigned *rest)
-{
-	struct slot_writer *s = NULL;
-	unsigned i, group = UINT32_MAX, slots = 0;
-	bool own = false;
-
-	*rest = 0;
-	rank(m->sources, m->count, compare_key, kept_own);
-	for (i = 0; i < m->count; i++) {
-		struct source *source = &m->sources[i];
-		struct source swap = *source;
-
-		if (source->group_order != group) {
-			group = source->group_order;
-			own = !is_others(source->slot) &&
-				(source->group_kept || !m->keys_closed) &&
-				slots < DEPARTED_SLOTS && has_room(m, OWN_SIZE);
-			slots += own;
-			s = own ? new_slot(m, source, false) : NULL;
-		}
-		if (own) {
-			if (!add_slot(m, source, s)) {
-				return false;
-			}
-			continue;
-		}
-		*source = m->sources[*rest];
-		m->sources[(*rest)++] = swap;
+	/* The clock may have been set back. */
+	if (ns < source->slot->connected_realtime_ns) {
+		ns = source->slot->connected_realtime_ns;
 	}
-	return true;
+	if (ns < source->slot->began_ns) {
+		ns = source->slot->began_ns;
+	}
+	*at = *at < ns ? ns : *at + 1;
+	m->merges = true;
 }
 
-/* What is left, by share. */
-static bool add_others(struct merge *m, unsigned count)
+static void note_merged(struct merge *m, const struct departed_source *source)
 {
-	struct slot_writer *s = NULL;
-	unsigned i, group = UINT32_MAX, slots = 0;
+	if (source->place <= source->may) {
+		return;
+	}
+	if (source->place == DEPARTED_LAST) {
+		note(m, DEPARTED_SHARE, source);
+	} else {
+		note(m, DEPARTED_USER, source);
+		note(m, DEPARTED_CLIENT, source);
+		note(m, DEPARTED_KEY, source);
+	}
+}
 
-	rank(m->sources, count, compare_share, kept_others);
-	for (i = 0; i < count; i++) {
-		struct source *source = &m->sources[i];
+/*
+ * A slot that counts what began before some counts of its user, or its client,
+ * were merged, and what began after that: a sum by user has the one among
+ * others and the other not, see departed_shown(). From now on it has neither.
+ */
+static void note_mixed(struct merge *m, struct latency_slot *to,
+		       const struct departed_source *source)
+{
+	const struct latency_slot *from = source->slot;
+	const uint64_t oldest = from->began_ns != 0 ? from->began_ns :
+		from->oldest_ns;
+	enum departed_names names;
 
-		if (source->group_order != group) {
-			group = source->group_order;
-			s = NULL;
-			if (!is_last(source->slot) &&
-			    (source->group_kept || !m->shares_closed) &&
-			    slots < DEPARTED_SHARES &&
-			    has_room(m, SHARES_SIZE)) {
-				slots++;
-				s = new_slot(m, source, true);
-			}
+	if (to->oldest_ns == 0) {
+		to->oldest_ns = oldest;
+		return;
+	}
+	for (names = DEPARTED_USER; names <= DEPARTED_CLIENT; names++) {
+		uint64_t ns = *departed_merged(&m->merged, names, &from->key);
+
+		if ((oldest <= ns) != (to->oldest_ns <= ns)) {
+			note(m, names, source);
 		}
-		if (!add_slot(m, source, s)) {
+	}
+	if (oldest < to->oldest_ns) {
+		to->oldest_ns = oldest;
+	}
+}
+
+/* The slot at the place of the source; NULL: there is no room. */
+static struct slot_writer *slot_at(struct merge *m,
+				   const struct departed_source *source)
+{
+	struct latency_slot_key names = source->slot->key;
+	struct slot_writer *s;
+
+	departed_name(&names, source->place);
+	s = segment_slot(m->to, &(struct slot_key){
+		.share = names.share,
+		.user = names.user,
+		.client = names.client,
+		.objects = names.objects,
+	}, false);
+	if (s == NULL) {
+		return NULL;
+	}
+	s->slot->share_since_ns = source->since.share_ns;
+	if (source->place == DEPARTED_OWN) {
+		s->slot->key_since_ns = source->since.key_ns;
+		note_mixed(m, s->slot, source);
+	}
+	return s;
+}
+
+static enum departed_place worse(enum departed_place a, enum departed_place b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Adds them as they were planned, the most used share first, unless the file
+ * becomes too large: then keys, and at last shares, are merged as well.
+ */
+static bool add_all(struct merge *m)
+{
+	const struct departed_source *previous = NULL;
+	enum departed_place share = DEPARTED_OWN, key = DEPARTED_OWN;
+	unsigned i;
+
+	for (i = 0; i < m->count; i++) {
+		struct departed_source *source = &m->sources[i];
+		const struct latency_slot_key *k = &source->slot->key;
+
+		/* A share, and a key, has its place as a whole. */
+		if (previous == NULL ||
+		    !departed_share_same(&previous->slot->key, k)) {
+			share = has_room(m, SHARES_SIZE) ? DEPARTED_OWN :
+				DEPARTED_LAST;
+		}
+		if (previous == NULL ||
+		    !slot_key_same(&previous->slot->key, k)) {
+			key = has_room(m, OWN_SIZE) ? DEPARTED_OWN :
+				DEPARTED_IN_SHARE;
+		}
+		source->place = worse(source->place, worse(share, key));
+		note_merged(m, source);
+		if (!add_slot(m, source, source->place == DEPARTED_LAST ?
+			      NULL : slot_at(m, source))) {
 			return false;
 		}
+		previous = source;
 	}
 	return true;
 }
@@ -530,51 +505,71 @@ static void merge_header(struct segment_writer *to,
 	}
 }
 
-/* What has been in a slot of others stays there: sums only ever grow. */
-static void close_slots(struct merge *m)
+/* Writes down when names were merged, if any were. */
+static bool add_merged(struct merge *m)
+{
+	uint32_t line;
+
+	if (!m->merges) {
+		return true;
+	}
+	line = lines_claim(m->to, sizeof(m->merged));
+	if (line == 0) {
+		return false;
+	}
+	memcpy(lines_at(m->to, line), &m->merged, sizeof(m->merged));
+	m->to->header->merged = line;
+	return true;
+}
+
+static bool merge(struct merge *m, bool renamed)
 {
 	unsigned i;
 
-	for (i = 0; i < m->count; i++) {
-		const struct source *source = &m->sources[i];
-
-		m->keys_closed |= source->departed && is_others(source->slot);
-		m->shares_closed |= source->departed && is_last(source->slot);
+	if (!collect(m, renamed)) {
+		return false;
 	}
+	for (i = 0; i < m->image_count; i++) {
+		/* Before the file is full. */
+		if (m->images[i].header->slow_ring != 0) {
+			segment_slow_ring(m->to);
+		}
+	}
+	if (!add_all(m)) {
+		return false;
+	}
+	for (i = 0; i < m->image_count; i++) {
+		merge_slow(m, i);
+		merge_header(m->to, &m->images[i]);
+	}
+	/* What follows has room in any case, as the list of ids. */
+	m->to->full = is_long(m) ? 0 : m->to->full;
+	m->to->limit = LATENCY_MAX_SIZE;
+	return add_merged(m);
 }
 
 bool segment_merge(struct segment_writer *to,
 		   const struct segment_image *images, unsigned count,
 		   bool renamed, struct latency_error *error)
 {
-	struct merge m = { .to = to, .images = images, .image_count = count };
-	unsigned i, rest;
-	bool ok;
+	struct merge *m = calloc(1, sizeof(*m));	/* it is large */
+	bool ok = false;
 
-	to->limit = DEPARTED_SIZE - SPARE_SIZE;
-	ok = collect(&m);
-	if (ok && !renamed) {
-		close_slots(&m);
-	}
-	for (i = 0; ok && i < count; i++) {
-		/* Before the file is full. */
-		if (images[i].header->slow_ring != 0) {
-			segment_slow_ring(to);
-		}
-	}
-	ok = ok && add_own(&m, &rest) && add_others(&m, rest);
-	for (i = 0; ok && i < count; i++) {
-		merge_slow(&m, i);
-		merge_header(to, &images[i]);
+	if (m != NULL) {
+		m->to = to;
+		m->images = images;
+		m->image_count = count;
+		m->now_ns = clock_read_ns(CLOCK_REALTIME);
+		to->limit = DEPARTED_SIZE - SPARE_SIZE;
+		ok = merge(m, renamed);
+		free(m->sources);
+		free(m->numbers);
 	}
 	if (!ok) {
 		error_set(error, "no room: %s",
 			  strerror(to->full != 0 ? to->full : ENOMEM));
 	}
-	/* The list of ids has room in any case. */
-	to->full = is_long(&m) ? 0 : to->full;
 	to->limit = LATENCY_MAX_SIZE;
-	free(m.sources);
-	free(m.numbers);
+	free(m);
 	return ok;
 }

@@ -2,18 +2,18 @@
  * Adding up segments in a new file: the departed, or their baseline.
  *
  * The sum always fits. It is kept by share, with what modules that had, by user
- * and client; where there is no room for all of these the least used, by calls,
- * come together:
+ * and client. Where there is no room for all of these, those used least come
+ * together (departed_plan.h):
  *
- * - DEPARTED_SLOTS of them have slots of their own; what else a share has is in
- *   one with user and client "(others)";
- * - of these there are DEPARTED_SHARES; what comes then is of share "(others)"
- *   as well;
+ * - DEPARTED_SHARES shares are kept apart, all others are in one slot of share,
+ *   user and client "(others)";
+ * - in these, DEPARTED_SLOTS keys have slots of their own; what else a share
+ *   has is in one with user and client "(others)";
  * - where a file of DEPARTED_SIZE bytes has no room for the counters of a node,
  *   they are in the node (overflow) of that last slot.
  *
- * Once there are others, no new key gets a slot: a key that has been among them
- * stays there, so that what a slot counts only ever grows, as in a process.
+ * A slot that has been kept may be merged later, as a whole. What
+ * departed_place.h says of that keeps differences right.
  * So only a file system that is full, and memory, can make it fail.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -24,13 +24,13 @@
 
 #include <stdbool.h>
 
+#include "departed_place.h"
 #include "segment_reader.h"
 #include "segment_writer.h"
 
 #define DEPARTED_SLOTS 256
-#define DEPARTED_SHARES 64
+#define DEPARTED_SHARES 320
 #define DEPARTED_SIZE (32u << 20)
-#define DEPARTED_OTHERS "(others)"
 
 /*
  * Adds up these images in a segment that is new, the departed before, if there

@@ -469,6 +469,25 @@ static bool read_folded(struct reading *r)
 	return true;
 }
 
+static bool read_merged(struct reading *r)
+{
+	uint32_t line = r->image->header->merged;
+	struct latency_merged *merged;
+
+	if (line == 0) {
+		return true;
+	}
+	if (!inside(r, line, sizeof(*merged))) {
+		return bad(r, "times of merging outside the file", line);
+	}
+	if (!take(r, line, sizeof(*merged))) {
+		return false;
+	}
+	merged = image_mutable(r, line);
+	words_copy(merged, shared_of(r, merged), sizeof(*merged));
+	return true;
+}
+
 /* -------------------------- time, and the op now ------------------------- */
 
 static bool is_outermost_op(const struct reading *r,
@@ -644,7 +663,7 @@ static bool copy_and_check(struct reading *r)
 		return false;
 	}
 	read_time(r);
-	return read_slow_ring(r) && read_folded(r);
+	return read_slow_ring(r) && read_folded(r) && read_merged(r);
 }
 
 /*
@@ -766,6 +785,19 @@ enum segment_state segment_read(int dir, const char *name,
 	return state;
 }
 
+bool segment_image_copy(const struct segment_image *image,
+			struct segment_image *copy)
+{
+	*copy = *image;
+	copy->data = malloc(image->size);
+	if (copy->data == NULL) {
+		return false;
+	}
+	memcpy(copy->data, image->data, image->size);
+	copy->header = (const struct latency_header *)copy->data;
+	return true;
+}
+
 void segment_image_free(struct segment_image *image)
 {
 	free(image->data);
@@ -785,7 +817,7 @@ bool segment_image_strip(struct segment_image *image)
 	}
 	h->op_count = 0;
 	h->first_slot = h->slots = h->slow_ring = 0;
-	h->folded = h->folded_count = 0;
+	h->folded = h->folded_count = h->merged = 0;
 	memcpy(data, h, size);
 	free(image->data);
 	image->data = data;

@@ -49,6 +49,12 @@ enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,
 				struct latency_error *error);
 
+/*
+ * Makes a copy, to be freed as the image. Returns false if there is no memory.
+ */
+bool segment_image_copy(const struct segment_image *image,
+			struct segment_image *copy);
+
 void segment_image_free(struct segment_image *image);
 
 /*

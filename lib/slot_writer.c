@@ -7,6 +7,7 @@
 #include "invariant.h"
 #include "name.h"
 #include "slot_writer.h"
+#include "time_ns.h"
 
 #define FIRST_NODE_ENTRIES 256u
 
@@ -122,6 +123,9 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	}
 	s->slot = lines_at(w, s->line);
 	s->slot->key = *key;
+	if (w->header->kind == LATENCY_KIND_PROCESS) {
+		s->slot->began_ns = clock_read_ns(CLOCK_REALTIME);
+	}
 	if (!first_nodes(s)) {
 		/* All stays claimed, but nothing refers to it. */
 		return NULL;

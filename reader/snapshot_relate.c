@@ -3,10 +3,8 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "name.h"
-#include "segment_fold.h"
+#include "departed_place.h"
 #include "snapshot_relate.h"
 
 const struct segment_image *snapshot_departed(const struct snapshot *snapshot)
@@ -18,66 +16,24 @@ const struct segment_image *snapshot_departed(const struct snapshot *snapshot)
 		&snapshot->images[0] : NULL;
 }
 
-static bool has_key(const struct segment_image *departed,
-		    const struct latency_slot_key *key)
-{
-	const struct latency_slot *slot;
-
-	for (slot = image_slot(departed, NULL); slot != NULL;
-	     slot = image_slot(departed, slot)) {
-		if (slot_key_same(&slot->key, key)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* How many slots for the others of a share there are; *last: for all else. */
-static unsigned count_others(const struct segment_image *departed, bool *last)
-{
-	const struct latency_slot *slot;
-	unsigned count = 0;
-
-	*last = false;
-	for (slot = image_slot(departed, NULL); slot != NULL;
-	     slot = image_slot(departed, slot)) {
-		if (strcmp(slot->key.user, DEPARTED_OTHERS) == 0 &&
-		    strcmp(slot->key.client, DEPARTED_OTHERS) == 0) {
-			count++;
-			*last |= strcmp(slot->key.share, DEPARTED_OTHERS) == 0;
-		}
-	}
-	return count - *last;
-}
-
 void image_rekey(struct segment_image *image,
 		 const struct segment_image *departed)
 {
 	struct latency_slot *slot;
-	unsigned others;
-	bool last;
 
 	if (departed == NULL) {
 		return;
 	}
-	others = count_others(departed, &last);
-	if (departed->header->slots < DEPARTED_SLOTS && others == 0 && !last) {
-		return;
-	}
 	for (slot = image_slot_change(image, NULL); slot != NULL;
 	     slot = image_slot_change(image, slot)) {
-		struct latency_slot_key *key = &slot->key;
+		const struct departed_since since =
+			departed_since(departed, &slot->key);
 
-		if (has_key(departed, key)) {
-			continue;
-		}
-		strcpy(key->user, DEPARTED_OTHERS);
-		strcpy(key->client, DEPARTED_OTHERS);
-		if (!has_key(departed, key) &&
-		    (last || others >= DEPARTED_SHARES)) {
-			strcpy(key->share, DEPARTED_OTHERS);
-			key->objects[0] = '\0';
-		}
+		departed_name(&slot->key, departed_place(slot, &since));
+		/* It has its place now. */
+		slot->began_ns = 0;
+		slot->share_since_ns = since.share_ns;
+		slot->key_since_ns = since.key_ns;
 	}
 }
 

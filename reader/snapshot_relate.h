@@ -4,7 +4,8 @@
  *
  * A process that has ended in between is counted with the departed by now: it
  * has no pid any more, and where the departed have run out of slots no user
- * and client either (segment_fold.h). Unless the earlier snapshot is changed
+ * and client either (departed_place.h). So has a slot of the departed that was
+ * merged in between. Unless the earlier snapshot is changed
  * in the same way, what the process had counted by then would be missing in
  * one group of their difference and too much in another.
  *
@@ -30,7 +31,7 @@ const struct segment_image *snapshot_departed(const struct snapshot *snapshot);
 
 /*
  * Gives the slots of an image the keys under which these departed (NULL:
- * none) have counted them, or will once they are full.
+ * none) have counted them, or would now.
  */
 void image_rekey(struct segment_image *image,
 		 const struct segment_image *departed);

@@ -272,15 +272,32 @@ struct metrics *metrics_new(const struct report_options *options,
 	return m;
 }
 
-bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
-		 void *private_data)
+static bool add(struct metrics *m, const struct snapshot *snapshot,
+		struct segment_image *image)
 {
-	struct metrics *m = private_data;
-
 	metrics_keys_rename(m->keys, &m->filter, m->by, snapshot, image);
 	coverage_add(&m->coverage, image, &m->filter);
 	return table_add(m->requests, image, &m->filter) &&
 		table_add(m->ops_of_requests, image, &m->filter);
+}
+
+bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
+		 void *private_data)
+{
+	struct metrics *m = private_data;
+	struct segment_image copy;
+	bool ok;
+
+	if (image->header->kind != LATENCY_KIND_DEPARTED) {
+		return add(m, snapshot, image);
+	}
+	/* By their keys those of the processes are named. */
+	if (!segment_image_copy(image, &copy)) {
+		return false;
+	}
+	ok = add(m, snapshot, &copy);
+	segment_image_free(&copy);
+	return ok;
 }
 
 bool metrics_print(struct metrics *m, const struct snapshot *snapshot,

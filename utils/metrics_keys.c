@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "departed_place.h"
 #include "dimension.h"
 #include "metrics_keys.h"
 #include "name.h"
-#include "segment_fold.h"
 #include "snapshot_relate.h"
 
 struct renaming {
@@ -96,6 +96,34 @@ static void rename_key(void *private_data, struct latency_slot_key *key)
 	}
 }
 
+/*
+ * Labels that tell less than the key would go back when one of the keys they
+ * add up is merged: then they all are.
+ */
+static void hide_merged(struct segment_image *image,
+			const struct segment_image *departed, unsigned by)
+{
+	const unsigned who = by & (BY(BY_USER) | BY(BY_CLIENT));
+	const enum departed_names names = who == BY(BY_USER) ?
+		DEPARTED_USER : DEPARTED_CLIENT;
+	struct latency_slot *slot;
+
+	if (who != BY(BY_USER) && who != BY(BY_CLIENT)) {
+		return;
+	}
+	for (slot = image_slot_change(image, NULL); slot != NULL;
+	     slot = image_slot_change(image, slot)) {
+		const struct departed_since since =
+			departed_since(departed, &slot->key);
+		enum departed_place place = departed_place(slot, &since);
+
+		if (place == DEPARTED_OWN &&
+		    !departed_shown(departed, names, slot)) {
+			departed_name(&slot->key, DEPARTED_IN_SHARE);
+		}
+	}
+}
+
 bool metrics_keys_init(struct metrics_keys *keys)
 {
 	if (keys->key == NULL) {
@@ -110,10 +138,9 @@ void metrics_keys_rename(struct metrics_keys *keys, const struct filter *filter,
 {
 	struct renaming r = { .keys = keys, .filter = filter, .by = by };
 
-	if (by & (BY(BY_USER) | BY(BY_CLIENT))) {
-		/* What the departed would not name is not named now either. */
-		image_rekey(image, snapshot_departed(snapshot));
-	}
+	/* What the departed would not name is not named now either. */
+	hide_merged(image, snapshot_departed(snapshot), by);
+	image_rekey(image, snapshot_departed(snapshot));
 	image_rename(image, filter, rename_key, &r);
 }
 

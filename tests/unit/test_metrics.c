@@ -68,7 +68,7 @@ static unsigned calls_of(const char *text, const char *user)
 	return line == NULL ? 0 : (unsigned)atoi(line + strlen(start));
 }
 
-/* Users of whom the departed have no slot any more are others at once. */
+/* Who began before his name was merged is one of the others at once. */
 static void test_the_departed_know_whom_they_name(void **state)
 {
 	const struct test_dir *td = *state;
@@ -93,8 +93,18 @@ static void test_the_departed_know_whom_they_name(void **state)
 	new = process_make(td, 2, "new", 7);
 	text = scrape(td, BY(BY_USER), &keys);
 	assert_int_equal(calls_of(text, "user7"), calls + 1);
-	assert_int_equal(calls_of(text, "new"), 0);
-	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 1);
+	assert_int_equal(calls_of(text, "new"), 1);
+	assert_int_equal(calls_of(text, DEPARTED_OTHERS), 0);
+	free(text);
+
+	/* Some of a name are merged: a sum of the rest would go back. */
+	for (i = 0; i < DEPARTED_SLOTS; i++) {
+		segment_close(process_make(td, 2000000 + i, "new", 1000 + i));
+	}
+	text = scrape(td, BY(BY_USER), &keys);
+	assert_int_equal(calls_of(text, "user7"), 0);
+	assert_int_equal(calls_of(text, "new"), DEPARTED_SLOTS + 1);
+	assert_int_equal(calls_of(text, DEPARTED_OTHERS), DEPARTED_SLOTS + 1);
 	free(text);
 	segment_close(known);
 	segment_close(new);
