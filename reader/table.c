@@ -238,6 +238,7 @@ struct table *table_regroup(const struct table *from, unsigned by)
 		}
 		to->self_ns += g->self_ns;
 		to->send_ns += g->send_ns;
+		to->answers += g->answers;
 		row_sum_add(&to->sum, &g->sum);
 	}
 	return table;
@@ -283,6 +284,7 @@ void table_subtract(struct table *table, const struct table *earlier)
 			row_sum_subtract(&g->sum, &before->group.sum);
 			subtract_from(&g->self_ns, before->group.self_ns);
 			subtract_from(&g->send_ns, before->group.send_ns);
+			subtract_from(&g->answers, before->group.answers);
 		}
 		if (g->sum.count == 0 && g->sum.untimed == 0) {
 			group_free(keyed);

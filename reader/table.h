@@ -31,8 +31,15 @@ struct table;
 struct group {
 	uint64_t self_ns;		/* total less what is nested below */
 	uint64_t send_ns; /* requests: signing, encrypting, sending */
+	uint64_t answers; /* of sum.errors: those that are no failures */
 	struct row_sum sum;
 };
+
+/* How many of its calls failed: errors that are no answers (answer.h). */
+static inline uint64_t group_failures(const struct group *g)
+{
+	return g->sum.errors > g->answers ? g->sum.errors - g->answers : 0;
+}
 
 /*
  * A table without groups; by: BY() of its dimensions, or'ed. Returns NULL if

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answer.h"
 #include "context_tree.h"
 #include "frame_name.h"
 #include "table_add.h"
@@ -75,6 +76,23 @@ struct part {
 	uint64_t untimed;
 };
 
+/* Adds all that was counted in a node to a group of which it is a part. */
+static void add_counters(const struct adding *a,
+			 const struct latency_node *node, struct group *g)
+{
+	const char *name = frame_name(a->image->header, node->frame);
+	uint64_t before;
+
+	if (node->error_code == 0) {
+		image_node_add(a->image, node, &g->sum);
+		return;
+	}
+	/* The group may be of several ops, whose answers are not the same. */
+	before = answers_in(name, &g->sum);
+	image_node_add(a->image, node, &g->sum);
+	g->answers += answers_in(name, &g->sum) - before;
+}
+
 static bool add_node(const struct adding *a, const struct latency_node *node,
 		     const char *root, const struct part *part)
 {
@@ -104,7 +122,7 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 	}
 	g->send_ns += part->below.send_ns;
 	if (!part->handed_on) {
-		image_node_add(a->image, node, &g->sum);
+		add_counters(a, node, g);
 		g->sum.untimed -= node->untimed - part->untimed;
 	}
 	return true;

@@ -31,6 +31,9 @@ COMMAND(report, "", "[PID]", 0,
 COMMAND(slow, "slow", "",
 	GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | TAKES_FILTERS | TAKES_WHERE,
 	"the latest operations above latency:slow threshold")
+COMMAND(errors, "errors", "",
+	GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_FILTERS | TAKES_WHERE,
+	"which errors there were, and which of them are failures")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -88,9 +88,9 @@ static void print_histograms(const struct metrics_out *p, const char *name,
 	}
 }
 
-static uint64_t errors(const struct group *g)
+static uint64_t failures(const struct group *g)
 {
-	return g->sum.errors;
+	return group_failures(g);
 }
 
 static uint64_t bytes(const struct group *g)
@@ -148,7 +148,7 @@ static void print_ops(const struct metrics_out *p, const struct table *table)
 		       table, self_ns, true, "Time in VFS operations without "
 		       "that of operations below them.");
 	print_counters(p, "smblatency_vfs_operation_errors", NULL, table,
-		       errors, true, "VFS operations that failed.");
+		       failures, true, "VFS operations that failed.");
 	print_counters(p, "smblatency_vfs_operation_bytes", "bytes", table,
 		       bytes, false, "Bytes read or written by VFS "
 		       "operations.");
@@ -163,7 +163,7 @@ static void print_requests(const struct metrics_out *p,
 	print_histograms(p, "smblatency_smb2_request_duration_seconds", table,
 			 "Duration of SMB2 requests, arrival to reply.");
 	print_counters(p, "smblatency_smb2_request_errors", NULL, table,
-		       errors, true, "SMB2 requests that failed.");
+		       failures, true, "SMB2 requests that failed.");
 }
 
 static void print_ops_of_requests(const struct metrics_out *p,

@@ -87,7 +87,7 @@ static const char *cell(char text[CELL], const struct group *g, unsigned column,
 	case COUNT:
 		return cell_count(text, sum->count + sum->untimed, width);
 	case ERRORS:
-		return cell_count(text, sum->errors, width);
+		return cell_count(text, group_failures(g), width);
 	case TOTAL:
 		return cell_us(text, sum->total_ns, width);
 	case SELF:

@@ -122,15 +122,18 @@ static const char *cell_rate(char cell[CELL], uint64_t count, uint64_t ns,
 }
 
 static const char *cell(char text[CELL], const struct report *r,
-			const struct row_sum *s, unsigned column,
+			const struct group *g, unsigned column,
 			unsigned width)
 {
+	const struct row_sum *s = &g->sum;
+
 	switch (column) {
 	case RATE:
 		return cell_rate(text, s->count + s->untimed,
 				 r->running_for_ns, width);
 	case ERRORS:
-		return cell_rate(text, s->errors, r->running_for_ns, width);
+		return cell_rate(text, group_failures(g), r->running_for_ns,
+				 width);
 	default:
 		break;
 	}
@@ -152,7 +155,7 @@ static const char *cell(char text[CELL], const struct report *r,
 }
 
 static void print_values(const struct interval_view *view,
-			 const struct report *r, const struct row_sum *s,
+			 const struct report *r, const struct group *g,
 			 FILE *out)
 {
 	char text[CELL];
@@ -164,7 +167,7 @@ static void print_values(const struct interval_view *view,
 		if (columns[c].leave == 0 ||
 		    columns[c].leave > view->left_out) {
 			fprintf(out, "%*s", (int)width,
-				cell(text, r, s, c, width - 1));
+				cell(text, r, g, c, width - 1));
 		}
 	}
 	fputc('\n', out);
@@ -195,7 +198,7 @@ static void print_table(const struct interval_view *view,
 				table == r->by_ops ? "VFS" : "SMB");
 		}
 		key_columns_print(&view->keys, names, out);
-		print_values(view, r, &g->sum, out);
+		print_values(view, r, g, out);
 	}
 }
 

@@ -61,6 +61,7 @@ static json_t *counters(const struct table *table, const struct group *g,
 
 	json_set(object, "count", sum->count);
 	json_set(object, "errors", sum->errors);
+	json_set(object, "failures", group_failures(g));
 	json_set(object, "bytes", sum->bytes);
 	json_set(object, "total_ns", sum->total_ns);
 	json_set(object, "self_ns", g->self_ns);

@@ -102,6 +102,7 @@ static bool add_counters(const struct json_cursor *r,
 			 const struct json_place *p, json_t *object,
 			 struct group *g)
 {
+	uint64_t failures = 0;
 	struct row_sum sum;
 
 	row_sum_init(&sum);
@@ -111,6 +112,7 @@ static bool add_counters(const struct json_cursor *r,
 	}
 	if (!json_add(r, p, object, "count", &sum.count) ||
 	    !json_add(r, p, object, "errors", &sum.errors) ||
+	    !json_add(r, p, object, "failures", &failures) ||
 	    !json_add(r, p, object, "bytes", &sum.bytes) ||
 	    !json_add(r, p, object, "total_ns", &sum.total_ns) ||
 	    !json_add(r, p, object, "self_ns", &g->self_ns) ||
@@ -128,6 +130,10 @@ static bool add_counters(const struct json_cursor *r,
 	    !add_histogram(r, p, object, &sum)) {
 		return false;
 	}
+	if (failures > sum.errors) {
+		return json_wrong(r, p, "failures", "is more than errors");
+	}
+	g->answers += sum.errors - failures;
 	if (sum.count == 0) {
 		sum.min_ns = UINT64_MAX;
 	}

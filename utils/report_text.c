@@ -185,12 +185,14 @@ static void print_latency(FILE *out, const struct row_sum *sum, uint64_t ns,
 }
 
 static void print_row(FILE *out, const struct layout *l, const char *name,
-		      const struct row_sum *sum)
+		      const struct group *g)
 {
+	const struct row_sum *sum = &g->sum;
+
 	print_name(out, l->name < NAME_MIN ? short_request(name) : name,
 		   l->name);
 	print_count(out, sum->count + sum->untimed, l->count);
-	print_count(out, sum->errors, l->errors);
+	print_count(out, group_failures(g), l->errors);
 	print_us(out, sum->total_ns, l->total);
 	print_latency(out, sum, row_sum_avg(sum), l->value);
 	print_latency(out, sum, sum->min_ns, l->value);
@@ -216,7 +218,7 @@ static void print_table(const struct table *table, enum dimension key,
 	for (i = 0; i < table_count(table); i++) {
 		const struct group *g = table_at(table, i);
 
-		print_row(out, &l, group_name(g, key), &g->sum);
+		print_row(out, &l, group_name(g, key), g);
 	}
 }
 

@@ -27,6 +27,8 @@ VIEW(TREE, tree, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS,
      "print the calling context tree")
 VIEW(FOLDED, folded, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS,
      "print folded stacks, in us, for a flame graph")
+VIEW(ERRORS, errors, 0, GIVEN(OPTION_OPS) | GIVEN(OPTION_BY) | TAKES_INTERVALS,
+     "print which errors there were, as the command errors does")
 METRICS_VIEW(OPENMETRICS, openmetrics, 0, TAKES_LABELS,
 	     "print metrics as OpenMetrics")
 METRICS_VIEW(PROMETHEUS, prometheus, 0, TAKES_LABELS,
