@@ -269,7 +269,7 @@ def test_prometheus_scrapes_and_its_quantiles_are_ours(
             for key, values in of.items():
                 label = ((dimension, key),)
                 assert count[label] == values['count']
-                assert errors[label] == values['errors']
+                assert errors[label] == values['failures']
                 theirs = quantile[label] * 1e9
                 assert octave(values['p99_ns']) / 2 <= theirs * 1.0001 and \
                     theirs <= octave(values['p99_ns']) * 1.0001, key
