@@ -53,6 +53,8 @@ OP_ANSWER(get_real_filename_at, ANSWER_NOT_FOUND)
 /* What is it? A symbolic link, or not. */
 OP_ANSWER(openat, ELOOP)
 OP_ANSWER(openat, EEXIST)
+/* It is not below the directory: openat2(), which 4.24 asks first. */
+OP_ANSWER(openat, EXDEV)
 OP_ANSWER(readlinkat, EINVAL)
 
 /* Has it this attribute? */
