@@ -20,6 +20,7 @@ KINDS = {'ob': 'object', 'cob': 'called object',
          'cfi': 'called file', 'cfl': 'called file',
          'fn': 'function', 'cfn': 'called function'}
 CLOCK = 'calls of clock_gettime()'
+SCHEDSTAT = 'reading schedstat'
 # What the module calls that is not the next layer.
 HELPERS = re.compile(r'lib(talloc|c)\b')
 
@@ -55,8 +56,9 @@ def copy(bench, way, files, keep=None):
 def split(text):
     """Instructions by place: 'all'; for the module, 'latency.so' and of it
     each source file (an inlined function's is its own), and 'calls to' each
-    library that helps it, with all that these call. And, no instructions,
-    CLOCK: how often libc's clock_gettime() is called."""
+    library that helps it, with all that these call; SCHEDSTAT, which is within
+    these. And, no instructions, CLOCK: how often libc's clock_gettime() is
+    called."""
     names = {}
     here = {}           # object and file of this line; object that it calls
     found = collections.Counter({'all': int(TOTAL.search(text).group(1))})
@@ -74,6 +76,8 @@ def split(text):
         elif line[:1].isdigit() or line[:1] in ('+', '-', '*'):
             cost = int(line.split()[1])
             ours = Path(here['object']).name == 'latency.so'
+            if call and here['called function'] == 'cpu_wait_ns':
+                found[SCHEDSTAT] += cost
             callee = HELPERS.match(Path(here.pop('called object', '')).name)
             if call and ours and callee:
                 found['calls to lib' + callee.group(1)] += cost

@@ -163,11 +163,12 @@ class Smbd:
     def segments(self):
         return sorted(self.latency.glob('smbd-*.segment'))
 
-    def switch_off(self):
+    def switch(self, off):
+        """The module off or on; seen at the end of an event-loop turn."""
         for segment in self.segments():
             with open(segment, 'r+b') as file:
                 file.seek(OFF_OFFSET)
-                file.write(b'\1\0\0\0')
+                file.write(b'\1\0\0\0' if off else b'\0\0\0\0')
 
     def connect(self, share='share'):
         return Client(self, share)
@@ -192,8 +193,7 @@ class Client:
         smbds = [pid for pid in self.born if self.is_smbd(pid)]
         self.pid = max(smbds) if smbds else None
         if smbd.way.off:
-            smbd.switch_off()
-            # It is seen at the end of an event-loop turn.
+            smbd.switch(off=True)
             self.do('cd .')
 
     @staticmethod
