@@ -458,6 +458,35 @@ def test_smbdist_shows_requests(slow, tool):
     assert '@us[CREATE]' in output and '@us[CLOSE]' in output
 
 
+@pytest.mark.parametrize('share_lines', [[], ['aio write size = 0']],
+                         ids=['async', 'sync'])
+def test_smbdist_shows_sizes_and_only_of_ops_that_moved_bytes(
+        smbd, tool, tmp_path, share_lines):
+    server = smbd(share_lines=share_lines)
+    client = server.client()
+    pid, = server.measured()
+    trace = tool('smbdist.bt', 'Tracing', '-s', '-b', 'client', '-p', pid)
+    for number, size in enumerate((1000, 4096, 4096, 8191, 8192)):
+        source = tmp_path / str(number)
+        source.write_bytes(b'x' * size)
+        client.run('put %s %s' % (source, source.name))
+    (tmp_path / 'empty').touch()
+    client.run('put %s empty' % (tmp_path / 'empty'))
+    output = trace.stop()
+    assert set(re.findall(r'^@bytes\[(.*)\]:', output, re.M)) == \
+        {'pwrite, 127.0.0.1'}
+    rows = re.findall(r'^\[(\w+), \w+\) +(\d+) \|', output, re.M)
+    assert [row for row in rows if row[1] != '0'] == \
+        [('512', '1'), ('4K', '3'), ('8K', '1')], output
+    assert '@us' not in output
+
+
+def test_smbdist_has_no_sizes_of_requests():
+    result = run(TOOLS / 'smbdist.bt', '-s', '-n', 'WRITE', check=False)
+    assert result.returncode == 2 and not result.stdout
+    assert 'WRITE' in result.stderr
+
+
 def test_smbstacks_counts_stacks_of_slow_ops(slow, tool):
     client = slow('openat')
     trace = tool('smbstacks.bt', 'Tracing', '-n', 'openat', '-p', client.pid,
