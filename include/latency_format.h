@@ -12,6 +12,7 @@
  *	          node -> octave		one line of 8 buckets
  *	          node -> error line -> ...	counts by errno or NTSTATUS
  *	header -> slow ring			the latest slow ops
+ *	header -> flights -> chunk of flights	requests and async ops under way
  *
  * All counters are in the nodes. What an op, a request, a layer took is the
  * sum of the nodes with that frame: nothing is stored twice.
@@ -231,7 +232,8 @@ struct latency_header {
 	uint32_t folded_count;		/* of segments that may still exist */
 	uint64_t unmeasured_trees;	/* tree connects that found no room */
 	uint32_t merged;		/* departed: line of latency_merged */
-	uint32_t reserved1[3];
+	uint32_t flights;		/* line of a struct latency_flights */
+	uint32_t reserved1[2];
 
 	struct latency_control control;
 	struct latency_time time;
@@ -385,6 +387,50 @@ struct latency_slow_ring {
 	struct latency_slow entry[LATENCY_SLOW_ENTRIES];
 };
 
+/*
+ * What has begun and not ended, beside the synchronous ops (latency_now): each
+ * request from its arrival until its reply is sent, each async op until its
+ * result is collected.
+ *
+ * An entry is of one for as long as its begun_ns is not 0. Its writer fills it
+ * in under seq, begun_ns last, changes path under seq, slot and pending_ns as
+ * single words, and ends it by making begun_ns 0. A reader that finds the same
+ * seq and the same begun_ns again after it has taken the time knows that at
+ * this time it was under way.
+ */
+#define LATENCY_FLIGHT_CHUNK 16u	/* entries */
+#define LATENCY_FLIGHT_CHUNKS 16u
+#define LATENCY_FLIGHTS (LATENCY_FLIGHT_CHUNK * LATENCY_FLIGHT_CHUNKS)
+
+struct latency_flight {
+	struct latency_seq seq;
+	uint16_t frame; /* of a request its opcode, or LATENCY_ROOT_OTHER */
+	uint16_t number;		/* its place in the chunks, from 1 on */
+	uint64_t begun_ns;		/* CLOCK_MONOTONIC; 0: free */
+	uint64_t message_id;		/* of the request, or 0 */
+	uint64_t pending_ns; /* a request has gone async then; 0: it has not */
+	uint32_t slot;			/* line of its slot; 0: not known */
+	/* Of an async op: number of the entry of its request; 0: not known. */
+	uint16_t request;
+	uint16_t reserved0;
+	uint64_t reserved;
+	/*
+	 * Relative to the share; if it is too long "..." and its end; "": not
+	 * known, or that of its request.
+	 */
+	char path[464];
+};
+
+struct latency_flights {
+	uint64_t unlisted;		/* under way, but found no room */
+	/* Number of the request that synchronous ops below one are for. */
+	uint32_t current;
+	uint32_t reserved;
+	/* Lines of LATENCY_FLIGHT_CHUNK entries each; 0: no more. */
+	uint32_t chunk[LATENCY_FLIGHT_CHUNKS];
+	uint64_t reserved1[6];
+};
+
 #define LATENCY_AT(type, field, offset)                              \
 	_Static_assert(offsetof(struct type, field) == (offset),     \
 		       #type "." #field " has moved")
@@ -409,6 +455,7 @@ LATENCY_AT(latency_header, used, 128);
 LATENCY_AT(latency_header, unmeasured, 144);
 LATENCY_AT(latency_header, folded, 160);
 LATENCY_AT(latency_header, merged, 176);
+LATENCY_AT(latency_header, flights, 180);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
 LATENCY_AT(latency_header, now, 384);
@@ -438,6 +485,10 @@ LATENCY_AT(latency_slow, around, 48);
 LATENCY_AT(latency_slow, path, 64);
 LATENCY_SIZE(latency_slow, 512);
 LATENCY_SIZE(latency_slow_ring, 64 + 512 * LATENCY_SLOW_ENTRIES);
+LATENCY_AT(latency_flight, begun_ns, 8);
+LATENCY_AT(latency_flight, path, 48);
+LATENCY_SIZE(latency_flight, 512);
+LATENCY_SIZE(latency_flights, 128);
 
 #undef LATENCY_AT
 #undef LATENCY_SIZE

@@ -33,6 +33,7 @@ struct segment_writer {
 	struct latency_slot *last_slot;
 	struct arena arena;		/* of all that is private and stays */
 	struct latency_slow_ring *slow_ring; /* NULL: not claimed */
+	struct flight_writer *flights;	/* NULL: not claimed */
 	uint32_t slot_count;
 	uint32_t ops;
 	uint32_t layers;

@@ -15,6 +15,7 @@
 #include "segment_dir.h"
 #include "segment_reader.h"
 #include "sequence.h"
+#include "time_ns.h"
 
 const void *image_at(const struct segment_image *image, uint32_t line)
 {
@@ -571,6 +572,95 @@ static void read_time(struct reading *r)
 		ticks_ns(&h->now, begun) : 0;
 }
 
+/* ---------------------------- what is under way -------------------------- */
+
+/* Calls visit() for each node of the image. */
+static void each_node(const struct reading *r,
+		      void (*visit)(const struct reading *r,
+				    struct latency_node *node))
+{
+	const struct latency_slot *slot;
+	unsigned i;
+
+	for (slot = image_slot(r->image, NULL); slot != NULL;
+	     slot = image_slot(r->image, slot)) {
+		for (i = 0; i < slot->nodes; i++) {
+			/* It is in image->data, which is ours. */
+			visit(r, (struct latency_node *)image_node(r->image,
+								   slot, i));
+		}
+	}
+}
+
+static void take_begun(const struct reading *r, struct latency_node *node)
+{
+	const struct latency_node *shared = shared_of(r, node);
+
+	node->begun = word_read(&shared->begun);
+}
+
+/* In ns if the same call is still under way, else 0. */
+static void verify_begun(const struct reading *r, struct latency_node *node)
+{
+	const struct latency_node *shared = shared_of(r, node);
+	const struct latency_now *now = &r->image->header->now;
+
+	if (node->begun != 0) {
+		node->begun = now->ns_per_tick != 0 &&
+			word_read(&shared->begun) == node->begun ?
+			ticks_ns(now, node->begun) : 0;
+	}
+}
+
+static void make_ended(const struct reading *r, struct latency_node *node)
+{
+	(void)r;
+	node->begun = 0;
+}
+
+static bool check_flights(const struct reading *r)
+{
+	const struct flight_list *list = &r->image->flights;
+	unsigned i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct latency_flight *flight = &list->flight[i];
+
+		if (!frame_known(r, flight->frame) ||
+		    (flight->slot != 0 && !slot_listed(r, flight->slot))) {
+			return bad(r, "request or operation under way that "
+				   "makes no sense", i);
+		}
+	}
+	return true;
+}
+
+/*
+ * Everything twice, the time in between: what is the same both times was under
+ * way then.
+ */
+static bool read_under_way(struct reading *r)
+{
+	struct segment_image *image = r->image;
+	const char *wrong;
+
+	if (!image->owned || image->header->kind != LATENCY_KIND_PROCESS) {
+		each_node(r, make_ended);
+		return true;
+	}
+	each_node(r, take_begun);
+	wrong = flights_copy(&image->flights, image->header, r->shared,
+			     image->size);
+	if (wrong != NULL) {
+		return bad(r, wrong, image->header->flights);
+	}
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	image->now_ns = clock_read_ns(CLOCK_MONOTONIC);
+	flights_verify(&image->flights, image->header, r->shared);
+	each_node(r, verify_begun);
+	return check_flights(r);
+}
+
 /* ------------------------------ the header ------------------------------- */
 
 static bool check_header(struct reading *r)
@@ -663,7 +753,8 @@ static bool copy_and_check(struct reading *r)
 		return false;
 	}
 	read_time(r);
-	return read_slow_ring(r) && read_folded(r) && read_merged(r);
+	return read_under_way(r) && read_slow_ring(r) && read_folded(r) &&
+		read_merged(r);
 }
 
 /*
@@ -800,6 +891,7 @@ bool segment_image_copy(const struct segment_image *image,
 
 void segment_image_free(struct segment_image *image)
 {
+	flights_free(&image->flights);
 	free(image->data);
 	image->data = NULL;
 	image->header = NULL;
@@ -815,8 +907,10 @@ bool segment_image_strip(struct segment_image *image)
 	if (data == NULL) {
 		return false;
 	}
+	flights_free(&image->flights);
 	h->op_count = 0;
 	h->first_slot = h->slots = h->slow_ring = 0;
+	h->flights = 0;
 	h->folded = h->folded_count = h->merged = 0;
 	memcpy(data, h, size);
 	free(image->data);

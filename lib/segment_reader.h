@@ -10,6 +10,10 @@
  * the middle of whose update the writer died has been made whole, the call
  * being counted if its bucket was.
  *
+ * What is under way in it, the nodes with a begun and the flights, was so at
+ * one moment, now_ns. Of a process that is not alive nothing is. In an image
+ * begun is CLOCK_MONOTONIC in ns.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
@@ -19,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "flight_reader.h"
 #include "latency_error.h"
 #include "latency_format.h"
 #include "row_sum.h"
@@ -31,6 +36,8 @@ struct segment_image {
 	 * CLOCK_MONOTONIC; 0: none was, or it is not known.
 	 */
 	uint64_t op_begun_ns;
+	struct flight_list flights;
+	uint64_t now_ns;		/* CLOCK_MONOTONIC */
 	unsigned char *data;
 	size_t size;			/* bytes */
 	const struct latency_header *header;

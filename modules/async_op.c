@@ -3,6 +3,7 @@
  */
 
 #include "async_op.h"
+#include "flight_writer.h"
 #include "latency_clock.h"
 #include "op_timer.h"
 #include "request_timer.h"
@@ -17,6 +18,7 @@ struct async_op {
 	uint64_t start_ns;
 	struct op_path path;
 	uint64_t request;		/* serial, see request_timer.h */
+	struct latency_flight *flight;	/* NULL: no room */
 };
 
 /*
@@ -56,6 +58,7 @@ static int async_tie_destructor(struct async_tie *tie)
 	struct async_op *a = tie->op;
 	struct async_op **link = bucket(a->req);
 
+	flight_end(a->place->slot->segment, a->flight);
 	while (*link != NULL && *link != a) {
 		link = &(*link)->next;
 	}
@@ -102,6 +105,27 @@ uint64_t async_op_begin(struct vfs_handle_struct *handle, unsigned op,
 		clock_now() : 0;
 }
 
+/* Lists it. Its path is that of its request, if that is listed. */
+static struct latency_flight *list(const struct async_op *a)
+{
+	const struct slot_writer *slot = a->place->slot;
+	struct latency_flight *flight = flight_begin(slot->segment);
+	uint16_t request = request_timer_flight();
+
+	if (flight == NULL) {
+		return NULL;
+	}
+	flight_set(flight, a->place->writer.node->frame,
+		   request_timer_message_id(), slot->line, request,
+		   a->start_ns);
+	if (request == 0) {
+		seq_write_begin(&flight->seq);
+		op_path_copy(flight->path, sizeof(flight->path), a->path);
+		seq_write_end(&flight->seq);
+	}
+	return flight;
+}
+
 void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 		   struct op_path path)
 {
@@ -122,6 +146,7 @@ void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 		a->start_ns = start_ns;
 		a->path = path;
 		a->request = request_timer_serial();
+		a->flight = list(a);
 		*bucket(req) = a;
 		turn.async_in_flight++;
 	}

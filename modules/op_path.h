@@ -29,6 +29,12 @@ struct op_path {
 /* The path, relative to the share; a string on talloc_tos(), or NULL. */
 const char *op_path_string(struct op_path path);
 
+/*
+ * The same into a field of `size` bytes, cut at its front if it is too long; ""
+ * for none. Leaves errno alone, and allocates only for a long one.
+ */
+void op_path_copy(char *to, size_t size, struct op_path path);
+
 /* Why an op failed: errno, or UINT32_MAX if it does not say. */
 static inline uint32_t op_error_errno(void)
 {

@@ -37,7 +37,8 @@ static struct place *parent_of(struct layer *layer, struct place **outer)
 	if (root != NULL && place_is_root(place_current)) {
 		place_leave_root(place_current);
 		*outer = LATENCY_FRAME_OP(root->writer.node->frame) <
-			LATENCY_OPCODES ? root : &place_nowhere;
+			LATENCY_OPCODES && request_timer_is_settled() ?
+			root : &place_nowhere;
 	}
 	return root;
 }

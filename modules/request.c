@@ -97,6 +97,12 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->tid = IVAL(hdr, SMB2_HDR_TID);
 	r->root = NULL;
 	r->start_ns = start_ns;
+	r->has_path = r->opcode == SMB2_OP_CREATE;
+	if (likely(r->flight != NULL)) {
+		flight_set(r->flight, r->opcode < LATENCY_OPCODES ?
+			   r->opcode : LATENCY_ROOT_OTHER, r->message_id, 0, 0,
+			   start_ns);
+	}
 }
 
 static bool counts(const struct request *r)
@@ -108,10 +114,35 @@ void request_set_slot(struct request *r, struct slot_writer *slot)
 {
 	r->slot = slot;
 	r->root = place_of_root(slot, r->opcode);
+	if (likely(r->flight != NULL)) {
+		word_write(&r->flight->slot, slot->line);
+	}
 	if (PROBE_IS_ON(smb2, request_start) && counts(r) &&
 	    !op_mode_is_off()) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
+	}
+}
+
+void request_set_path(struct request *r, struct op_path path)
+{
+	struct latency_flight *flight = r->flight;
+
+	r->has_path = true;
+	if (unlikely(flight == NULL) || flight->path[0] != '\0') {
+		return;
+	}
+	seq_write_begin(&flight->seq);
+	op_path_copy(flight->path, sizeof(flight->path), path);
+	seq_write_end(&flight->seq);
+}
+
+void request_find_path(struct request *r)
+{
+	const struct files_struct *fsp = r->smb2req->compat_chain_fsp;
+
+	if (fsp != NULL) {
+		request_set_path(r, FSP_PATH(fsp));
 	}
 }
 
@@ -195,6 +226,9 @@ void request_start(struct request *r)
 		return;
 	}
 	r->received = true;
+	/* In a forked child there is no segment. */
+	r->flight = latency_segment != NULL ?
+		flight_begin(latency_segment) : NULL;
 	element_begins(r, hdr, turn.start_ns);
 	turn.receive_ns = clock_span(turn.start_ns, received_ns(smb2req));
 }
@@ -343,6 +377,7 @@ static int request_destructor(struct request *r)
 	}
 	if (r->received && latency_segment != NULL) {
 		request_ends(r);
+		flight_end(latency_segment, r->flight);
 	}
 	if (turn.request == r) {
 		turn.request = NULL;
@@ -393,6 +428,16 @@ struct request *request_attach(struct smbd_smb2_request *smb2req)
 
 /* ---------------------------- the end of a turn -------------------------- */
 
+void request_pends(struct request *r, uint64_t now_ns)
+{
+	if (!r->has_path) {
+		request_find_path(r);
+	}
+	if (r->flight != NULL) {
+		word_write(&r->flight->pending_ns, now_ns);
+	}
+}
+
 /* At the end of the turn in which reply_made() was called for it. */
 static void after_reply(struct request *r)
 {
@@ -405,6 +450,7 @@ static void after_reply(struct request *r)
 		 * replies to the elements before were sent.
 		 */
 		r->idx = smb2req->current_idx;
+		request_pends(r, reply_ns);
 	} else if (has_more(smb2req)) {
 		/* The next element is to be dispatched in the next turn. */
 		element_ends(r, r->status, reply_ns);

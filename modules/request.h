@@ -11,6 +11,7 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
+#include "flight_writer.h"
 #include "hash.h"
 #include "latency_probes.h"
 #include "place.h"
@@ -29,8 +30,10 @@ struct request {
 	bool received;			/* started, that is */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 	bool in_replies;
+	bool has_path;			/* in flight, or never will have */
 
 	/* Once it is received. */
+	struct latency_flight *flight;	/* NULL: no room, or not received */
 	int idx;			/* element of a compound it times */
 	uint16_t opcode;
 	uint32_t tid;
@@ -61,11 +64,23 @@ void request_start(struct request *r);
 /* Its tree connect is known. */
 void request_set_slot(struct request *r, struct slot_writer *slot);
 
+/* Notes its path, unless it has one. */
+void request_set_path(struct request *r, struct op_path path);
+
+/*
+ * The same by the open file that it names, once smbd has looked for that. Not
+ * of CREATE, whose path is that of create_file: request_timer_resume().
+ */
+void request_find_path(struct request *r);
+
 /*
  * Of an element that has made no VFS call. Where smbd did not look for the
  * tree connect (some IOCTLs), the header names it.
  */
 void request_find_slot(struct request *r);
+
+/* Since now_ns it waits for something, or goes on in later turns. */
+void request_pends(struct request *r, uint64_t now_ns);
 
 /* A number by which it can be found again, never 0; and that of this number. */
 uint64_t request_serial(struct request *r);

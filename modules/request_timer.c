@@ -15,6 +15,9 @@ static void make_current(struct request *r)
 	turn.worked_on_request = true;
 	r->turn = turn.serial;
 	r->waits_for_dispatch = false;
+	if (latency_segment != NULL) {
+		flight_is_current(latency_segment, r->flight);
+	}
 }
 
 /* The same, where an op has perhaps been below another request already. */
@@ -87,6 +90,9 @@ struct place *request_timer_root(struct layer *layer)
 		if (r->root == NULL) {
 			request_set_slot(r, layer->slot);
 		}
+		if (!r->has_path) {
+			request_find_path(r);
+		}
 		if (r->slot == layer->slot) {
 			return r->root;
 		}
@@ -96,8 +102,34 @@ struct place *request_timer_root(struct layer *layer)
 	return place_of_root(layer->slot, root);
 }
 
+/* Makes the request of smbd's object the current one; NULL: it is not known. */
+static struct request *go_on_with(struct smbd_smb2_request *smb2req)
+{
+	struct request *r = request_find(smb2req);
+
+	if (r == NULL) {
+		r = request_attach(smb2req);
+	}
+	if (r == NULL) {
+		return NULL;
+	}
+	if (!r->received) {
+		request_start(r);
+	}
+	if (!r->received) {
+		return NULL;
+	}
+	switch_to(r);
+	return r;
+}
+
+bool request_timer_is_settled(void)
+{
+	return turn.request != NULL && turn.request->has_path;
+}
+
 void request_timer_resume(struct vfs_handle_struct *handle,
-			  struct smb_request *req)
+			  struct smb_request *req, struct op_path path)
 {
 	struct request *r;
 
@@ -105,21 +137,12 @@ void request_timer_resume(struct vfs_handle_struct *handle,
 	    req->smb2req == NULL) {
 		return;
 	}
-	if (turn.request != NULL && turn.request->smb2req == req->smb2req) {
-		return;
+	r = turn.request;
+	if (r == NULL || r->smb2req != req->smb2req) {
+		r = go_on_with(req->smb2req);
 	}
-	r = request_find(req->smb2req);
-	if (r == NULL) {
-		r = request_attach(req->smb2req);
-	}
-	if (r == NULL) {
-		return;
-	}
-	if (!r->received) {
-		request_start(r);
-	}
-	if (r->received) {
-		switch_to(r);
+	if (r != NULL) {
+		request_set_path(r, path);
 	}
 }
 
@@ -143,10 +166,18 @@ uint64_t request_timer_message_id(void)
 	return turn.request == NULL ? 0 : turn.request->message_id;
 }
 
+uint16_t request_timer_flight(void)
+{
+	const struct request *r = turn.request;
+
+	return r != NULL && r->flight != NULL ? r->flight->number : 0;
+}
+
 /* ---------------------------- the end of a turn -------------------------- */
 
 /* At the end of a turn in which this, if it is new, has become pending. */
-static void look_at_pending(const struct smbd_smb2_request *smb2req)
+static void look_at_pending(const struct smbd_smb2_request *smb2req,
+			    uint64_t now_ns)
 {
 	struct request *r = request_find(smb2req);
 
@@ -157,6 +188,7 @@ static void look_at_pending(const struct smbd_smb2_request *smb2req)
 	request_start(r);
 	if (r->received) {
 		request_find_slot(r);
+		request_pends(r, now_ns);
 	}
 	turn.worked_on_request = true;
 }
@@ -179,7 +211,8 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 			continue;
 		}
 		if (xconn->smb2.requests != NULL) {
-			look_at_pending(DLIST_TAIL(xconn->smb2.requests));
+			look_at_pending(DLIST_TAIL(xconn->smb2.requests),
+					now_ns);
 		}
 		if (next != NULL) {
 			request_attach(next);

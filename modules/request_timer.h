@@ -52,9 +52,15 @@
 /* The root that an outermost op of this layer runs under; NULL: no memory. */
 struct place *request_timer_root(struct layer *layer);
 
-/* The op about to begin is for this request. */
+/*
+ * Is all known of the current request that its next ops can tell? Until then
+ * each outermost op asks for its root again.
+ */
+bool request_timer_is_settled(void);
+
+/* The op about to begin is for this request, on the path that this is about. */
 void request_timer_resume(struct vfs_handle_struct *handle,
-			  struct smb_request *req);
+			  struct smb_request *req, struct op_path path);
 
 /*
  * Names the current request so that request_timer_continue() can find it
@@ -67,6 +73,9 @@ void request_timer_continue(uint64_t serial);
 
 /* Message id of the current request, 0 if there is none. */
 uint64_t request_timer_message_id(void);
+
+/* The number of its entry among what is under way, 0 if there is none. */
+uint16_t request_timer_flight(void);
 
 /* The event loop is at the end of a turn; now_ns is the stamp of it. */
 void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns);

@@ -210,7 +210,7 @@ WRAP_ERRNO(int, fcntl, (struct files_struct *fsp, int cmd, va_list cmd_arg),
 	static ret latency_##name##_of_request(                           \
 		struct vfs_handle_struct *handle, UNPACK params)          \
 	{                                                                 \
-		request_timer_resume(handle, FIRST args);                 \
+		request_timer_resume(handle, FIRST args, path);           \
 		return latency_##name(handle, UNPACK args);               \
 	}
 #include "latency_ops.h"

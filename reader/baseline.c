@@ -96,6 +96,7 @@ static struct latency_header header_now(const struct segment_image *image,
 	h.start_realtime_ns = snapshot->taken_realtime_ns;
 	h.start_monotonic_ns = snapshot->taken_monotonic_ns;
 	h.slow_ring = 0;
+	h.flights = 0;
 	memset(&h.control, 0, sizeof(h.control));
 	if (h.kind == LATENCY_KIND_DEPARTED) {
 		return h;

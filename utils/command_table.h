@@ -34,6 +34,10 @@ COMMAND(slow, "slow", "",
 COMMAND(errors, "errors", "",
 	GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_FILTERS | TAKES_WHERE,
 	"which errors there were, and which of them are failures")
+COMMAND(now, "now", "[PID]",
+	GIVEN(OPTION_OLDER) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
+	TAKES_FILTERS | TAKES_WHERE,
+	"what all smbds, or this one, are doing now, the oldest first")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -21,6 +21,7 @@
 #define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
 #define INTERVAL_MIN 0.01
 #define INTERVAL_MAX 1e6
+#define OLDER_MAX 1e9
 
 const char option_by_help[] = "sum by "
 #define DIMENSION(NAME, name, tables, label, useful) #name ", "
@@ -145,6 +146,23 @@ static const char *name_of(char *value)
 	return value;
 }
 
+static int parse_older(const char *seconds, uint64_t *ns)
+{
+	char *end;
+	double value;
+
+	if (seconds == NULL) {
+		return EXIT_OK;
+	}
+	value = strtod(seconds, &end);
+	if (*end != '\0' || end == seconds || !(value >= 0) ||
+	    !(value <= OLDER_MAX)) {
+		return wrong_usage("not a number of seconds: '%s'", seconds);
+	}
+	*ns = (uint64_t)(value * 1e9);
+	return EXIT_OK;
+}
+
 static int parse_values(char *const value[OPTIONS], struct options *o)
 {
 	int ret;
@@ -167,6 +185,9 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	if (ret == EXIT_OK) {
 		ret = parse_interval(value[OPTION_INTERVAL],
 				     value[OPTION_COUNT], o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_older(value[OPTION_OLDER], &o->older_ns);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);

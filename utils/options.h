@@ -51,6 +51,7 @@ struct options {
 	const char *configfile;		/* of testparm; NULL: Samba's own */
 	double interval;		/* seconds; 0: one report */
 	unsigned long count;		/* of intervals; 0: no end */
+	uint64_t older_ns;		/* --older */
 	const char *listen;		/* ADDRESS:PORT */
 	unsigned max_shares;		/* with labels of their own */
 };
