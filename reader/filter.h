@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "segment_reader.h"
+#include "segment_image.h"
 
 /* Which part of a snapshot is wanted; NULL or 0: all. */
 struct filter {

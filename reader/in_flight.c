@@ -11,6 +11,7 @@
 #include "frame_name.h"
 #include "in_flight.h"
 #include "segment_dir.h"
+#include "segment_reader.h"
 
 /* What an image is gathered into. */
 struct gathering {

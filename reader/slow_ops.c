@@ -12,6 +12,7 @@
 
 #include "frame_name.h"
 #include "segment_dir.h"
+#include "segment_reader.h"
 #include "slow_ops.h"
 #include "time_ns.h"
 

@@ -1,0 +1,142 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "segment_image.h"
+
+const void *image_at(const struct segment_image *image, uint32_t line)
+{
+	return image->data + (size_t)line * LATENCY_LINE;
+}
+
+const struct latency_slot *image_slot(const struct segment_image *image,
+				      const struct latency_slot *previous)
+{
+	uint32_t line = previous == NULL ? image->header->first_slot :
+		previous->next;
+
+	return line == 0 ? NULL : image_at(image, line);
+}
+
+struct latency_slot *image_slot_change(struct segment_image *image,
+				       const struct latency_slot *previous)
+{
+	/* It is in image->data, which is ours. */
+	return (struct latency_slot *)image_slot(image, previous);
+}
+
+const struct latency_node *image_node(const struct segment_image *image,
+				      const struct latency_slot *slot,
+				      unsigned number)
+{
+	const struct latency_node *chunk = image_at(
+		image, slot->chunk[number / LATENCY_CHUNK_NODES]);
+
+	return &chunk[number % LATENCY_CHUNK_NODES];
+}
+
+bool segment_image_copy(const struct segment_image *image,
+			struct segment_image *copy)
+{
+	*copy = *image;
+	copy->data = malloc(image->size);
+	if (copy->data == NULL) {
+		return false;
+	}
+	memcpy(copy->data, image->data, image->size);
+	copy->header = (const struct latency_header *)copy->data;
+	return true;
+}
+
+void segment_image_free(struct segment_image *image)
+{
+	flights_free(&image->flights);
+	free(image->data);
+	image->data = NULL;
+	image->header = NULL;
+}
+
+bool segment_image_strip(struct segment_image *image)
+{
+	const size_t size = offsetof(struct latency_header, layer);
+	struct latency_header *h = (struct latency_header *)image->data;
+	/* A new piece, so that the next image finds the room of this one. */
+	unsigned char *data = malloc(size);
+
+	if (data == NULL) {
+		return false;
+	}
+	flights_free(&image->flights);
+	h->op_count = 0;
+	h->first_slot = h->slots = h->slow_ring = 0;
+	h->flights = 0;
+	h->folded = h->folded_count = h->merged = 0;
+	memcpy(data, h, size);
+	free(image->data);
+	image->data = data;
+	image->size = size;
+	image->header = (const struct latency_header *)data;
+	return true;
+}
+
+/* ------------------------------ node to sum ------------------------------ */
+
+static void add_error(struct row_sum *sum, uint32_t code, uint64_t count)
+{
+	row_sum_error(sum, code, count);
+	sum->errors += count;
+}
+
+static void add_errors(const struct segment_image *image,
+		       const struct latency_node *node, struct row_sum *sum)
+{
+	const struct latency_errors *errors;
+	uint32_t line;
+	unsigned i;
+
+	if (node->error_code != 0) {
+		add_error(sum, node->error_code, node->error_count);
+	}
+	for (line = node->error; line != 0; line = errors->next) {
+		errors = image_at(image, line);
+		for (i = 0; i < 3 && errors->entry[i].code != 0; i++) {
+			add_error(sum, errors->entry[i].code,
+				  errors->entry[i].count);
+		}
+	}
+	if (node->error_unknown != 0) {
+		add_error(sum, UINT32_MAX, node->error_unknown);
+	}
+}
+
+void image_node_add(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum)
+{
+	unsigned i, j;
+
+#define ADD(counter) sum->counter += node->counter;
+	ROW_COUNTERS(ADD)
+#undef ADD
+	row_sum_widen(sum, node->min_ns, node->max_ns);
+	for (i = 0; i < HIST_OCTAVES; i++) {
+		const uint64_t *cells = image_at(image, node->octave[i]);
+
+		if (node->octave[i] == 0) {
+			continue;
+		}
+		for (j = 0; j < HIST_SUB; j++) {
+			sum->histogram[i * HIST_SUB + j] += cells[j];
+		}
+	}
+	add_errors(image, node, sum);
+}
+
+void image_node_sum(const struct segment_image *image,
+		    const struct latency_node *node, struct row_sum *sum)
+{
+	row_sum_init(sum);
+	image_node_add(image, node, sum);
+}
