@@ -3,143 +3,14 @@
  */
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "error_name.h"
+#include "json_counters.h"
 #include "json_cursor.h"
+#include "json_layers.h"
 #include "report_read.h"
 
 #define DEPTH_MAX 256		/* of a tree; jansson's own limit is 2048 */
-
-/* ------------------------------- counters -------------------------------- */
-
-static bool add_bucket(const struct json_cursor *r, const struct json_place *p,
-		       const json_t *bucket, struct row_sum *sum)
-{
-	const json_t *lower = json_array_get(bucket, 0);
-	const json_t *upper = json_array_get(bucket, 1);
-	const json_t *count = json_array_get(bucket, 2);
-	unsigned b;
-
-	if (json_array_size(bucket) != 3 || !json_is_integer(lower) ||
-	    !json_is_integer(count) || json_integer_value(lower) < 0 ||
-	    json_integer_value(count) < 0) {
-		return json_wrong(r, p, NULL, "is not [lower, upper, count]");
-	}
-	b = hist_bucket((uint64_t)json_integer_value(lower));
-	if (hist_lower(b) != (uint64_t)json_integer_value(lower) ||
-	    (hist_upper(b) == UINT64_MAX ? !json_is_null(upper) :
-	     (uint64_t)json_integer_value(upper) != hist_upper(b))) {
-		return json_wrong(r, p, NULL, "is no bucket of the histogram");
-	}
-	sum->histogram[b] += (uint64_t)json_integer_value(count);
-	return true;
-}
-
-static bool add_histogram(const struct json_cursor *r,
-			  const struct json_place *above, json_t *object,
-			  struct row_sum *sum)
-{
-	struct json_place in = { above, "histogram", 0 };
-	json_t *array = json_get(r, above, object, "histogram", JSON_ARRAY);
-	uint64_t count = 0;
-	unsigned b;
-
-	if (array == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const struct json_place p = { &in, NULL, i };
-
-		if (!add_bucket(r, &p, json_array_get(array, i), sum)) {
-			return false;
-		}
-	}
-	for (b = 0; b < HIST_BUCKETS; b++) {
-		count += sum->histogram[b];
-	}
-	if (count != sum->count) {
-		return json_wrong(r, &in, NULL, "does not add up to the count");
-	}
-	return true;
-}
-
-static bool add_errors(const struct json_cursor *r,
-		       const struct json_place *above, json_t *object,
-		       struct row_sum *sum)
-{
-	const struct json_place in = { above, "errors_by_code", 0 };
-	json_t *codes = json_get(r, above, object, "errors_by_code",
-				 JSON_OBJECT);
-	const char *name;
-	json_t *ignored;
-
-	if (codes == NULL) {
-		return false;
-	}
-	json_object_foreach(codes, name, ignored) {
-		uint32_t code = error_code(name);
-		uint64_t count = 0;
-
-		(void)ignored;
-		if (code == 0) {
-			return json_wrong(r, &in, name,
-					  "is no error known here");
-		}
-		if (!json_add(r, &in, codes, name, &count)) {
-			return false;
-		}
-		row_sum_error(sum, code, count);
-	}
-	return true;
-}
-
-/* Adds the counters in an object to a group. */
-static bool add_counters(const struct json_cursor *r,
-			 const struct json_place *p, json_t *object,
-			 struct group *g)
-{
-	uint64_t failures = 0;
-	struct row_sum sum;
-
-	row_sum_init(&sum);
-	sum.min_ns = 0;
-	if (!json_is_object(object)) {
-		return json_wrong(r, p, NULL, "is not an object");
-	}
-	if (!json_add(r, p, object, "count", &sum.count) ||
-	    !json_add(r, p, object, "errors", &sum.errors) ||
-	    !json_add(r, p, object, "failures", &failures) ||
-	    !json_add(r, p, object, "bytes", &sum.bytes) ||
-	    !json_add(r, p, object, "total_ns", &sum.total_ns) ||
-	    !json_add(r, p, object, "self_ns", &g->self_ns) ||
-	    !json_add_if_there(r, p, object, "send_ns", &g->send_ns) ||
-	    !json_add(r, p, object, "min_ns", &sum.min_ns) ||
-	    !json_add(r, p, object, "max_ns", &sum.max_ns) ||
-	    !json_add(r, p, object, "untimed", &sum.untimed) ||
-	    !json_add_if_there(r, p, object, "async", &sum.async) ||
-	    !json_add_if_there(r, p, object, "service_count",
-			       &sum.service_count) ||
-	    !json_add_if_there(r, p, object, "service_ns", &sum.service_ns) ||
-	    !json_add_if_there(r, p, object, "service_wall_ns",
-			       &sum.service_wall_ns) ||
-	    !add_errors(r, p, object, &sum) ||
-	    !add_histogram(r, p, object, &sum)) {
-		return false;
-	}
-	if (failures > sum.errors) {
-		return json_wrong(r, p, "failures", "is more than errors");
-	}
-	g->answers += sum.errors - failures;
-	if (sum.count == 0) {
-		sum.min_ns = UINT64_MAX;
-	}
-	row_sum_add(&g->sum, &sum);
-	return true;
-}
 
 /* -------------------------------- tables --------------------------------- */
 
@@ -152,7 +23,7 @@ static bool add_to_table(const struct json_cursor *r,
 	if (g == NULL) {
 		return json_wrong(r, p, NULL, "out of memory");
 	}
-	return add_counters(r, p, object, g);
+	return json_counters(r, p, object, g);
 }
 
 /* { "name": counters, ... } */
@@ -240,138 +111,6 @@ static bool add_by(const struct json_cursor *r, bool first, json_t *report,
 		return json_wrong(r, NULL, table_key, "out of memory");
 	}
 	return add_by_dimensions(r, report, table_key, *table);
-}
-
-/* ---------------------------- between layers ----------------------------- */
-
-static bool add_layer_ops(const struct json_cursor *r,
-			  const struct json_place *above, json_t *object,
-			  struct layer_stack *stack, const char *layer)
-{
-	const struct json_place in = { above, "operations", 0 };
-	json_t *ops = json_get(r, above, object, "operations", JSON_OBJECT);
-	const char *name;
-	json_t *counters;
-
-	if (ops == NULL) {
-		return false;
-	}
-	json_object_foreach(ops, name, counters) {
-		const struct json_place p = { &in, name, 0 };
-		struct layer_op *op = layer_stack_op(stack, layer, name);
-
-		if (op == NULL) {
-			return json_wrong(r, &p, NULL, "out of memory");
-		}
-		if (!json_add(r, &p, counters, "count", &op->count) ||
-		    !json_add(r, &p, counters, "self_ns", &op->self_ns)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool add_layers(const struct json_cursor *r,
-		       const struct json_place *above, json_t *object,
-		       struct layer_stack *stack)
-{
-	const struct json_place in = { above, "layers", 0 };
-	json_t *array = json_get(r, above, object, "layers", JSON_ARRAY);
-	size_t i;
-
-	if (array == NULL) {
-		return false;
-	}
-	for (i = 0; i < json_array_size(array); i++) {
-		const struct json_place p = { &in, NULL, i };
-		json_t *layer = json_array_get(array, i);
-		json_t *name = json_get(r, &p, layer, "layer", JSON_STRING);
-
-		if (name == NULL ||
-		    !add_layer_ops(r, &p, layer, stack,
-				   json_text_value(name))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* The names in an array of a stack, each passed to `take`. */
-static bool each_name(const struct json_cursor *r,
-		      const struct json_place *above, json_t *object,
-		      const char *key,
-		      bool (*take)(void *private_data, const char *name),
-		      void *private_data)
-{
-	const struct json_place in = { above, key, 0 };
-	json_t *array = json_get(r, above, object, key, JSON_ARRAY);
-	size_t i;
-
-	if (array == NULL) {
-		return false;
-	}
-	for (i = 0; i < json_array_size(array); i++) {
-		const struct json_place p = { &in, NULL, i };
-		const char *name = json_text_value(json_array_get(array, i));
-
-		if (name == NULL || !take(private_data, name)) {
-			return json_wrong(r, &p, NULL, name == NULL ?
-					  "is not a string" : "is too much");
-		}
-	}
-	return true;
-}
-
-static bool take_module(void *private_data, const char *name)
-{
-	char *objects = private_data;
-	size_t length = strlen(objects);
-
-	if (length + strlen(name) + 1 > LAYER_OBJECTS) {
-		return false;
-	}
-	strcpy(objects + length, name);
-	length = strlen(objects);
-	/* The last name of objects that were cut has none behind it. */
-	if (length + 2 <= LAYER_OBJECTS) {
-		strcpy(objects + length, "/");
-	}
-	return true;
-}
-
-static bool take_share(void *private_data, const char *name)
-{
-	return layer_stack_share(private_data, name);
-}
-
-/* Reports of earlier versions have none. */
-static bool add_between_layers(const struct json_cursor *r, json_t *report,
-			       struct layer_costs *costs)
-{
-	const struct json_place in = { NULL, "between_layers", 0 };
-	json_t *array = json_object_get(report, "between_layers");
-	size_t i;
-
-	for (i = 0; i < json_array_size(array); i++) {
-		const struct json_place p = { &in, NULL, i };
-		json_t *object = json_array_get(array, i);
-		char objects[LAYER_OBJECTS] = "";
-		struct layer_stack *stack;
-
-		if (!each_name(r, &p, object, "modules", take_module,
-			       objects)) {
-			return false;
-		}
-		stack = layer_costs_stack(costs, objects);
-		if (stack == NULL) {
-			return json_wrong(r, &p, NULL, "out of memory");
-		}
-		if (!each_name(r, &p, object, "shares", take_share, stack) ||
-		    !add_layers(r, &p, object, stack)) {
-			return false;
-		}
-	}
-	return true;
 }
 
 /* --------------------------------- tree ---------------------------------- */
@@ -547,7 +286,7 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 			    BY_REQUEST) &&
 		add_by_name(r, report, "vfs_operations", sum->ops, BY_OP) &&
 		add_by_dimensions(r, report, "layers", sum->layers) &&
-		add_between_layers(r, report, sum->layer_costs) &&
+		json_layers(r, report, sum->layer_costs) &&
 		add_tree(r, &in, json_object_get(report, "tree"), sum->tree,
 			 0) &&
 		add_by(r, first, report, "smb2_requests_by", TABLE_REQUESTS,
@@ -615,63 +354,4 @@ bool report_sum_add(struct report_sum *sum, const char *file,
 	ok = add_stream(&r, f, sum);
 	fclose(f);
 	return ok;
-}
-
-bool report_sum_init(struct report_sum *sum,
-		     const struct report_options *options)
-{
-	struct report *r = &sum->report;
-
-	memset(sum, 0, sizeof(*sum));
-	r->options = *options;
-	r->options.by = 0;
-	r->interval = true;
-	r->since_realtime_ns = UINT64_MAX;
-	r->snapshot = &sum->snapshot;
-	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
-	r->ops = table_new(TABLE_OPS, BY(BY_OP));
-	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
-	r->layer_costs = layer_costs_new();
-	r->tree = context_tree_new();
-	return r->requests != NULL && r->ops != NULL && r->layers != NULL &&
-		r->layer_costs != NULL && r->tree != NULL;
-}
-
-void report_sum_finish(struct report_sum *sum)
-{
-	struct report *r = &sum->report;
-
-	r->coverage.since_realtime_ns = r->since_realtime_ns;
-	if (r->since_realtime_ns < r->until_realtime_ns) {
-		r->running_for_ns = r->until_realtime_ns - r->since_realtime_ns;
-	}
-	table_sort(r->requests);
-	table_sort(r->ops);
-	table_sort(r->layers);
-	layer_costs_finish(r->layer_costs);
-	if (r->by_requests != NULL) {
-		table_sort(r->by_requests);
-		r->options.by |= table_by(r->by_requests);
-	}
-	if (r->by_ops != NULL) {
-		table_sort(r->by_ops);
-		r->options.by |= table_by(r->by_ops);
-	}
-	context_tree_finish(r->tree);
-}
-
-void report_sum_free(struct report_sum *sum)
-{
-	struct report *r = &sum->report;
-
-	table_free(r->requests);
-	table_free(r->ops);
-	table_free(r->layers);
-	layer_costs_free(r->layer_costs);
-	table_free(r->by_requests);
-	table_free(r->by_ops);
-	if (r->tree != NULL) {
-		context_tree_free(r->tree);
-	}
-	free(sum->snapshot.problems);
 }

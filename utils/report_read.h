@@ -8,19 +8,7 @@
 #define REPORT_READ_H
 
 #include "latency_error.h"
-#include "report.h"
-
-/* The sum of the reports that were read. */
-struct report_sum {
-	struct report report;		/* .by_...: NULL if no report has it */
-	unsigned count;			/* of reports */
-	struct snapshot snapshot;	/* report.snapshot: the problems */
-	uint64_t latest_ns;		/* until when the latest one counts */
-};
-
-/* A sum of nothing; false: no memory. report_sum_free() frees it. */
-bool report_sum_init(struct report_sum *sum,
-		     const struct report_options *options);
+#include "report_sum.h"
 
 /*
  * Adds all reports in this file: one JSON object after the other. Returns
@@ -29,10 +17,5 @@ bool report_sum_init(struct report_sum *sum,
  */
 bool report_sum_add(struct report_sum *sum, const char *file,
 		    struct latency_error *error);
-
-/* After the last one: sorts, computes what is not a sum. */
-void report_sum_finish(struct report_sum *sum);
-
-void report_sum_free(struct report_sum *sum);
 
 #endif
