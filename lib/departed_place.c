@@ -7,13 +7,15 @@
 #include "departed_place.h"
 #include "name.h"
 
-bool departed_is_others(const struct latency_slot_key *key)
+/* Is it the slot of the others of its share, or of all shares? */
+static bool departed_is_others(const struct latency_slot_key *key)
 {
 	return strcmp(key->user, DEPARTED_OTHERS) == 0 &&
 		strcmp(key->client, DEPARTED_OTHERS) == 0;
 }
 
-bool departed_is_last(const struct latency_slot_key *key)
+/* Is it that of all shares? */
+static bool departed_is_last(const struct latency_slot_key *key)
 {
 	return departed_is_others(key) &&
 		strcmp(key->share, DEPARTED_OTHERS) == 0;

@@ -24,7 +24,7 @@
 
 #include <stdbool.h>
 
-#include "segment_reader.h"
+#include "segment_image.h"
 
 #define DEPARTED_OTHERS "(others)"
 
@@ -39,10 +39,6 @@ struct departed_since {
 	uint64_t share_ns;
 	uint64_t key_ns;
 };
-
-/* Is it the slot of the others of its share, or of all shares? */
-bool departed_is_others(const struct latency_slot_key *key);
-bool departed_is_last(const struct latency_slot_key *key);
 
 /* Are both of the same share, with the same modules? */
 bool departed_share_same(const struct latency_slot_key *a,

@@ -125,8 +125,9 @@ static uint64_t *chained_error(struct segment_writer *w,
 	return NULL;
 }
 
-void node_errors(struct segment_writer *w, struct latency_node *node,
-		 uint32_t code, uint64_t count)
+/* Adds count errors of this code (errno or NTSTATUS) to a node. */
+static void node_errors(struct segment_writer *w, struct latency_node *node,
+			uint32_t code, uint64_t count)
 {
 	uint64_t *place = &node->error_unknown;
 

@@ -46,10 +46,6 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 void node_writer_update(struct segment_writer *w, struct node_writer *n,
 			uint64_t ns, uint64_t limit_ns);
 
-/* Adds count errors of this code (errno or NTSTATUS) to a node. */
-void node_errors(struct segment_writer *w, struct latency_node *node,
-		 uint32_t code, uint64_t count);
-
 /*
  * Adds counters of private memory to a node. Returns false, and adds
  * nothing, if there is no room for all of them.

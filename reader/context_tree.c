@@ -9,8 +9,9 @@
 #include "context_tree.h"
 #include "frame_name.h"
 
-bool context_is_nested(bool child_async, bool parent_async,
-		       bool parent_is_request)
+/* Does the total of a child of this kind lie within that of its parent? */
+static bool context_is_nested(bool child_async, bool parent_async,
+			      bool parent_is_request)
 {
 	return !child_async || parent_async || parent_is_request;
 }

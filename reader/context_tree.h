@@ -64,10 +64,6 @@ void context_tree_subtract(struct context_node *tree,
 
 void context_tree_free(struct context_node *tree);
 
-/* Does the total of a child of this kind lie within that of its parent? */
-bool context_is_nested(bool child_async, bool parent_async,
-		       bool parent_is_request);
-
 /*
  * Is this the same call as the node above it, of an upper layer, which a module
  * between the layers has handed on? Then the caller saw the upper one. What
