@@ -44,6 +44,17 @@ static struct place *parent_of(struct layer *layer, struct place **outer)
 }
 
 /*
+ * Is this what becomes current after a usual op below parent? After an
+ * outermost op that may be place_nowhere as well as the root: then the root is
+ * looked for again, no more.
+ */
+static inline bool is_usual_outer(const struct place *outer,
+				  const struct place *parent)
+{
+	return outer == parent || outer == &place_nowhere;
+}
+
+/*
  * The place of an op that is unknown below parent; from now on it is, if the
  * next call can take the short way. NULL: the op is not timed.
  */
@@ -77,7 +88,8 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 	place->exempt = exempt ? handle : NULL;
 	if (frame_op == op) {
 		/* A handle is valid only while its tree is connected. */
-		if ((op_mode & ~OP_MODE_NO_TSC) == 0 && outer == parent &&
+		if ((op_mode & ~OP_MODE_NO_TSC) == 0 &&
+		    is_usual_outer(outer, parent) &&
 		    place->parent == parent && layer->conn != NULL) {
 			place_know_child(parent, op, place);
 		} else {
@@ -90,7 +102,6 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 		return NULL;
 	}
 	INVARIANT(place_is_async(place) || !place_is_under_way(place));
-	place->outer = outer;
 	return place;
 }
 
@@ -118,13 +129,14 @@ struct place *op_timer_enter(struct vfs_handle_struct *handle,
 		return NULL;
 	}
 	place = parent->child[LATENCY_FRAME_OP(frame_op)];
-	if (place->timed != handle || outer != parent ||
+	if (place->timed != handle || !is_usual_outer(outer, parent) ||
 	    (frame_op & LATENCY_FRAME_ASYNC)) {
 		place = find_place(handle, frame_op, parent, outer);
 		if (place == NULL) {
 			return NULL;
 		}
 	}
+	place->outer = outer;
 	place->path = path;
 	place_current = place;
 	if (PROBE_IS_ON(vfs_latency, op_entry)) {

@@ -98,6 +98,7 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->root = NULL;
 	r->start_ns = start_ns;
 	r->has_path = r->opcode == SMB2_OP_CREATE;
+	r->looked_for_path = false;
 	if (likely(r->flight != NULL)) {
 		flight_set(r->flight, r->opcode < LATENCY_OPCODES ?
 			   r->opcode : LATENCY_ROOT_OTHER, r->message_id, 0, 0,
@@ -143,7 +144,11 @@ void request_find_path(struct request *r)
 
 	if (fsp != NULL) {
 		request_set_path(r, FSP_PATH(fsp));
+	} else if (r->looked_for_path) {
+		/* Not at its second op either: then not while it runs. */
+		r->has_path = true;
 	}
+	r->looked_for_path = true;
 }
 
 __attribute__((cold)) void request_find_slot(struct request *r)
@@ -430,10 +435,8 @@ struct request *request_attach(struct smbd_smb2_request *smb2req)
 
 void request_pends(struct request *r, uint64_t now_ns)
 {
-	if (!r->has_path) {
-		request_find_path(r);
-	}
 	if (r->flight != NULL) {
+		request_find_path(r);
 		word_write(&r->flight->pending_ns, now_ns);
 	}
 }

@@ -30,7 +30,8 @@ struct request {
 	bool received;			/* started, that is */
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 	bool in_replies;
-	bool has_path;			/* in flight, or never will have */
+	bool has_path;			/* or nobody looks for it any more */
+	bool looked_for_path;
 
 	/* Once it is received. */
 	struct latency_flight *flight;	/* NULL: no room, or not received */
