@@ -290,24 +290,27 @@ static bool add_problem(struct in_flight_list *list,
 	return true;
 }
 
-static bool read_segment(int dir, const char *name, struct gathering *g,
-			 uint64_t older_ns)
+static bool read_segment(int dir, const char *name,
+			 struct in_flight_list *list,
+			 const struct filter *filter, uint64_t older_ns)
 {
 	struct segment_image image;
+	struct gathering g = {
+		.list = list, .filter = filter, .image = &image,
+	};
 	struct latency_error problem;
 	bool ok = true;
 
 	switch (segment_read(dir, name, &image, &problem)) {
 	case SEGMENT_GOOD:
-		g->image = &image;
-		if (filter_image(g->filter, &image)) {
-			ok = gather(g);
-			keep_wanted(g, older_ns);
+		if (filter_image(filter, &image)) {
+			ok = gather(&g);
+			keep_wanted(&g, older_ns);
 		}
 		segment_image_free(&image);
 		return ok;
 	case SEGMENT_BAD:
-		return add_problem(g->list, &problem);
+		return add_problem(list, &problem);
 	default:
 		return true;
 	}
@@ -324,7 +327,6 @@ bool in_flight_read(const char *directory, const struct filter *filter,
 		    uint64_t older_ns, struct in_flight_list *list,
 		    struct latency_error *error)
 {
-	struct gathering g = { .list = list, .filter = filter };
 	int dir = segment_dir_open(directory, false, error);
 	struct dirent *e;
 	bool ok = true;
@@ -337,7 +339,8 @@ bool in_flight_read(const char *directory, const struct filter *filter,
 	d = segment_dir_list(dir);
 	while (d != NULL && ok && (e = readdir(d)) != NULL) {
 		if (segment_name_pid(e->d_name) != 0) {
-			ok = read_segment(dir, e->d_name, &g, older_ns);
+			ok = read_segment(dir, e->d_name, list, filter,
+					  older_ns);
 		}
 	}
 	if (d == NULL || !ok) {
