@@ -166,7 +166,15 @@ enum latency_phase {
 	 * then it is not known what the latest so many ns are.
 	 */
 	LATENCY_PHASE_CPUS_BUSY = 0x100,
+	/*
+	 * Waiting for the client: shifted by LATENCY_PHASE_NETWORK_SHIFT, how
+	 * many microseconds of this wait are waiting_network_ns, at most.
+	 */
 };
+
+#define LATENCY_PHASE_NETWORK_SHIFT 10
+#define LATENCY_PHASE_KIND 0xffu	/* without what is beside it */
+#define LATENCY_PHASE_NETWORK_MAX ((1u << 22) - 1) /* microseconds */
 
 #define LATENCY_WAKE_NS 1000000000u
 

@@ -50,6 +50,9 @@ WALL_PART(send, "Time signing, encrypting, sending:", "send",
 	  "signing, encrypting and sending replies")
 WALL_PART(other, "Time for everything else:", "other",
 	  "everything else")
+WALL_PART(waiting_network, "Waiting for the network, at least:", "network",
+	  "of each wait between a reply and the next request at most the "
+	  "minimum round trip of TCP, a lower bound")
 
 WALL_CPU(cpu_user, "CPU time of smbd, user:", "user",
 	 "on a CPU in smbd")

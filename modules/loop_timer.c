@@ -3,6 +3,7 @@
  */
 
 #include "loop_timer.h"
+#include "connections.h"
 #include "cpu_wait.h"
 #include "latency_clock.h"
 #include "latency_probes.h"
@@ -62,6 +63,7 @@ static __attribute__((cold)) void occasional_work(uint64_t now_ns)
 	/* A nested loop runs within an op, whose start is kept in ticks. */
 	if (!place_op_is_under_way() && clock_maintain(now_ns)) {
 		process_maintain();
+		connections_sample(wall_clock.client);
 		/* The clock may be another one. */
 		op_mode_update();
 	}
@@ -109,7 +111,8 @@ static __attribute__((noinline)) void wait_begins(void)
 	word_add(&time->other_ns, span);
 	word_write(&time->phase, busy |
 		   (turn.async_in_flight > 0 ? LATENCY_PHASE_WAITING_ASYNC :
-					       LATENCY_PHASE_WAITING_CLIENT));
+					       LATENCY_PHASE_WAITING_CLIENT |
+		    turn.network.granted_us << LATENCY_PHASE_NETWORK_SHIFT));
 	wall_clock_end(time);
 	if (PROBE_IS_ON(vfs_latency, wait_start)) {
 		PROBE_WAIT_START(turn.async_in_flight > 0 ? "async" : "client",
@@ -125,6 +128,7 @@ static __attribute__((cold, noinline)) void after_notable_wait(uint64_t ns,
 	if (ns >= LONG_WAIT_NS) {
 		/* What was asked for meanwhile holds from the first op on. */
 		process_maintain();
+		connections_sample(wall_clock.client);
 	}
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
 		PROBE_WAIT_END(async ? "async" : "client",
@@ -137,7 +141,9 @@ static __attribute__((noinline)) void wait_ends(void)
 	uint64_t now_ns = clock_now();
 	struct latency_time *time = wall_clock.time;
 	uint32_t busy = time->phase & LATENCY_PHASE_CPUS_BUSY;
-	bool async = time->phase == (LATENCY_PHASE_WAITING_ASYNC | busy);
+	bool async = (time->phase & LATENCY_PHASE_KIND) ==
+		LATENCY_PHASE_WAITING_ASYNC;
+	uint32_t network_us = time->phase >> LATENCY_PHASE_NETWORK_SHIFT;
 	bool sampled = false;
 	uint64_t cpu_ns = 0;
 	uint64_t span;
@@ -152,7 +158,13 @@ static __attribute__((noinline)) void wait_ends(void)
 	if (unlikely(busy)) {
 		cpu_ns = wake_share(&wall_clock.wake, span);
 	}
-	split_wait(time, async, cpu_ns, span);
+	if (network_us != 0) {
+		network_waited(&turn.network,
+			       split_wait(time, false, cpu_ns,
+					  network_us * 1000ull, span));
+	} else {
+		split_wait(time, async, cpu_ns, 0, span);
+	}
 	word_add(&time->waits, 1);
 	word_write(&time->phase, LATENCY_PHASE_WORKING);
 	wall_clock_end(time);
@@ -198,6 +210,7 @@ void loop_timer_start(struct smbd_server_connection *sconn, uint64_t now_ns)
 	/* The first time, to calibrate the clock, it is done earlier. */
 	loop.occasional_ns = now_ns + OCCASIONAL_NS / 2;
 	wall_clock_start(sconn->client, now_ns);
+	connections_sample(sconn->client);
 	turn_begins(now_ns);
 	turn.receive_ns = 0;
 	turn.send_ns = 0;

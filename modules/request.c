@@ -234,6 +234,7 @@ void request_start(struct request *r)
 	/* In a forked child there is no segment. */
 	r->flight = latency_segment != NULL ?
 		flight_begin(latency_segment) : NULL;
+	network_requested(&turn.network, turn.start_ns);
 	element_begins(r, hdr, turn.start_ns);
 	turn.receive_ns = clock_span(turn.start_ns, received_ns(smb2req));
 }
@@ -322,6 +323,7 @@ static void reply_made(struct reply_moment *m)
 	r->reply_idx = smb2req->current_idx;
 	r->reply_ns = clock_now();
 	turn.worked_on_request = true;
+	network_replied(&turn.network, r->reply_ns);
 	if (unlikely(turn.sending != NULL)) {
 		sending_ends(r->reply_ns);
 		turn.sending->in_replies = true;

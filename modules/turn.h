@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "network_wait.h"
+
 struct request;
 struct slot_writer;
 
@@ -36,6 +38,8 @@ struct turn {
 	struct request *sending;
 	struct request *replies;
 	uint64_t sending_vfs_ns;	/* of the turn, until it was made */
+
+	struct network_wait network;	/* carried from turn to turn */
 } __attribute__((aligned(64)));
 
 extern struct turn turn __attribute__((visibility("hidden")));

@@ -25,14 +25,15 @@ enum turn_kind {
 	TURN_OTHER,
 };
 
-/* Counts ns of the rest of a span as this part, at most all of it. */
-static inline void split_off(uint64_t *part, uint64_t ns, uint64_t *rest)
+/* Counts ns of the rest of a span as this part, at most all of it: returned. */
+static inline uint64_t split_off(uint64_t *part, uint64_t ns, uint64_t *rest)
 {
 	if (ns > *rest) {
 		ns = *rest;
 	}
 	*rest -= ns;
 	word_add(part, ns);
+	return ns;
 }
 
 /* span: of the work of this turn, of which vfs_ns were in VFS calls. */
@@ -63,15 +64,26 @@ void split_turn(struct latency_time *time, enum turn_kind kind,
 	}
 }
 
-/* span: of a wait, in which a CPU was waited for at last for cpu_ns. */
-static inline void split_wait(struct latency_time *time, bool async,
-			      uint64_t cpu_ns, uint64_t span)
+/*
+ * span: of a wait, in which a CPU was waited for at last for cpu_ns, and of the
+ * rest the network for at most network_ns. Returns how much that was.
+ */
+static inline uint64_t split_wait(struct latency_time *time, bool async,
+				  uint64_t cpu_ns, uint64_t network_ns,
+				  uint64_t span)
 {
+	uint64_t network = 0;
+
 	if (cpu_ns != 0) {
 		split_off(&time->waiting_cpu_ns, cpu_ns, &span);
 	}
+	if (network_ns != 0) {
+		network = split_off(&time->waiting_network_ns, network_ns,
+				    &span);
+	}
 	word_add(async ? &time->waiting_async_ns : &time->waiting_client_ns,
 		 span);
+	return network;
 }
 
 #endif

@@ -33,14 +33,18 @@ static uint64_t add_open_end(struct latency_time *time,
 			     const struct segment_image *image, uint64_t now)
 {
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
+	uint64_t network_us = time->phase >> LATENCY_PHASE_NETWORK_SHIFT;
+	uint64_t network = network_us * 1000;
 	uint64_t vfs = 0, waking = 0;
 
 	if (time->phase & LATENCY_PHASE_CPUS_BUSY) {
 		waking = open < LATENCY_WAKE_NS ? open : LATENCY_WAKE_NS;
 	}
-	switch (time->phase & ~(uint32_t)LATENCY_PHASE_CPUS_BUSY) {
+	switch (time->phase & LATENCY_PHASE_KIND) {
 	case LATENCY_PHASE_WAITING_CLIENT:
-		time->waiting_client_ns += open - waking;
+		network = network < open - waking ? network : open - waking;
+		time->waiting_network_ns += network;
+		time->waiting_client_ns += open - waking - network;
 		return waking;
 	case LATENCY_PHASE_WAITING_ASYNC:
 		time->waiting_async_ns += open - waking;

@@ -81,7 +81,7 @@ static struct latency_time wait_of(bool async, uint64_t cpu_ns, uint64_t span)
 {
 	struct latency_time time = { .turns = 0 };
 
-	split_wait(&time, async, cpu_ns, span);
+	split_wait(&time, async, cpu_ns, 0, span);
 	assert_int_equal(sum(&time), span);
 	return time;
 }
@@ -102,6 +102,22 @@ static void waiting_for_a_cpu_is_taken_off_a_wait(void **state)
 	assert_int_equal(wait_of(true, 300, 100).waiting_async_ns, 0);
 }
 
+static void the_network_gets_a_round_trip_of_a_wait_at_most(void **state)
+{
+	struct latency_time time = { .turns = 0 };
+
+	(void)state;
+	assert_int_equal(split_wait(&time, false, 0, 40, 100), 40);
+	assert_int_equal(time.waiting_network_ns, 40);
+	assert_int_equal(time.waiting_client_ns, 60);
+	/* Of what is not spent on being woken. */
+	assert_int_equal(split_wait(&time, false, 70, 40, 100), 30);
+	assert_int_equal(time.waiting_cpu_ns, 70);
+	assert_int_equal(time.waiting_network_ns, 70);
+	assert_int_equal(time.waiting_client_ns, 60);
+	assert_int_equal(sum(&time), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +128,8 @@ int main(void)
 			without_a_request_all_but_vfs_calls_is_one_part),
 		cmocka_unit_test(a_wait_is_for_the_client_or_for_async_ops),
 		cmocka_unit_test(waiting_for_a_cpu_is_taken_off_a_wait),
+		cmocka_unit_test(
+			the_network_gets_a_round_trip_of_a_wait_at_most),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
