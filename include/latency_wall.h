@@ -21,8 +21,8 @@
  *	mode	its label in metrics
  *
  * A row is a field of latency_time in the segment, at the expense of its
- * reserved ones. A new part is the last one, so that the others stay where they
- * are.
+ * reserved ones. From the first release of a format on a new part is the last
+ * one, so that the others stay where they are.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -36,6 +36,9 @@
 
 WALL_PART(waiting_client, "Time waiting for the client:", "client",
 	  "waiting while no asynchronous VFS operation is open")
+WALL_PART(waiting_network, "Waiting for the network, at least:", "network",
+	  "of each wait between a reply and the next request at most the "
+	  "minimum round trip of TCP; a lower bound")
 WALL_PART(waiting_async, "Time waiting for async VFS I/O:", "async",
 	  "waiting while one is")
 WALL_PART(waiting_cpu, "Time waiting for a CPU to wake on:", "CPU",
@@ -50,9 +53,6 @@ WALL_PART(send, "Time signing, encrypting, sending:", "send",
 	  "signing, encrypting and sending replies")
 WALL_PART(other, "Time for everything else:", "other",
 	  "everything else")
-WALL_PART(waiting_network, "Waiting for the network, at least:", "network",
-	  "of each wait between a reply and the next request at most the "
-	  "minimum round trip of TCP, a lower bound")
 
 WALL_CPU(cpu_user, "CPU time of smbd, user:", "user",
 	 "on a CPU in smbd")

@@ -13,8 +13,8 @@
 
 /*
  * Takes the figures of all connections now; for once a second, a system call of
- * about 1 us each. The least minimum round trip of them all is for turn.network,
- * none as long as one is not known.
+ * about 1 us each. The least minimum round trip of them all is for
+ * turn.network, none as long as one is not known.
  */
 void connections_sample(const struct smbXsrv_client *client);
 

@@ -5,8 +5,8 @@
  * - a round trip is the shortest there ever was, of any connection of the
  *   client, since later ones may hold what the client thinks;
  * - it is granted only to a client that waits for each reply before it asks
- *   again: none of its latest requests came sooner than a round trip after a
- *   reply. What keeps several requests under way is not told from thinking.
+ *   again: none of its latest requests came much sooner than a round trip after
+ *   a reply. If it keeps several under way, waiting is not told from thinking.
  *
  * This file must not know: Samba, and how a round trip is measured.
  *
@@ -23,7 +23,7 @@
 /* Times are of CLOCK_MONOTONIC, in ns. */
 struct network_wait {
 	uint32_t least_us;		/* ever; 0: not known yet */
-	uint32_t round_trip_us;		/* the same; 0: not known of all now */
+	uint32_t round_trip_us;		/* at most; 0: not known of all now */
 	uint32_t granted_us;		/* that no wait has used up so far */
 	uint32_t in_turn;		/* latest requests that were awaited */
 	uint64_t replied_ns;		/* the latest reply; 0: none since */
@@ -47,10 +47,18 @@ static inline void network_replied(struct network_wait *n, uint64_t now_ns)
 /* A request arrived at now_ns. */
 static inline void network_requested(struct network_wait *n, uint64_t now_ns)
 {
+	uint64_t us = (now_ns - n->replied_ns) / 1000;
+
 	n->granted_us = 0;
-	if (now_ns < n->replied_ns + n->round_trip_us * 1000ull) {
+	if (us < n->round_trip_us / 2) {
 		n->in_turn = 0;
-	} else if (n->in_turn < NETWORK_WAIT_TURNS) {
+		return;
+	}
+	if (us < n->round_trip_us) {
+		/* It has become shorter since it was measured. */
+		n->round_trip_us = (uint32_t)us;
+	}
+	if (n->in_turn < NETWORK_WAIT_TURNS) {
 		n->in_turn++;
 	}
 }

@@ -192,8 +192,10 @@ def test_what_many_requests_wait_for_together_is_not_the_networks(
     """They come sooner than a round trip after a reply: for another one, or
     because the client has thought; that is not known."""
     net = network(10)
-    server = net.start(smbd(start=False))
-    (tmp_path / 'large').write_bytes(os.urandom(64 << 20))
+    server = smbd(start=False)
+    server.global_lines += ['smb2 max write = 65536']
+    net.start(server)
+    (tmp_path / 'large').write_bytes(os.urandom(16 << 20))
     client = net.client(server)
     client.run('lcd %s' % tmp_path)
     learn(client)
