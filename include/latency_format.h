@@ -102,10 +102,15 @@ enum latency_root {
 	LATENCY_ROOT_OTHER,			/* "other" */
 	LATENCY_ROOT_OVERFLOW,			/* "(overflow)" */
 	/*
-	 * No root, but a frame of layer 0 all the same: below a request, the
+	 * No roots, but frames of layer 0 all the same: below a request, the
 	 * time in which its reply is signed, encrypted and sent.
 	 */
 	LATENCY_ROOT_SEND,			/* "(send)" */
+	/*
+	 * The same, the time in which nobody worked on it: from when it went
+	 * async to the turn that goes on with it, or replies.
+	 */
+	LATENCY_ROOT_PENDING,			/* "(pending)" */
 	LATENCY_ROOT_END,
 };
 

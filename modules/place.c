@@ -121,16 +121,16 @@ struct place *place_of_root(struct slot_writer *slot, unsigned root)
 	return new_root(slot, root);
 }
 
-struct place *place_of_send(struct slot_writer *slot, struct place *root)
+struct place *place_of_part(struct slot_writer *slot, struct place *root,
+			    enum latency_root part, struct place **known)
 {
 	struct latency_node *node;
 
-	node = slot_node_below(slot, root->writer.node,
-			       LATENCY_FRAME(0, LATENCY_ROOT_SEND));
+	node = slot_node_below(slot, root->writer.node, LATENCY_FRAME(0, part));
 	if (node->number != LATENCY_NODE_OVERFLOW) {
-		root->send = new_place(slot, node);
+		*known = new_place(slot, node);
 	}
-	return root->send;
+	return *known;
 }
 
 /* What finds no room in the tree: one place, since it is never nested. */

@@ -80,7 +80,9 @@ struct place {
 	struct layer *layer;		/* NULL for roots */
 	struct slot_writer *slot;	/* NULL only for place_nowhere */
 	struct place *parent;
-	struct place *send;		/* of a root, see place_of_send() */
+	/* Of a root, see place_of_part(). */
+	struct place *send;
+	struct place *pending;
 	struct place *next_place;	/* in its bucket of the layer */
 	struct place **own_child;	/* = child, if any is known */
 	unsigned frame_op;		/* op, and LATENCY_FRAME_ASYNC */
@@ -206,10 +208,12 @@ void layer_forget(struct layer *layer);
 struct place *place_of_root(struct slot_writer *slot, unsigned root);
 
 /*
- * That of sending replies below the root of an opcode, from now on in
- * root->send; NULL: no memory, no room.
+ * That of a part of the time of an opcode's requests below their root:
+ * LATENCY_ROOT_SEND or LATENCY_ROOT_PENDING; from now on in *known, which is in
+ * the root. NULL: no memory, no room.
  */
-struct place *place_of_send(struct slot_writer *slot, struct place *root);
+struct place *place_of_part(struct slot_writer *slot, struct place *root,
+			    enum latency_root part, struct place **known);
 
 #pragma GCC visibility pop
 

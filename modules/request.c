@@ -99,6 +99,7 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->start_ns = start_ns;
 	r->has_path = r->opcode == SMB2_OP_CREATE;
 	r->looked_for_path = false;
+	r->pended = false;
 	if (likely(r->flight != NULL)) {
 		flight_set(r->flight, r->opcode < LATENCY_OPCODES ?
 			   r->opcode : LATENCY_ROOT_OTHER, r->message_id, 0, 0,
@@ -172,6 +173,27 @@ __attribute__((cold)) void request_find_slot(struct request *r)
 	errno = saved_errno;
 }
 
+/* Counts a part of the time of a request, of which root knows the place. */
+static void count_part(const struct request *r, enum latency_root part,
+		       struct place **known, uint64_t ns)
+{
+	struct place *place = *known;
+
+	if (unlikely(place == NULL)) {
+		place = counts(r) ? place_of_part(r->slot, r->root, part, known)
+				  : NULL;
+		if (place == NULL) {
+			return;
+		}
+	}
+	if (likely(node_is_usual(&place->writer, ns))) {
+		node_count(&place->writer, ns, 0);
+		return;
+	}
+	node_record(r->slot->segment, place->writer.node, ns, 0, 0);
+	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
+}
+
 /* The long way of element_ends(), good for all that it may be. */
 static __attribute__((noinline)) void
 element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
@@ -183,6 +205,11 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	}
 	if (r->root == NULL || op_mode_is_off()) {
 		return;
+	}
+	if (r->pended) {
+		request_goes_on(r);
+		count_part(r, LATENCY_ROOT_PENDING, &r->root->pending,
+			   r->pended_ns);
 	}
 	node_record(r->slot->segment, r->root->writer.node, ns, 0,
 		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
@@ -202,7 +229,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = now_ns - r->start_ns;
 
-	if (r->root == NULL || op_mode_is_off() ||
+	if (r->root == NULL || op_mode_is_off() || r->pended ||
 	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
 	    PROBE_IS_ON(smb2, request_end) ||
 	    !node_is_usual(&r->root->writer, ns)) {
@@ -271,29 +298,6 @@ static uint64_t sending_ends(uint64_t now_ns)
 	return ns;
 }
 
-/* Counts the time in which the reply to a request was sent. */
-static void count_send(const struct request *r, uint64_t ns)
-{
-	struct place *place;
-
-	if (r->root == NULL || op_mode_is_off()) {
-		return;
-	}
-	place = r->root->send;
-	if (unlikely(place == NULL)) {
-		place = counts(r) ? place_of_send(r->slot, r->root) : NULL;
-		if (place == NULL) {
-			return;
-		}
-	}
-	if (likely(node_is_usual(&place->writer, ns))) {
-		node_count(&place->writer, ns, 0);
-		return;
-	}
-	node_record(r->slot->segment, place->writer.node, ns, 0, 0);
-	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
-}
-
 /*
  * The reply to the element that smbd works on is made. Or the request goes
  * async, or is freed without a reply: then current_idx stays as it is.
@@ -322,6 +326,9 @@ static void reply_made(struct reply_moment *m)
 	r->status = IVAL(hdr, SMB2_HDR_STATUS);
 	r->reply_idx = smb2req->current_idx;
 	r->reply_ns = clock_now();
+	if (unlikely(r->pended)) {
+		request_goes_on(r);
+	}
 	turn.worked_on_request = true;
 	network_replied(&turn.network, r->reply_ns);
 	if (unlikely(turn.sending != NULL)) {
@@ -362,7 +369,10 @@ static void request_ends(struct request *r)
 		/* In later turns: it has also waited for the socket. */
 		send_ns = likely(turn.sending == r) ?
 			sending_ends(now_ns) : clock_span(r->reply_ns, now_ns);
-		count_send(r, send_ns);
+		if (r->root != NULL && !op_mode_is_off()) {
+			count_part(r, LATENCY_ROOT_SEND, &r->root->send,
+				   send_ns);
+		}
 	}
 	if (r->start_ns < turn.start_ns && turn.request != r) {
 		turn.sent_late = true;
@@ -437,9 +447,30 @@ struct request *request_attach(struct smbd_smb2_request *smb2req)
 
 void request_pends(struct request *r, uint64_t now_ns)
 {
+	if (!r->pended) {
+		r->pended = true;
+		r->pended_ns = 0;
+	}
+	r->pends_since_ns = now_ns;
 	if (r->flight != NULL) {
 		request_find_path(r);
 		word_write(&r->flight->pending_ns, now_ns);
+	}
+}
+
+void request_goes_on(struct request *r)
+{
+	if (r->pended && r->pends_since_ns != 0) {
+		r->pended_ns += clock_span(r->pends_since_ns, turn.start_ns);
+		r->pends_since_ns = 0;
+	}
+}
+
+void request_pends_again(struct request *r, uint64_t now_ns)
+{
+	if (r != NULL && r->pended && r->reply_ns == 0 &&
+	    r->pends_since_ns == 0) {
+		r->pends_since_ns = now_ns;
 	}
 }
 

@@ -31,6 +31,7 @@ struct request {
 	bool waits_for_dispatch;	/* started, but its turn is to come */
 	bool in_replies;
 	bool has_path;			/* or nobody looks for it any more */
+	bool pended;			/* has been, or is, pending */
 	bool looked_for_path;
 
 	/* Once it is received. */
@@ -45,6 +46,9 @@ struct request {
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
 	uint64_t turn;			/* serial of that it was current in */
+	/* If it has pended: */
+	uint64_t pends_since_ns;	/* 0: it does not pend now */
+	uint64_t pended_ns;		/* before that */
 
 	/* Once its reply is made, or it has gone async: see reply_made(). */
 	uint64_t reply_ns;		/* stamp of the moment; 0: not yet */
@@ -80,8 +84,14 @@ void request_find_path(struct request *r);
  */
 void request_find_slot(struct request *r);
 
-/* Since now_ns it waits for something, or goes on in later turns. */
+/*
+ * Since now_ns nobody works on it: it waits for something. Until the turn in
+ * which it is named again; once it has pended, so it does from the end of each
+ * turn on that has not made its reply. NULL: nothing.
+ */
 void request_pends(struct request *r, uint64_t now_ns);
+void request_goes_on(struct request *r);
+void request_pends_again(struct request *r, uint64_t now_ns);
 
 /* A number by which it can be found again, never 0; and that of this number. */
 uint64_t request_serial(struct request *r);

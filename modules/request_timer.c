@@ -3,6 +3,7 @@
  */
 
 #include "request_timer.h"
+#include "latency_clock.h"
 #include "process.h"
 #include "request.h"
 #include "turn.h"
@@ -25,7 +26,11 @@ static void switch_to(struct request *r)
 {
 	if (turn.request != r) {
 		place_forget_root();
+		if (turn.request != NULL && turn.request->pended) {
+			request_pends_again(turn.request, clock_now());
+		}
 	}
+	request_goes_on(r);
 	make_current(r);
 }
 
@@ -201,6 +206,7 @@ void request_timer_turn_ends(struct smbXsrv_client *client, uint64_t now_ns)
 	if (unlikely(turn.replies != NULL) || unlikely(turn.sending != NULL)) {
 		request_end_replies(now_ns);
 	}
+	request_pends_again(turn.request, now_ns);
 	if (op_mode_is_off()) {
 		return;
 	}

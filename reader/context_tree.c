@@ -9,6 +9,12 @@
 #include "context_tree.h"
 #include "frame_name.h"
 
+/* Pending requests wait for their own async ops, too: what that leaves. */
+static uint64_t context_pending_self(uint64_t pending_ns, uint64_t async_ns)
+{
+	return pending_ns > async_ns ? pending_ns - async_ns : 0;
+}
+
 /* Does the total of a child of this kind lie within that of its parent? */
 static bool context_is_nested(bool child_async, bool parent_async,
 			      bool parent_is_request)
@@ -46,14 +52,26 @@ void context_below(const struct segment_image *image,
 	memset(below, 0, slot->nodes * sizeof(below[0]));
 	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
 		const struct latency_node *node = image_node(image, slot, i);
+		struct context_below *b = &below[node->parent];
 
+		if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_PENDING)) {
+			b->pending_ns += node->total_ns;
+			continue;
+		}
 		if (node_is_nested(node, image_node(image, slot,
 						    node->parent))) {
-			below[node->parent].total_ns += node->total_ns;
+			b->total_ns += node->total_ns;
+			if (node->frame & LATENCY_FRAME_ASYNC) {
+				b->async_ns += node->total_ns;
+			}
 		}
 		if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_SEND)) {
-			below[node->parent].send_ns += node->total_ns;
+			b->send_ns += node->total_ns;
 		}
+	}
+	for (i = 0; i < slot->nodes; i++) {
+		below[i].total_ns += context_pending_self(below[i].pending_ns,
+							  below[i].async_ns);
 	}
 }
 
@@ -152,6 +170,12 @@ static bool is_request(const struct context_node *n)
 	return n->layer[0] == '\0' && strncmp(n->op, "SMB2_OP_", 8) == 0;
 }
 
+static bool is_pending(const struct context_node *n)
+{
+	return n->layer[0] == '\0' &&
+		strcmp(n->op, root_name(LATENCY_ROOT_PENDING)) == 0;
+}
+
 static void set_names(struct context_node *n, bool with_layer)
 {
 	for (; n != NULL; n = n->next) {
@@ -182,14 +206,23 @@ static void sum_plain_roots(struct context_node *top)
 
 static void set_self(struct context_node *n)
 {
-	struct context_node *child;
-	uint64_t below = 0;
+	struct context_node *child, *pending = NULL;
+	uint64_t below = 0, async = 0;
 
 	for (child = n->child; child != NULL; child = child->next) {
 		set_self(child);
-		if (context_is_nested(child->async, n->async, is_request(n))) {
+		if (is_pending(child)) {
+			pending = child;
+		} else if (context_is_nested(child->async, n->async,
+					     is_request(n))) {
 			below += child->total_ns;
+			async += child->async ? child->total_ns : 0;
 		}
+	}
+	if (pending != NULL) {
+		pending->self_ns = context_pending_self(pending->total_ns,
+							async);
+		below += pending->self_ns;
 	}
 	n->self_ns = n->total_ns > below ? n->total_ns - below : 0;
 }

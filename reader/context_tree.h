@@ -54,7 +54,9 @@ struct context_node *context_tree_child(struct context_node *parent,
  * of a synchronous call goes on after its parent has returned and is not
  * subtracted; below a request, or another async op, it is. Where calls that
  * are still under way have children that have ended, and where async children
- * overlap, the children can exceed the parent: self_ns is 0 then.
+ * overlap, the children can exceed the parent: self_ns is 0 then. That of
+ * "(pending)" is its total_ns less that of its request's async ops, for which
+ * it waited, and so much of it is subtracted.
  */
 void context_tree_finish(struct context_node *top);
 
@@ -76,6 +78,8 @@ bool context_is_handed_on(const struct latency_node *node,
 struct context_below {
 	uint64_t total_ns;
 	uint64_t send_ns;		/* of that: sending replies */
+	uint64_t async_ns;		/* of that: async ops */
+	uint64_t pending_ns;		/* of which async_ns may be a part */
 };
 
 /* That of each node of a slot. */

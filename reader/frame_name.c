@@ -17,6 +17,8 @@ const char *root_name(unsigned op)
 		return "other";
 	case LATENCY_ROOT_SEND:
 		return "(send)";
+	case LATENCY_ROOT_PENDING:
+		return "(pending)";
 	case LATENCY_ROOT_OVERFLOW:
 		return "(overflow)";
 	default:

@@ -105,7 +105,7 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 		.process = a->process,
 		.layer = layer == 0 ? "" : h->layer[layer].name,
 		.request = root,
-		.op = layer == 0 && table_source(a->table) == TABLE_REQUESTS ?
+		.op = layer == 0 && table_source(a->table) != TABLE_OPS ?
 			"" : frame_name(h, node->frame),
 	};
 	struct group *g;
@@ -139,6 +139,9 @@ static bool belongs(const struct table *table, const struct latency_node *node)
 	if (op == LATENCY_ROOT_OVERFLOW) {
 		/* What overflowed was an op, of a name that is not known. */
 		return table_source(table) == TABLE_OPS;
+	}
+	if (op == LATENCY_ROOT_PENDING) {
+		return table_source(table) == TABLE_PENDING;
 	}
 	return table_source(table) == TABLE_REQUESTS && op < LATENCY_OPCODES;
 }

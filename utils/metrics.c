@@ -24,6 +24,7 @@ struct metrics {
 	struct metrics_keys *keys;
 	struct coverage coverage;
 	struct table *requests;
+	struct table *pending;
 	struct table *ops_of_requests;
 };
 
@@ -166,6 +167,14 @@ static void print_requests(const struct metrics_out *p,
 		       failures, true, "SMB2 requests that failed.");
 }
 
+static void print_pending(const struct metrics_out *p,
+			  const struct table *table)
+{
+	print_histograms(p, "smblatency_smb2_request_pending_seconds", table,
+			 "Of the duration of SMB2 requests, the time in which "
+			 "nobody worked on them.");
+}
+
 static void print_ops_of_requests(const struct metrics_out *p,
 				  const struct table *table)
 {
@@ -253,6 +262,7 @@ struct metrics *metrics_new(const struct report_options *options,
 			    struct metrics_keys *keys)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
+	unsigned by;
 
 	if (m == NULL) {
 		return NULL;
@@ -261,11 +271,12 @@ struct metrics *metrics_new(const struct report_options *options,
 	m->by = options->by;
 	m->keys = keys;
 	coverage_init(&m->coverage);
-	m->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST) |
-				(ops_by(m) & ~dimensions_of_ops()));
+	by = BY(BY_REQUEST) | (ops_by(m) & ~dimensions_of_ops());
+	m->requests = table_new(TABLE_REQUESTS, by);
+	m->pending = table_new(TABLE_PENDING, by);
 	m->ops_of_requests = table_new(TABLE_OPS, BY(BY_REQUEST) | ops_by(m));
 	if (!metrics_keys_init(keys) || m->requests == NULL ||
-	    m->ops_of_requests == NULL) {
+	    m->pending == NULL || m->ops_of_requests == NULL) {
 		metrics_free(m);
 		return NULL;
 	}
@@ -278,6 +289,7 @@ static bool add(struct metrics *m, const struct snapshot *snapshot,
 	metrics_keys_rename(m->keys, &m->filter, m->by, snapshot, image);
 	coverage_add(&m->coverage, image, &m->filter);
 	return table_add(m->requests, image, &m->filter) &&
+		table_add(m->pending, image, &m->filter) &&
 		table_add(m->ops_of_requests, image, &m->filter);
 }
 
@@ -311,12 +323,14 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 		return false;
 	}
 	table_sort(m->requests);
+	table_sort(m->pending);
 	table_sort(m->ops_of_requests);
 	table_sort(ops);
 	snapshot_wall_time(snapshot, &m->filter, OPEN_NOTHING, &time);
 	print_coverage(&p, snapshot, &m->coverage);
 	print_times(&p, &time);
 	print_requests(&p, m->requests);
+	print_pending(&p, m->pending);
 	print_ops(&p, ops);
 	print_ops_of_requests(&p, m->ops_of_requests);
 	if (format == METRICS_OPENMETRICS) {
@@ -332,6 +346,7 @@ void metrics_free(struct metrics *m)
 		return;
 	}
 	table_free(m->requests);
+	table_free(m->pending);
 	table_free(m->ops_of_requests);
 	free(m);
 }

@@ -19,7 +19,8 @@ static bool by_new(struct report *r)
 
 	if (by != 0 && !op) {
 		r->by_requests = table_new(TABLE_REQUESTS, by);
-		if (r->by_requests == NULL) {
+		r->by_pending = table_new(TABLE_PENDING, by);
+		if (r->by_requests == NULL || r->by_pending == NULL) {
 			return false;
 		}
 	}
@@ -50,7 +51,8 @@ struct report *report_new(const struct report_options *options)
 	r->options = *options;
 	coverage_init(&r->coverage);
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
-	if (r->requests == NULL || !by_new(r) ||
+	r->pending = table_new(TABLE_PENDING, BY(BY_REQUEST));
+	if (r->requests == NULL || r->pending == NULL || !by_new(r) ||
 	    (options->ops && !ops_new(r))) {
 		report_free(r);
 		return NULL;
@@ -59,7 +61,7 @@ struct report *report_new(const struct report_options *options)
 }
 
 /* The tables that images are added to; NULL: not asked for. */
-#define ADDED 5
+#define ADDED 7
 
 static void added(const struct report *r, struct table *tables[ADDED])
 {
@@ -68,6 +70,8 @@ static void added(const struct report *r, struct table *tables[ADDED])
 	tables[2] = r->by_requests;
 	tables[3] = r->by_ops;
 	tables[4] = r->ops;
+	tables[5] = r->pending;
+	tables[6] = r->by_pending;
 }
 
 bool report_add(struct report *r, const struct segment_image *image)
@@ -212,9 +216,11 @@ void report_free(struct report *r)
 		return;
 	}
 	table_free(r->requests);
+	table_free(r->pending);
 	table_free(r->ops);
 	table_free(r->layers);
 	table_free(r->by_requests);
+	table_free(r->by_pending);
 	table_free(r->by_ops);
 	layer_costs_free(r->layer_costs);
 	context_tree_free(r->tree);

@@ -33,7 +33,9 @@ struct report {
 	uint64_t running_for_ns;
 	struct wall_time time;
 	struct table *requests;		/* by SMB2 opcode */
+	struct table *pending;		/* those that were, by SMB2 opcode */
 	struct table *by_requests;	/* as options.by says; NULL: not */
+	struct table *by_pending;	/* made when that is */
 	struct table *by_ops;
 	/* If options.ops, else NULL: */
 	struct table *ops;		/* by op */

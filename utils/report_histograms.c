@@ -48,20 +48,23 @@ static void print_histogram(FILE *out, const char *name,
 }
 
 static void print_distributions(const struct table *table, enum dimension key,
-				FILE *out)
+				const char *of, FILE *out)
 {
+	char name[sizeof(((struct latency_op *)NULL)->name) + 16];
 	unsigned i;
 
 	for (i = 0; i < table_count(table); i++) {
-		print_histogram(out, group_name(table_at(table, i), key),
-				&table_at(table, i)->sum);
+		snprintf(name, sizeof(name), "%s%s",
+			 group_name(table_at(table, i), key), of);
+		print_histogram(out, name, &table_at(table, i)->sum);
 	}
 }
 
 void report_histograms(const struct report *r, FILE *out)
 {
-	print_distributions(r->requests, BY_REQUEST, out);
+	print_distributions(r->requests, BY_REQUEST, "", out);
+	print_distributions(r->pending, BY_REQUEST, " pending", out);
 	if (r->options.ops) {
-		print_distributions(r->ops, BY_OP, out);
+		print_distributions(r->ops, BY_OP, "", out);
 	}
 }

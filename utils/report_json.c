@@ -272,6 +272,8 @@ void report_json(const struct report *r, FILE *out, unsigned width)
 	json_object_set_new(object, "time", wall_time(&r->time));
 	json_object_set_new(object, "smb2_requests",
 			    by_name(r->requests, BY_REQUEST));
+	json_object_set_new(object, "pending",
+			    by_name(r->pending, BY_REQUEST));
 	json_object_set_new(object, "vfs_operations", by_name(r->ops, BY_OP));
 	json_object_set_new(object, "layers", by_dimensions(r->layers));
 	json_object_set_new(object, "between_layers",
@@ -280,6 +282,10 @@ void report_json(const struct report *r, FILE *out, unsigned width)
 	if (r->by_requests != NULL) {
 		json_object_set_new(object, "smb2_requests_by",
 				    by_dimensions(r->by_requests));
+	}
+	if (r->by_pending != NULL) {
+		json_object_set_new(object, "pending_by",
+				    by_dimensions(r->by_pending));
 	}
 	if (r->by_ops != NULL) {
 		json_object_set_new(object, "vfs_operations_by",

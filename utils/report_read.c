@@ -89,6 +89,14 @@ static bool add_by_dimensions(const struct json_cursor *r, json_t *report,
 	return true;
 }
 
+/* An earlier version has not told what was pending. */
+static bool add_pending(const struct json_cursor *r, json_t *report,
+			struct table *table)
+{
+	return json_object_get(report, "pending") == NULL ||
+		add_by_name(r, report, "pending", table, BY_REQUEST);
+}
+
 /* What --by added, or NULL; all reports must be like the first one. */
 static bool add_by(const struct json_cursor *r, bool first, json_t *report,
 		   const char *table_key, enum table_source source,
@@ -284,6 +292,7 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 		add_time(r, report, &sum->time) &&
 		add_by_name(r, report, "smb2_requests", sum->requests,
 			    BY_REQUEST) &&
+		add_pending(r, report, sum->pending) &&
 		add_by_name(r, report, "vfs_operations", sum->ops, BY_OP) &&
 		add_by_dimensions(r, report, "layers", sum->layers) &&
 		json_layers(r, report, sum->layer_costs) &&
@@ -291,6 +300,8 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 			 0) &&
 		add_by(r, first, report, "smb2_requests_by", TABLE_REQUESTS,
 		       &sum->by_requests) &&
+		add_by(r, first, report, "pending_by", TABLE_PENDING,
+		       &sum->by_pending) &&
 		add_by(r, first, report, "vfs_operations_by", TABLE_OPS,
 		       &sum->by_ops);
 }

@@ -269,12 +269,20 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 		if (r->by_requests != NULL) {
 			report_by(r->by_requests, "SMB2 requests", out, width);
 		}
+		if (r->by_pending != NULL && table_count(r->by_pending) != 0) {
+			report_by(r->by_pending, "Of these, pending", out,
+				  width);
+		}
 		if (r->by_ops != NULL) {
 			report_by(r->by_ops, "VFS operations", out, width);
 		}
 	} else {
 		print_table(r->requests, BY_REQUEST, "SMB2 Requests (us)", out,
 			    width);
+		if (table_count(r->pending) != 0) {
+			print_table(r->pending, BY_REQUEST,
+				    "Of these, pending (us)", out, width);
+		}
 		if (r->options.ops) {
 			print_table(r->ops, BY_OP, "VFS Operations (us)", out,
 				    width);
