@@ -201,7 +201,19 @@ struct latency_now {
 	uint64_t ns_per_tick;		/* times 2^32; 0: not known */
 	uint64_t base_ticks;
 	uint64_t base_ns;		/* CLOCK_MONOTONIC at base_ticks */
-	uint64_t reserved[4];
+};
+
+/*
+ * What the main thread was about while it did not wait, as the kernel counts
+ * it: sampled, so it may be behind by 20 ms or what lasts longer. The CPU time is
+ * also that of waits, a microsecond or so each. So what was blocked, which is
+ * the time at work less both others, is a lower bound. None goes down.
+ */
+struct latency_work {
+	struct latency_seq seq;
+	uint32_t page_faults;		/* that had to wait for a disk */
+#define WALL_WORK(name, label, state, doc) uint64_t name##_ns;
+#include "latency_wall.h"
 };
 
 #define LATENCY_LONG_NS 10000000u
@@ -251,6 +263,7 @@ struct latency_header {
 	struct latency_control control;
 	struct latency_time time;
 	struct latency_now now;
+	struct latency_work work;
 	struct latency_layer layer[LATENCY_MAX_LAYERS];
 	struct latency_op op[LATENCY_MAX_OPS];
 };
@@ -458,7 +471,8 @@ LATENCY_AT(latency_time, cpu_user_ns, 32);
 LATENCY_AT(latency_time, waiting_client_ns, 56);
 LATENCY_SIZE(latency_time, 128);
 LATENCY_AT(latency_now, ns_per_tick, 8);
-LATENCY_SIZE(latency_now, 64);
+LATENCY_SIZE(latency_now, 32);
+LATENCY_SIZE(latency_work, 32);
 LATENCY_SIZE(latency_control, 64);
 LATENCY_AT(latency_header, header_size, 16);
 LATENCY_AT(latency_header, id, 32);
@@ -472,6 +486,7 @@ LATENCY_AT(latency_header, flights, 180);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
 LATENCY_AT(latency_header, now, 384);
+LATENCY_AT(latency_header, work, 416);
 LATENCY_AT(latency_header, layer, 448);
 LATENCY_AT(latency_header, op, 448 + 64 * LATENCY_MAX_LAYERS);
 LATENCY_SIZE(latency_header,

@@ -20,13 +20,21 @@
  *	it. Field name_ns, in nanoseconds.
  *	mode	its label in metrics
  *
- * A row is a field of latency_time in the segment, at the expense of its
+ *   WALL_WORK(name, label, state, doc)
+ *	What smbd's main thread was about: a figure beside the parts, too. Field
+ *	name_ns of struct latency_work, in nanoseconds.
+ *	state	its label in metrics
+ *
+ * Another row is a field of latency_time in the segment, at the expense of its
  * reserved ones. From the first release of a format on a new part is the last
  * one, so that the others stay where they are.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#ifndef WALL_WORK
+#define WALL_WORK(name, label, state, doc)
+#endif
 #ifndef WALL_PART
 #define WALL_PART(name, label, brief, doc)
 #endif
@@ -61,5 +69,14 @@ WALL_CPU(cpu_system, "CPU time of smbd, system:", "system",
 WALL_CPU(cpu_wait, "CPU time waited for:", "wait",
 	 "ready to run, but without a CPU")
 
+WALL_WORK(on_cpu, "Main thread on a CPU:", "on_cpu",
+	  "on a CPU, in smbd or the kernel")
+WALL_WORK(blocked, "Working, but blocked, at least:", "blocked",
+	  "at work, but neither on a CPU nor ready to run: the kernel waited "
+	  "for a disk, a network, a lock; a lower bound")
+WALL_WORK(no_cpu, "Working, but without a CPU:", "no_cpu",
+	  "at work and ready to run, but without a CPU")
+
 #undef WALL_PART
 #undef WALL_CPU
+#undef WALL_WORK

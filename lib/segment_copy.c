@@ -521,6 +521,7 @@ static void read_time(struct reading *r)
 		op = again;
 		begun = begun_again;
 	}
+	seq_read(shared_of(r, &h->work), &h->work, sizeof(h->work));
 	r->image->op_begun_ns = begun != 0 && h->now.ns_per_tick != 0 &&
 		h->kind == LATENCY_KIND_PROCESS && r->image->owned ?
 		ticks_ns(&h->now, begun) : 0;

@@ -413,6 +413,10 @@ static void merge_time(struct segment_writer *to,
 #include "latency_wall.h"
 	time->turns += from->turns;
 	time->waits += from->waits;
+#define WALL_WORK(name, label, state, doc) \
+	add_us(&to->header->work.name##_ns, image->header->work.name##_ns);
+#include "latency_wall.h"
+	to->header->work.page_faults += image->header->work.page_faults;
 }
 
 static struct slot_writer *slot_of(const struct merge *m, unsigned image,

@@ -7,12 +7,16 @@
 #include "wall_clock.h"
 #include "cpu_wait.h"
 #include "latency_clock.h"
+#include "time_ns.h"
 
 struct wall_clock wall_clock;
 
-/* As they were at the start. */
-static struct rusage cpu_start;
-static uint64_t cpu_wait_start_ns;
+/* What the kernel had counted at the start. */
+static struct {
+	struct rusage usage;
+	uint64_t thread_ns;
+	uint64_t cpu_wait_ns;
+} at_start;
 
 /* -------------------------------- CPU time ------------------------------- */
 
@@ -20,6 +24,39 @@ static uint64_t timeval_ns(struct timeval after, struct timeval before)
 {
 	return (uint64_t)(after.tv_sec - before.tv_sec) * 1000000000u +
 		(uint64_t)((after.tv_usec - before.tv_usec) * 1000);
+}
+
+/* An estimate may be less than the one before. */
+static void word_raise(uint64_t *word, uint64_t value)
+{
+	if (value > *word) {
+		word_write(word, value);
+	}
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* What it was about when it did not wait, up to the mark of the times. */
+static void account_work(struct latency_work *work,
+			 const struct latency_time *time, const struct rusage *u)
+{
+	uint64_t working = time->vfs_ns + time->smb_ns + time->receive_ns +
+		time->send_ns + time->other_ns;
+	uint64_t on_cpu = less(clock_read_ns(CLOCK_THREAD_CPUTIME_ID),
+			       at_start.thread_ns);
+	uint64_t no_cpu = less(time->cpu_wait_ns, time->waiting_cpu_ns);
+
+	seq_write_begin(&work->seq);
+	word_raise(&work->on_cpu_ns, on_cpu);
+	word_raise(&work->no_cpu_ns, no_cpu);
+	word_raise(&work->blocked_ns, less(working, on_cpu + work->no_cpu_ns));
+	__atomic_store_n(&work->page_faults,
+			 (uint32_t)(u->ru_majflt - at_start.usage.ru_majflt),
+			 __ATOMIC_RELAXED);
+	seq_write_end(&work->seq);
 }
 
 /* Returns what the kernel has counted as waiting for a CPU, ever. */
@@ -31,13 +68,14 @@ static uint64_t account_cpu(struct latency_time *time)
 	getrusage(RUSAGE_SELF, &usage);
 	seq_write_begin(&time->seq);
 	word_write(&time->cpu_user_ns,
-		   timeval_ns(usage.ru_utime, cpu_start.ru_utime));
+		   timeval_ns(usage.ru_utime, at_start.usage.ru_utime));
 	word_write(&time->cpu_system_ns,
-		   timeval_ns(usage.ru_stime, cpu_start.ru_stime));
-	if (cpu_wait > cpu_wait_start_ns) {
-		word_write(&time->cpu_wait_ns, cpu_wait - cpu_wait_start_ns);
+		   timeval_ns(usage.ru_stime, at_start.usage.ru_stime));
+	if (cpu_wait > at_start.cpu_wait_ns) {
+		word_write(&time->cpu_wait_ns, cpu_wait - at_start.cpu_wait_ns);
 	}
 	seq_write_end(&time->seq);
+	account_work(&latency_segment->header->work, time, &usage);
 	return cpu_wait;
 }
 
@@ -95,10 +133,11 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
 
 	wall_clock.client = client;
 	wall_clock.time = time;
-	getrusage(RUSAGE_SELF, &cpu_start);
+	getrusage(RUSAGE_SELF, &at_start.usage);
+	at_start.thread_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 	cpu_wait_open();
-	cpu_wait_start_ns = cpu_wait_ns();
-	wake_sampler_start(&wall_clock.wake, now_ns, cpu_wait_start_ns);
+	at_start.cpu_wait_ns = cpu_wait_ns();
+	wake_sampler_start(&wall_clock.wake, now_ns, at_start.cpu_wait_ns);
 	seq_write_begin(&time->seq);
 	time->mark_ns = now_ns;
 	seq_write_end(&time->seq);

@@ -14,6 +14,14 @@ static void add_us(uint64_t *sum, uint64_t ns)
 	*sum += ns / 1000 * 1000;
 }
 
+static void add_work(struct wall_time *sum, const struct latency_work *work)
+{
+#define WALL_WORK(name, label, state, doc) \
+	add_us(&sum->name##_ns, work->name##_ns);
+#include "latency_wall.h"
+	sum->page_faults += work->page_faults;
+}
+
 static void add_time(struct wall_time *sum, const struct latency_time *time)
 {
 #define WALL_PART(name, label, brief, doc) \
@@ -85,6 +93,7 @@ void snapshot_wall_time(const struct snapshot *snapshot,
 			}
 		}
 		add_time(sum, &time);
+		add_work(sum, &image->header->work);
 	}
 	sum->wall_ns = sum->under_way_ns;
 #define WALL_PART(name, label, brief, doc) sum->wall_ns += sum->name##_ns;
@@ -98,7 +107,10 @@ void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)
 	subtract_from(&time->name##_ns, earlier->name##_ns);
 #define WALL_CPU(name, label, mode, doc) \
 	subtract_from(&time->name##_ns, earlier->name##_ns);
+#define WALL_WORK(name, label, state, doc) \
+	subtract_from(&time->name##_ns, earlier->name##_ns);
 #include "latency_wall.h"
+	subtract_from(&time->page_faults, earlier->page_faults);
 	subtract_from(&time->turns, earlier->turns);
 	subtract_from(&time->waits, earlier->waits);
 }

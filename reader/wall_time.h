@@ -20,6 +20,7 @@ struct wall_time {
 	uint64_t wall_ns; /* = sum of the parts and under_way_ns */
 #define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
 #define WALL_CPU(name, label, mode, doc) uint64_t name##_ns;
+#define WALL_WORK(name, label, state, doc) uint64_t name##_ns;
 #include "latency_wall.h"
 	/*
 	 * Work that has not ended, so that nobody knows yet which part it is
@@ -28,6 +29,7 @@ struct wall_time {
 	uint64_t under_way_ns;
 	uint64_t turns;			/* of the event loop */
 	uint64_t waits;
+	uint64_t page_faults;		/* that had to wait for a disk */
 };
 
 /* What is added of a process that is alive, of the time since it last wrote. */

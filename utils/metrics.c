@@ -209,6 +209,17 @@ static void print_times(const struct metrics_out *p, const struct wall_time *t)
 	fputs("smblatency_cpu_seconds_total{mode=\"" mode "\"} ", p->out); \
 	metrics_seconds(p, t->name##_ns);
 #include "latency_wall.h"
+	metrics_family(p, "smblatency_main_thread_seconds", "counter",
+		       "seconds", "What the main threads of smbd processes "
+		       "were about, waiting for requests left out.");
+#define WALL_WORK(name, label, state, doc) \
+	fputs("smblatency_main_thread_seconds_total{state=\"" state "\"} ", \
+	      p->out); \
+	metrics_seconds(p, t->name##_ns);
+#include "latency_wall.h"
+	metrics_single(p, "smblatency_page_faults", "counter", t->page_faults,
+		       "Page faults of smbd processes that had to wait for a "
+		       "disk.");
 	metrics_single(p, "smblatency_event_loop_turns", "counter", t->turns,
 		       "Turns of smbd's event loop.");
 }

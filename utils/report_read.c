@@ -163,36 +163,50 @@ static bool add_tree(const struct json_cursor *r,
 
 /* ------------------------------ the heading ------------------------------ */
 
+/* Adds a time in microseconds to one in nanoseconds. */
+static bool add_us(const struct json_cursor *r, const struct json_place *in,
+		   json_t *object, const char *key, uint64_t *ns)
+{
+	uint64_t us = *ns / 1000;
+
+	if (!json_add(r, in, object, key, &us)) {
+		return false;
+	}
+	if (us > INT64_MAX / 1000) {
+		return json_wrong(r, in, key, "makes the sum too big");
+	}
+	*ns = us * 1000;
+	return true;
+}
+
+/* An earlier version has not told what the main thread was about. */
+static bool add_work(const struct json_cursor *r, const struct json_place *in,
+		     json_t *object, struct wall_time *t)
+{
+	return json_object_get(object, "on_cpu_us") == NULL ||
+		(
+#define WALL_WORK(name, label, state, doc) \
+		add_us(r, in, object, #name "_us", &t->name##_ns) &&
+#include "latency_wall.h"
+		json_add(r, in, object, "page_faults", &t->page_faults));
+}
+
 static bool add_time(const struct json_cursor *r, json_t *report,
 		     struct wall_time *t)
 {
 	const struct json_place in = { NULL, "time", 0 };
 	json_t *object = json_get(r, NULL, report, "time", JSON_OBJECT);
-	const struct { const char *key; uint64_t *ns; } times[] = {
-		{ "wall_us", &t->wall_ns },
-#define WALL_PART(name, label, brief, doc) { #name "_us", &t->name##_ns },
-#define WALL_CPU(name, label, mode, doc) { #name "_us", &t->name##_ns },
+
+	return object != NULL &&
+		add_us(r, &in, object, "wall_us", &t->wall_ns) &&
+#define WALL_PART(name, label, brief, doc) \
+		add_us(r, &in, object, #name "_us", &t->name##_ns) &&
+#define WALL_CPU(name, label, mode, doc) \
+		add_us(r, &in, object, #name "_us", &t->name##_ns) &&
 #include "latency_wall.h"
-		{ "under_way_us", &t->under_way_ns },
-	};
-	unsigned i;
-
-	if (object == NULL) {
-		return false;
-	}
-	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		uint64_t us = *times[i].ns / 1000;
-
-		if (!json_add(r, &in, object, times[i].key, &us)) {
-			return false;
-		}
-		if (us > INT64_MAX / 1000) {
-			return json_wrong(r, &in, times[i].key,
-					  "makes the sum too big");
-		}
-		*times[i].ns = us * 1000;
-	}
-	return json_add(r, &in, object, "event_loop_turns", &t->turns) &&
+		add_us(r, &in, object, "under_way_us", &t->under_way_ns) &&
+		add_work(r, &in, object, t) &&
+		json_add(r, &in, object, "event_loop_turns", &t->turns) &&
 		json_add(r, &in, object, "waits", &t->waits);
 }
 

@@ -6,9 +6,12 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 PARTS = ('waiting_client_us', 'waiting_async_us', 'waiting_cpu_us', 'vfs_us',
          'smb_us', 'receive_us', 'send_us', 'other_us', 'waiting_network_us',
          'under_way_us')
+WORK = {'on_cpu_us', 'blocked_us', 'no_cpu_us'}
 
 
 def seconds(report):
@@ -105,6 +108,39 @@ def test_waiting_for_a_busy_cpu_is_no_waiting_for_the_client(smbd, small_tree):
         grown['cpu_wait_us'] + 50000
 
 
+LASTS_MS, FILES = 20, 50
+
+
+@pytest.mark.parametrize('how', ['blocked', 'on_cpu'])
+def test_work_is_blocked_or_on_a_cpu(smbd, how):
+    """A call that sleeps is blocked; one that computes is on a CPU."""
+    server = smbd(objects='latency inject', share_lines=[
+        'aio read size = 0', 'inject:op = pread', 'inject:ms = %d' % LASTS_MS,
+        'inject:sleep = %s' % ('yes' if how == 'blocked' else 'no')])
+    (server.share / 'file').write_text('x')
+    client = server.client()
+    client.run('allinfo file')
+    before = server.report()['time']
+    for _ in range(FILES):
+        client.run('get file /dev/null')
+    after = server.final_report()['time']
+    grown = {key: after[key] - before[key] for key in after}
+
+    lasted = LASTS_MS * FILES * 1000
+    other, = {'blocked', 'on_cpu'} - {how}
+    assert grown['vfs_us'] >= lasted
+    # Nobody else has a say in that, where it does not compute.
+    without = grown['no_cpu_us'] if how == 'on_cpu' else 0
+    assert lasted * 0.9 <= grown[how + '_us'] + without
+    assert grown[how + '_us'] <= grown['vfs_us'] + grown['cpu_user_us'] + \
+        grown['cpu_system_us']
+    assert grown[other + '_us'] < lasted * 0.25
+    # All of it is work.
+    assert grown['blocked_us'] + grown['no_cpu_us'] <= \
+        sum(grown[part + '_us'] for part in
+            ('vfs', 'smb', 'receive', 'send', 'other', 'waiting_cpu'))
+
+
 def test_no_part_goes_back_while_cpus_are_busy(smbd, small_tree):
     server = smbd()
     client = server.client()
@@ -120,7 +156,7 @@ def test_no_part_goes_back_while_cpus_are_busy(smbd, small_tree):
         client.send(small_tree[-1])
         while not client.answered():
             after = server.report()['time']
-            for part in set(PARTS) - {'under_way_us'}:
+            for part in (set(PARTS) | WORK) - {'under_way_us'}:
                 assert after[part] >= before[part], part
             before = after
     finally:

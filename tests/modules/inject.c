@@ -3,6 +3,7 @@
  *
  *	inject:op = openat	which op
  *	inject:ms = 10		how long it is delayed, in ms
+ *	inject:sleep = yes	by sleeping; default: by a busy loop
  *	inject:errno = 28	it fails with this errno instead of being done;
  *				-1: errno is left alone (class BOOL only),
  *				and other ops leave EDOM in it
@@ -10,8 +11,7 @@
  *	inject:log = FILE	at disconnect, what was injected is appended:
  *				"OP CALLS NANOSECONDS"
  *
- * A synchronous call is delayed by a busy loop, which is more exact than
- * sleeping. The send functions of pread, pwrite and fsync are delayed by a
+ * A busy loop is more exact than sleeping. The send functions of pread, pwrite and fsync are delayed by a
  * timer of smbd's event loop; other send functions are passed through.
  *
  * What is logged is the time that the delays really took.
@@ -30,6 +30,7 @@
 struct inject {
 	const char *op;
 	unsigned ms;
+	bool sleep;
 	int fault;
 	unsigned every;
 	const char *log;
@@ -67,15 +68,17 @@ static struct inject *due(struct vfs_handle_struct *handle, const char *op)
 static int inject_now(struct vfs_handle_struct *handle, const char *op)
 {
 	struct inject *inject = due(handle, op);
-	uint64_t start, end;
+	uint64_t start, end, now;
 
 	if (inject == NULL) {
 		return 0;
 	}
 	start = now_ns();
 	end = start + inject->ms * 1000000u;
-	while (inject->ms != 0 && now_ns() < end) {
-		;
+	for (now = start; now < end; now = now_ns()) {
+		if (inject->sleep) {
+			usleep((useconds_t)((end - now) / 1000 + 1));
+		}
 	}
 	inject->delayed_ns += now_ns() - start;
 	return inject->fault;
@@ -313,6 +316,7 @@ static int inject_connect(struct vfs_handle_struct *handle,
 	}
 	inject->op = lp_parm_const_string(snum, "inject", "op", "");
 	inject->ms = (unsigned)lp_parm_int(snum, "inject", "ms", 0);
+	inject->sleep = lp_parm_bool(snum, "inject", "sleep", false);
 	inject->fault = lp_parm_int(snum, "inject", "errno", 0);
 	inject->every = (unsigned)lp_parm_int(snum, "inject", "every", 1);
 	inject->log = lp_parm_const_string(snum, "inject", "log", NULL);
