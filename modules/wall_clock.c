@@ -41,7 +41,8 @@ static uint64_t less(uint64_t a, uint64_t b)
 
 /* What it was about when it did not wait, up to the mark of the times. */
 static void account_work(struct latency_work *work,
-			 const struct latency_time *time, const struct rusage *u)
+			 const struct latency_time *time,
+			 const struct rusage *u)
 {
 	uint64_t working = time->vfs_ns + time->smb_ns + time->receive_ns +
 		time->send_ns + time->other_ns;

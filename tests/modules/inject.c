@@ -11,8 +11,9 @@
  *	inject:log = FILE	at disconnect, what was injected is appended:
  *				"OP CALLS NANOSECONDS"
  *
- * A busy loop is more exact than sleeping. The send functions of pread, pwrite and fsync are delayed by a
- * timer of smbd's event loop; other send functions are passed through.
+ * A busy loop is more exact than sleeping. The send functions of pread, pwrite
+ * and fsync are delayed by a timer of smbd's event loop; other send functions
+ * are passed through.
  *
  * What is logged is the time that the delays really took.
  *
