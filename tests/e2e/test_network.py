@@ -195,7 +195,7 @@ def test_what_many_requests_wait_for_together_is_not_the_networks(
     server = smbd(start=False)
     server.global_lines += ['smb2 max write = 65536']
     net.start(server)
-    (tmp_path / 'large').write_bytes(os.urandom(16 << 20))
+    (tmp_path / 'large').write_bytes(os.urandom(48 << 20))
     client = net.client(server)
     client.run('lcd %s' % tmp_path)
     learn(client)
@@ -204,10 +204,10 @@ def test_what_many_requests_wait_for_together_is_not_the_networks(
     second = server.report()
     time_ = grown(first, second)
     writes = second['smb2_requests']['SMB2_OP_WRITE']['count']
-    assert writes >= 64
+    assert writes >= 192
     # Opened, closed, and what came before all of them were under way.
     assert time_['waiting_network_us'] <= 12 * net.min_rtt_us(server)
-    assert time_['waiting_client_us'] > 2 * time_['waiting_network_us']
+    assert time_['waiting_client_us'] > time_['waiting_network_us']
 
 
 def test_no_part_goes_back_while_a_round_trip_is_waited_for(smbd, network):
