@@ -47,6 +47,7 @@ READER_LIBS = [
     ('POPT', 'popt.h', 'popt', 'libpopt-dev'),
     ('JANSSON', 'jansson.h', 'jansson', 'libjansson-dev'),
     ('MICROHTTPD', 'microhttpd.h', 'microhttpd', 'libmicrohttpd-dev'),
+    ('SQLITE', 'sqlite3.h', 'sqlite3', 'libsqlite3-dev'),
 ]
 TEST_LIBS = [('CMOCKA', 'cmocka.h', 'cmocka', 'libcmocka-dev')]
 

@@ -18,11 +18,14 @@ bool lines_reserve(struct segment_writer *w, uint32_t end)
 	if (end <= w->reserved) {
 		return true;
 	}
-	if (w->full != 0 || w->fd == -1) {
+	if (w->full != 0) {
 		return false;
 	}
 	if ((size_t)to * LATENCY_LINE > w->limit) {
 		w->full = EFBIG;
+		return false;
+	}
+	if (w->fd == -1) {
 		return false;
 	}
 	ret = posix_fallocate(w->fd, (off_t)w->reserved * LATENCY_LINE,

@@ -114,6 +114,34 @@ fail:
 	return NULL;
 }
 
+struct segment_writer *segment_create_private(
+	const struct segment_identity *identity, struct latency_error *error)
+{
+	struct arena arena = { .chunks = NULL };
+	struct segment_writer *w = arena_alloc(&arena, sizeof(*w));
+	void *map = mmap(NULL, LATENCY_MAX_SIZE, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (w == NULL || map == MAP_FAILED) {
+		error_set(error, "out of memory");
+		arena_free(&arena);
+		if (map != MAP_FAILED) {
+			munmap(map, LATENCY_MAX_SIZE);
+		}
+		return NULL;
+	}
+	w->arena = arena;
+	w->limit = LATENCY_MAX_SIZE;
+	w->fd = -1;
+	/* There is nothing to reserve: a page comes when it is touched. */
+	w->reserved = LATENCY_MAX_SIZE / LATENCY_LINE;
+	w->base = map;
+	w->header = map;
+	w->used = LINES(sizeof(struct latency_header));
+	fill_header(w, identity);
+	return w;
+}
+
 void segment_publish(struct segment_writer *w)
 {
 	uint64_t magic;

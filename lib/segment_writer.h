@@ -48,6 +48,14 @@ struct segment_writer *segment_create(int dir, const char *name,
 				      const struct segment_identity *identity,
 				      struct latency_error *error);
 
+/*
+ * The same in memory that no other process sees: for counters that come from
+ * elsewhere. It may grow to LATENCY_MAX_SIZE; what it holds so far is its first
+ * used lines.
+ */
+struct segment_writer *segment_create_private(
+	const struct segment_identity *identity, struct latency_error *error);
+
 /* Makes the segment known as complete; a reader ignores it before. */
 void segment_publish(struct segment_writer *w);
 

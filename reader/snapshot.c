@@ -52,6 +52,15 @@ static bool visit(struct snapshot *s)
 		 segment_image_strip(image));
 }
 
+bool snapshot_add_image(struct snapshot *s, const struct segment_image *image)
+{
+	if (!grow((void **)&s->images, s->image_count, sizeof(*s->images))) {
+		return false;
+	}
+	s->images[s->image_count++] = *image;
+	return true;
+}
+
 bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 {
 	struct segment_image image;
@@ -72,11 +81,10 @@ bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 		segment_image_free(&image);
 		return true;
 	}
-	if (!grow((void **)&s->images, s->image_count, sizeof(*s->images))) {
+	if (!snapshot_add_image(s, &image)) {
 		segment_image_free(&image);
 		return false;
 	}
-	s->images[s->image_count++] = image;
 	return visit(s);
 }
 

@@ -73,6 +73,9 @@ void snapshot_free(struct snapshot *snapshot);
  */
 bool snapshot_add_segment(struct snapshot *snapshot, int dir,
 			  const char *name);
+/* Adds an image, which is the snapshot's then. */
+bool snapshot_add_image(struct snapshot *snapshot,
+			const struct segment_image *image);
 bool snapshot_add_problem(struct snapshot *snapshot,
 			  const struct latency_error *problem);
 

@@ -93,6 +93,9 @@ int command_report(const struct options *options, const char *const *words)
 	    options->output == OUTPUT_PROMETHEUS) {
 		return command_metrics(options);
 	}
+	if (options->given & TAKES_PAST) {
+		return command_past(options);
+	}
 	return options->interval != 0 ? command_interval(options) :
 		report_once(options);
 }

@@ -32,7 +32,8 @@ COMMAND(slow, "slow", "",
 	GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | TAKES_FILTERS | TAKES_WHERE,
 	"the latest operations above latency:slow threshold")
 COMMAND(errors, "errors", "",
-	GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_FILTERS | TAKES_WHERE,
+	GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST | TAKES_FILTERS |
+	TAKES_WHERE,
 	"which errors there were, and which of them are failures")
 COMMAND(now, "now", "[PID]",
 	GIVEN(OPTION_OLDER) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
@@ -53,6 +54,11 @@ COMMAND(exporter, "exporter", "",
 	"serve metrics to Prometheus")
 COMMAND(doctor, "doctor", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
 	"what is wrong with the installation, and what to do")
+COMMAND(record, "record", "",
+	TAKES_INTERVALS | GIVEN(OPTION_DATABASE) | TAKES_WHERE,
+	"record what happens, for --from and --to")
+COMMAND(history, "history", "", GIVEN(OPTION_DATABASE) | GIVEN(OPTION_JSON),
+	"what is recorded")
 COMMAND(merge, "merge", "FILE...",
 	TAKES_TABLES | GIVEN(OPTION_JSON) | GIVEN(OPTION_TREE) |
 	GIVEN(OPTION_FOLDED), "sum up JSON reports of several nodes")

@@ -21,6 +21,7 @@
 #include "command_table.h"
 
 /* What command_report() hands on. */
+int command_past(const struct options *options);
 int command_interval(const struct options *options);
 int command_metrics(const struct options *options);
 

@@ -15,7 +15,7 @@
 struct command {
 	const char *word;
 	const char *arguments;
-	uint32_t takes;
+	uint64_t takes;
 	int (*run)(const struct options *options, const char *const *words);
 };
 
@@ -36,11 +36,12 @@ static const struct command target_commands[] = {
 
 /* What the text and each other view of a report can be asked for with. */
 static const struct {
-	uint32_t takes;
+	uint64_t takes;
 	const char *called;
 } views[OUTPUTS] = {
 	[OUTPUT_TEXT] = {
-		TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS, "a report"
+		TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
+		"a report"
 	},
 #define VIEW(NAME, name, letter, takes, help) \
 	[OUTPUT_##NAME] = { GIVEN(OPTION_##NAME) | (takes), "--" #name },
@@ -61,7 +62,7 @@ static int run(const struct command *c, const struct options *o,
 	       const char *const *words)
 {
 	bool report = c->word[0] == '\0';
-	uint32_t takes = c->takes;
+	uint64_t takes = c->takes;
 	int ret;
 
 	if (report) {

@@ -30,6 +30,13 @@ OPTION(INTERVAL, "interval", 'i', "SECONDS",
        "report what happened every so many seconds")
 OPTION(COUNT, "count", 'c', "COUNT", "end after so many intervals")
 
+OPTION_GROUP("Of the past, as recorded:")
+OPTION(FROM, "from", 0, "TIME",
+       "from this time on: 14:00, 'yesterday 14:00', -2h, RFC 3339")
+OPTION(TO, "to", 0, "TIME", "up to this time (default: now)")
+OPTION(DATABASE, "database", 0, "FILE",
+       "the history (default: " HISTORY_DATABASE ")")
+
 OPTION_GROUP("Only part of it:")
 OPTION(SHARE, "share", 0, "NAME", "only this share")
 OPTION(USER, "user", 0, "NAME", "only this Unix user")

@@ -13,6 +13,8 @@
 #include "escape.h"
 #include "metrics.h"
 #include "options.h"
+#include "time_ns.h"
+#include "time_text.h"
 
 /* They are answered at once, whatever else is there. */
 #define ANSWERS (GIVEN(OPTION_HELP) | GIVEN(OPTION_VERSION) | \
@@ -66,7 +68,7 @@ static int parse_by(char *words, unsigned *by)
 }
 
 /* At most one view can be asked for. */
-static int parse_output(uint32_t given, enum output *output)
+static int parse_output(uint64_t given, enum output *output)
 {
 	const struct { enum option option; enum output output; } views[] = {
 #define VIEW(NAME, name, letter, takes, help) { OPTION_##NAME, OUTPUT_##NAME },
@@ -115,16 +117,16 @@ static int parse_max_shares(const char *word, struct options *o)
 static int parse_interval(const char *seconds, const char *count,
 			  struct options *o)
 {
-	char *end;
+	uint64_t ns;
 
 	if (seconds != NULL) {
-		o->interval = strtod(seconds, &end);
-		if (*end != '\0' || end == seconds ||
-		    !(o->interval >= INTERVAL_MIN &&
-		      o->interval <= INTERVAL_MAX)) {
+		if (!duration_parse(seconds, &ns) ||
+		    ns < (uint64_t)(INTERVAL_MIN * 1e9) ||
+		    ns > (uint64_t)(INTERVAL_MAX * 1e9)) {
 			return wrong_usage("not a number of seconds, at least "
 					   "%g: '%s'", INTERVAL_MIN, seconds);
 		}
+		o->interval = (double)ns / 1e9;
 	}
 	if (count != NULL) {
 		if (!parse_count(count, &o->count) || o->count == 0) {
@@ -133,6 +135,27 @@ static int parse_interval(const char *seconds, const char *count,
 		if (o->interval == 0) {
 			o->interval = INTERVAL_DEFAULT;
 		}
+	}
+	return EXIT_OK;
+}
+
+/* The span of time that is asked for. */
+static int parse_span(const char *from, const char *to, struct options *o)
+{
+	uint64_t now_ns = clock_read_ns(CLOCK_REALTIME);
+
+	o->from_ns = 0;
+	o->to_ns = now_ns;
+	if (from != NULL && !time_parse(from, now_ns, &o->from_ns)) {
+		return wrong_usage("--from takes " TIME_FORMS ", not '%s'",
+				   from);
+	}
+	if (to != NULL && !time_parse(to, now_ns, &o->to_ns)) {
+		return wrong_usage("--to takes " TIME_FORMS ", not '%s'", to);
+	}
+	if (o->from_ns >= o->to_ns) {
+		return wrong_usage("--from must be before --to, and before "
+				   "now");
 	}
 	return EXIT_OK;
 }
@@ -173,6 +196,8 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
 	o->segments = value[OPTION_SEGMENTS];
 	o->configfile = value[OPTION_CONFIGFILE];
+	o->database = value[OPTION_DATABASE] != NULL ?
+		value[OPTION_DATABASE] : HISTORY_DATABASE;
 	o->listen = value[OPTION_LISTEN] != NULL ? value[OPTION_LISTEN] :
 		LISTEN_DEFAULT;
 	ret = parse_by(value[OPTION_BY], &o->report.by);
@@ -185,6 +210,9 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	if (ret == EXIT_OK) {
 		ret = parse_interval(value[OPTION_INTERVAL],
 				     value[OPTION_COUNT], o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_span(value[OPTION_FROM], value[OPTION_TO], o);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_older(value[OPTION_OLDER], &o->older_ns);
@@ -232,7 +260,7 @@ int options_parse(int argc, const char **argv, struct options *o,
 	return parse_values(value, o);
 }
 
-int options_check(const struct options *o, uint32_t takes, const char *called)
+int options_check(const struct options *o, uint64_t takes, const char *called)
 {
 	unsigned i;
 

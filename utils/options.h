@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "history_db.h"
 #include "report.h"
 
 enum option {
@@ -19,7 +20,7 @@ enum option {
 	OPTIONS,
 };
 
-#define GIVEN(option) ((uint32_t)1 << (option))
+#define GIVEN(option) ((uint64_t)1 << (option))
 
 /* Sets of options that are taken together. */
 #define TAKES_WHERE (GIVEN(OPTION_CONFIGFILE) | GIVEN(OPTION_SEGMENTS))
@@ -27,6 +28,8 @@ enum option {
 		       GIVEN(OPTION_CLIENT))
 #define TAKES_INTERVALS (GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_COUNT))
 #define TAKES_TABLES (GIVEN(OPTION_OPS) | GIVEN(OPTION_DISTRIBUTION))
+#define TAKES_PAST (GIVEN(OPTION_FROM) | GIVEN(OPTION_TO) | \
+		    GIVEN(OPTION_DATABASE))
 #define TAKES_LABELS (GIVEN(OPTION_BY) | GIVEN(OPTION_MAX_SHARES))
 
 enum output {
@@ -44,13 +47,16 @@ enum output {
 #define LISTEN_DEFAULT "127.0.0.1:19922"
 
 struct options {
-	uint32_t given;			/* GIVEN() of all that were */
+	uint64_t given;			/* GIVEN() of all that were */
 	struct report_options report;
 	enum output output;
 	const char *segments;		/* --segments, NULL: ask testparm */
 	const char *configfile;		/* of testparm; NULL: Samba's own */
 	double interval;		/* seconds; 0: one report */
 	unsigned long count;		/* of intervals; 0: no end */
+	uint64_t from_ns;		/* --from, CLOCK_REALTIME; 0: ever */
+	uint64_t to_ns;			/* --to; now if it was not given */
+	const char *database;		/* of the history */
 	uint64_t older_ns;		/* --older */
 	const char *listen;		/* ADDRESS:PORT */
 	unsigned max_shares;		/* with labels of their own */
@@ -68,7 +74,7 @@ int options_parse(int argc, const char **argv, struct options *options,
  * be ignored is an error. called: its name. Returns EXIT_OK, or EXIT_USAGE
  * after a message.
  */
-int options_check(const struct options *options, uint32_t takes,
+int options_check(const struct options *options, uint64_t takes,
 		  const char *called);
 
 extern const char option_by_help[];	/* names the dimensions */

@@ -21,13 +21,15 @@
 #define METRICS_VIEW(NAME, name, letter, takes, help)
 #endif
 
-VIEW(JSON, json, 'j', TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS,
+VIEW(JSON, json, 'j',
+     TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
      "print JSON, an object on each line")
-VIEW(TREE, tree, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS,
+VIEW(TREE, tree, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS | TAKES_PAST,
      "print the calling context tree")
-VIEW(FOLDED, folded, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS,
+VIEW(FOLDED, folded, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS | TAKES_PAST,
      "print folded stacks, in us, for a flame graph")
-VIEW(ERRORS, errors, 0, GIVEN(OPTION_OPS) | GIVEN(OPTION_BY) | TAKES_INTERVALS,
+VIEW(ERRORS, errors, 0,
+     GIVEN(OPTION_OPS) | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
      "print which errors there were, as the command errors does")
 METRICS_VIEW(OPENMETRICS, openmetrics, 0, TAKES_LABELS,
 	     "print metrics as OpenMetrics")

@@ -1,0 +1,65 @@
+/*
+ * Counters as few bytes, for the database of the history.
+ *
+ * All are varints: 7 bits a byte, the low ones first, the highest bit set in
+ * all bytes but the last. The counters of a node are
+ *
+ *	path	less the one before: they come in order
+ *	flags	enum counters_flag, which of the last ones are there
+ *	total	ns
+ *	words	varints of the histogram that follow; COUNTERS_SINGLE: not there
+ *	bucket	count * 16 + buckets since the one before, the first since -1;
+ *		count * 16 if these are more than 15, and a word with them
+ *
+ * and then, each if its flag is set
+ *
+ *	bytes
+ *	min, max - min	ns; else the bounds of the lowest and highest bucket
+ *	errors	how many codes, of each the code and its count
+ *	untimed
+ *	async, service count, service ns, service wall ns
+ *
+ * A single call is in the bucket of the total, which is its minimum and
+ * maximum. The count of calls is the sum of the buckets.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef COUNTERS_CODE_H
+#define COUNTERS_CODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "row_sum.h"
+
+enum counters_flag {
+	COUNTERS_BYTES = 1,
+	COUNTERS_EXTREMES = 2,
+	COUNTERS_ERRORS = 4,
+	COUNTERS_UNTIMED = 8,
+	COUNTERS_ASYNC = 16,
+	COUNTERS_SINGLE = 32,
+};
+
+/* Bytes that grow. Zero in the beginning; data is to be freed. */
+struct counters_bytes {
+	unsigned char *data;
+	size_t size;
+	size_t room;
+	bool failed;			/* no memory: data is not whole */
+};
+
+/* Appends the counters of the path that is `gap` after the one before. */
+void counters_pack(struct counters_bytes *bytes, uint32_t gap,
+		   const struct row_sum *sum);
+
+/*
+ * Takes the next ones from *at, which is less than end, and moves it. Returns
+ * false if what is there makes no sense.
+ */
+bool counters_unpack(const unsigned char **at, const unsigned char *end,
+		     uint32_t *gap, struct row_sum *sum);
+
+#endif

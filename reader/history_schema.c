@@ -1,0 +1,133 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include "history_schema.h"
+
+#define NUMBER " INTEGER NOT NULL DEFAULT 0,"
+#define NUMBER_COLUMN(name) #name NUMBER
+
+static const char *const wall_columns[] = {
+#define WALL_PART(name, label, brief, doc) #name "_ns",
+#define WALL_CPU(name, label, mode, doc) #name "_ns",
+#define WALL_WORK(name, label, state, doc) #name "_ns",
+#include "latency_wall.h"
+	NULL,
+};
+
+const char history_schema[] =
+	/* A level of the roll-up: intervals of step_ns, kept for keep_ns. */
+	"CREATE TABLE level ("
+	" number INTEGER PRIMARY KEY, step_ns" NUMBER " keep_ns INTEGER);"
+
+	"CREATE TABLE interval ("
+	" id INTEGER PRIMARY KEY,"
+	" level" NUMBER
+	" parent" NUMBER	/* interval that sums it up; 0: none yet */
+	" begin_ns" NUMBER	/* CLOCK_REALTIME */
+	" end_ns" NUMBER
+	" running_ns" NUMBER	/* CLOCK_MONOTONIC of what it counts */
+	" processes" NUMBER	/* alive at its end */
+	" connected" NUMBER	/* tree connects, likewise */
+	HISTORY_SUMS(NUMBER_COLUMN)
+#define WALL_PART(name, label, brief, doc) #name "_ns" NUMBER
+#define WALL_CPU(name, label, mode, doc) #name "_ns" NUMBER
+#define WALL_WORK(name, label, state, doc) #name "_ns" NUMBER
+#include "latency_wall.h"
+	" samba_version TEXT NOT NULL DEFAULT '');"
+	"CREATE INDEX interval_parent ON interval (parent, end_ns);"
+
+	/* Names are escaped: see escape.h. */
+	"CREATE TABLE key ("
+	" id INTEGER PRIMARY KEY,"
+	" share TEXT NOT NULL, user TEXT NOT NULL, client TEXT NOT NULL,"
+	" objects TEXT NOT NULL, UNIQUE (share, user, client, objects));"
+
+	"CREATE TABLE path ("
+	" id INTEGER PRIMARY KEY,"
+	" parent" NUMBER	/* path above; 0: none */
+	" layer TEXT NOT NULL,"	/* '': a request, or another root */
+	" op TEXT NOT NULL,"
+	" root INTEGER NOT NULL," /* number of the request; -1: an op */
+	" async" NUMBER
+	" class" NUMBER
+	" text TEXT NOT NULL,"	/* 'SMB2_OP_CREATE > create_file > openat' */
+	" UNIQUE (parent, layer, op, root, async));"
+
+	/* interval << 24 | key; nodes: see counters_code.h. */
+	"CREATE TABLE counts ("
+	" id INTEGER PRIMARY KEY,"
+	" tree_connects" NUMBER
+	" nodes BLOB NOT NULL);"
+
+	"CREATE TABLE slow_op ("
+	" id INTEGER PRIMARY KEY,"
+	" end_ns INTEGER NOT NULL, duration_ns INTEGER NOT NULL,"
+	" message_id INTEGER NOT NULL,"
+	" pid INTEGER NOT NULL, error INTEGER NOT NULL,"
+	" share TEXT NOT NULL, user TEXT NOT NULL, client TEXT NOT NULL,"
+	" request TEXT NOT NULL, layer TEXT NOT NULL, op TEXT NOT NULL,"
+	" around TEXT NOT NULL, path TEXT NOT NULL,"
+	" UNIQUE (end_ns, duration_ns, message_id, path));"
+
+	/* What had been counted when the recorder last wrote it down. */
+	"CREATE TABLE state ("
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" interval INTEGER NOT NULL," /* the latest that is included */
+	" taken_ns INTEGER NOT NULL);"
+
+	"CREATE TABLE state_segment ("
+	" id INTEGER PRIMARY KEY,"
+	" segment INTEGER NOT NULL," /* id of the segment */
+	" kind INTEGER NOT NULL, pid INTEGER NOT NULL,"
+	" owned INTEGER NOT NULL," /* its process was alive */
+	" start_ns INTEGER NOT NULL,"
+	HISTORY_SUMS(NUMBER_COLUMN)
+#define WALL_PART(name, label, brief, doc) #name "_ns" NUMBER
+#define WALL_CPU(name, label, mode, doc) #name "_ns" NUMBER
+#define WALL_WORK(name, label, state, doc) #name "_ns" NUMBER
+#include "latency_wall.h"
+	" name TEXT NOT NULL);"
+
+	"CREATE TABLE state_slot ("
+	" id INTEGER PRIMARY KEY,"
+	" segment INTEGER NOT NULL," /* id in state_segment */
+	" key INTEGER NOT NULL,"
+	" began_ns INTEGER NOT NULL, share_since_ns INTEGER NOT NULL,"
+	" key_since_ns INTEGER NOT NULL, tree_connects INTEGER NOT NULL,"
+	" nodes BLOB NOT NULL);"
+	"CREATE INDEX state_slot_segment ON state_slot (segment);";
+
+static bool has_column(struct sqlite3 *sql, const char *table,
+		       const char *column)
+{
+	return sqlite3_table_column_metadata(sql, NULL, table, column, NULL,
+					     NULL, NULL, NULL, NULL) ==
+		SQLITE_OK;
+}
+
+bool history_schema_extend(struct sqlite3 *sql)
+{
+	static const char *const tables[] = { "interval", "state_segment" };
+	char text[256];
+	unsigned t, c;
+
+	for (t = 0; t < 2; t++) {
+		for (c = 0; wall_columns[c] != NULL; c++) {
+			if (has_column(sql, tables[t], wall_columns[c])) {
+				continue;
+			}
+			snprintf(text, sizeof(text), "ALTER TABLE %s ADD "
+				 "COLUMN %s INTEGER NOT NULL DEFAULT 0",
+				 tables[t], wall_columns[c]);
+			if (sqlite3_exec(sql, text, NULL, NULL, NULL) !=
+			    SQLITE_OK) {
+				return false;
+			}
+		}
+	}
+	return true;
+}

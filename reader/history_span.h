@@ -1,0 +1,46 @@
+/*
+ * What the history says of a span of time, as snapshots: whatever is made of
+ * living segments is made of it in the same way.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef HISTORY_SPAN_H
+#define HISTORY_SPAN_H
+
+#include "history_interval.h"
+#include "history_names.h"
+#include "snapshot.h"
+
+/* The difference of two snapshots, the first of which is of nothing. */
+struct history_span {
+	unsigned intervals;		/* that it is made of; 0: no such */
+	struct history_interval sum;	/* of them */
+	struct snapshot *earlier;	/* NULL if there are none */
+	struct snapshot *later;
+};
+
+/*
+ * What was counted from one time to another: of intervals that are not inside
+ * as a whole, those that are for the most part; if the span is shorter than
+ * that, the one it is in. Returns false with *error.
+ */
+bool history_span_read(struct history_db *db, uint64_t from_ns, uint64_t to_ns,
+		       struct history_span *span, struct latency_error *error);
+
+/* The snapshot of what these intervals counted; NULL with *error. */
+struct snapshot *history_snapshot(struct history_db *db,
+				  const struct history_paths *paths,
+				  const struct history_interval *intervals,
+				  unsigned count, struct latency_error *error);
+
+void history_span_free(struct history_span *span);
+
+/*
+ * When the history begins and ends, CLOCK_REALTIME; both 0 if nothing is in
+ * it. Returns false with *error.
+ */
+bool history_extent(struct history_db *db, uint64_t *begin_ns,
+		    uint64_t *end_ns, struct latency_error *error);
+
+#endif

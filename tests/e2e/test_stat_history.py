@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""record, history, --from and --to: what was, to the unit."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import READER, run, wait_for_end, wait_until
+from test_stat_interval import difference, flat, settled
+from test_wall_clock import PARTS
+
+BY = '--by', 'share,user,client,request,op'
+
+
+class Recorder:
+    """smblatency-stat record on a server, into a database of its own."""
+
+    def __init__(self, server, *options, interval='0.2'):
+        self.server = server
+        self.database = server.directory / 'history.db'
+        self.options = ['-i', interval, *options]
+        self.process = None
+
+    def command(self):
+        return [READER, '--segments', self.server.latency, 'record',
+                '--database', self.database, *self.options]
+
+    def start(self):
+        before = self.records()
+        self.process = subprocess.Popen(
+            self.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True)
+        assert 'recording every' in self.process.stdout.readline()
+        # What it found when it came is recorded, too.
+        wait_until(lambda: self.records() != before, what='the first record')
+        return self
+
+    def ask(self, question):
+        """The first row of the answer."""
+        with sqlite3.connect('file:%s?mode=ro' % self.database, uri=True,
+                             timeout=10) as database:
+            return database.execute(question).fetchone()
+
+    def records(self):
+        """Something that changes with each record."""
+        if not self.database.exists():
+            return None
+        try:
+            state = self.ask('SELECT taken_ns FROM state')
+            return state and state + self.ask(
+                'SELECT count(*), max(end_ns) FROM interval WHERE level = 0')
+        except sqlite3.OperationalError:
+            return None             # it is being made
+
+    def next(self):
+        """Waits until all of what has happened by now is recorded."""
+        for _ in range(2):
+            before = self.records()
+            wait_until(lambda seen=before: self.records() != seen,
+                       what='a record')
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        _, errors = self.process.communicate(timeout=30)
+        assert self.process.returncode == 0
+        return errors
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def report(self, *options):
+        return json.loads(run(READER, '--json', '--database', self.database,
+                              '--to', 'now', *options).stdout)
+
+
+def without_self(numbers):
+    """Self times of what was under way are cut off at 0, as in intervals."""
+    return {k: v for k, v in numbers.items() if k[-1] != 'self_ns'}
+
+
+def add(numbers, more):
+    for key, value in more.items():
+        numbers[key] = numbers.get(key, 0) + value
+    return numbers
+
+
+@pytest.fixture(name='recorded', scope='module')
+def fixture_recorded(shared_smbd, small_tree):
+    """A server whose recorder was killed 20 times, while clients came and went
+    and the counters were reset: it, the recorder, and what was counted."""
+    server = shared_smbd()
+    stays = server.client()
+    stays.run('mkdir stays')
+    before = settled(server, *BY)
+    recorder = Recorder(server, interval='0.05').start()
+    counted, clients = {}, []
+    for number in range(20):
+        clients.append(server.client())
+        clients[-1].run('mkdir dir%d' % number)
+        server.smbclient(['cd dir%d' % number, *small_tree[:3],
+                          'mput tree' if number == 5 else 'ls'])
+        if number % 3 == 2:
+            # It ends while somebody records, or while nobody does.
+            pids = server.measured()
+            (clients.pop(0).close if number % 2 else clients.pop(0).kill)()
+            wait_until(lambda seen=pids: len(server.measured()) < len(seen))
+        recorder.kill()
+        stays.run('mkdir stays/%d' % number)
+        if number == 10:
+            add(counted, difference(settled(server, *BY), before))
+            # Those that are connected now count from the reset on.
+            counted['tree_connects',] -= len(clients) + 1
+            run(READER, '--segments', server.latency, 'all', 'reset')
+            before = {}
+        recorder.start()
+    add(counted, difference(settled(server, *BY), before))
+    recorder.next()
+    yield server, recorder, counted
+    recorder.kill()
+
+
+def test_the_history_is_the_difference_of_the_counters(recorded):
+    _, recorder, counted = recorded
+    history = recorder.report(*BY)
+    assert history['interval']
+    # 20 that did one thing, and 6 of those that stayed.
+    assert history['departed_processes'] == 26
+    counted['departed_processes',] = 26
+    assert without_self(flat(history)) == without_self(counted)
+    assert counted['smb2_requests', 'SMB2_OP_WRITE', 'count'] >= 500
+
+
+def test_the_wall_clock_of_the_history_adds_up(recorded):
+    server, recorder, _ = recorded
+    recorder.next()
+    time_ = recorder.report()['time']
+    assert sum(time_[part] for part in PARTS) == time_['wall_us']
+    assert time_['vfs_us'] > 0
+    now = server.report()['time']
+    assert time_['event_loop_turns'] > now['event_loop_turns']
+
+
+def test_the_history_equals_an_interval_report_of_the_same_time(smbd,
+                                                                small_tree):
+    server = smbd()
+    client = server.client()
+    client.run('mkdir before')
+    settled(server)
+    recorder = Recorder(server).start()
+    recorder.next()
+    watch = subprocess.Popen(
+        [READER, '--segments', server.latency, '--json', '-i', '1000', *BY],
+        stdout=subprocess.PIPE, universal_newlines=True)
+    wait_until(lambda: 'poll' in Path('/proc/%d/wchan' % watch.pid
+                                      ).read_text(), what='its snapshot')
+    begin = time.time()
+    for command in small_tree:
+        client.run(command)
+    settled(server)
+    recorder.next()
+    end = time.time()
+    recorder.stop()
+    watch.send_signal(signal.SIGINT)
+    interval = json.loads(watch.communicate(timeout=30)[0])
+    history = recorder.report('--from', stamp(begin - 0.3), '--to',
+                              stamp(end + 0.3), *BY)
+    assert flat(history) == flat(interval)
+    assert history['smb2_requests']['SMB2_OP_WRITE']['count'] == 500
+    for name, values in interval['vfs_operations'].items():
+        past = history['vfs_operations'][name]
+        # What is known of the extremes is never less.
+        assert values['min_ns'] <= past['min_ns']
+        assert past['max_ns'] <= values['max_ns']
+        for percentile in 'p50_ns', 'p99_ns':
+            assert past[percentile] == pytest.approx(values[percentile],
+                                                     rel=0.125, abs=8)
+
+
+def stamp(seconds):
+    """RFC 3339, as --from and --to take it."""
+    return time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds)) + \
+        ('%.3fZ' % (seconds % 1))[1:]
+
+
+def test_steps_and_views_of_the_past(recorded):
+    _, recorder, counted = recorded
+    whole = recorder.report()
+    steps = [json.loads(line) for line in run(
+        READER, '--json', '--database', recorder.database, '--from', '-1h',
+        '-i', '0.3').stdout.splitlines()]
+    assert len(steps) > 2
+    summed = {}
+    for step in steps:
+        add(summed, flat(step))
+    assert without_self(summed) == without_self(flat(whole))
+    words = '--database', recorder.database, '--from', '-1h'
+    for view, expected in (
+            ([], 'SMB2_OP_CREATE'), (['-s'], 'openat'), (['-d'], '|'),
+            (['--tree'], 'create_file'), (['--by', 'client'], '127.0.0.1'),
+            (['--folded'], ';openat '), (['errors'], 'ENO'),
+            (['-i', '1s', '-c', '1'], 'SMB2_OP_CREATE')):
+        assert expected in run(READER, *words, *view).stdout, view
+    assert run(READER, *words, '--share', 'share').stdout
+    result = run(READER, *words, '--share', 'nonsense', check=False)
+    assert result.returncode == 1 and 'share' in result.stderr
+
+
+def test_the_second_recorder_is_refused(recorded):
+    _, recorder, _ = recorded
+    result = run(*recorder.command(), check=False)
+    assert result.returncode == 1
+    assert result.stderr == 'smblatency-stat: %s: another recorder writes ' \
+        'it\n' % recorder.database
+
+
+def one_line(*words):
+    """What a command says that fails."""
+    result = run(READER, *words, check=False)
+    assert result.returncode == 1 and result.stdout == ''
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_what_cannot_be_told_is_said_in_a_line(recorded, tmp_path):
+    _, recorder, _ = recorded
+    here = '--database', recorder.database
+    assert 'systemctl enable --now smblatency-recorder' in one_line(
+        '--from', '-1h', '--database', tmp_path / 'none')
+    assert 'smblatency-stat record' in one_line(
+        'history', '--database', tmp_path / 'none')
+    assert re.search('so early: the history goes from 20.* to 20', one_line(
+        '--from', '2001-01-01', '--to', '2001-01-02', *here))
+    foreign = tmp_path / 'foreign'
+    foreign.write_bytes(os.urandom(8192))
+    assert 'not a database of smblatency-stat' in one_line(
+        '--from', '-1h', '--database', foreign)
+    other = tmp_path / 'other'
+    with sqlite3.connect(other) as database:
+        database.execute('CREATE TABLE mail (text)')
+    for words in (['--from', '-1h'], ['history'], ['record', '-c', '1']):
+        assert 'of another program' in one_line(*words, '--database', other)
+    # Nothing in it was changed.
+    with sqlite3.connect(other) as database:
+        assert database.execute('SELECT name FROM sqlite_master').fetchall() \
+            == [('mail',)]
+
+
+def test_a_damaged_history_is_refused(recorded, tmp_path):
+    _, recorder, _ = recorded
+    copy = tmp_path / 'copy'
+    with sqlite3.connect(recorder.database) as database:
+        database.execute('VACUUM INTO ?', (str(copy),))
+    with sqlite3.connect(copy) as database:
+        database.execute("UPDATE counts SET nodes = x'01ff'")
+    assert 'is damaged' in one_line('--from', '-1h', '--database', copy)
+    data = bytearray(copy.read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    copy.write_bytes(data)
+    assert one_line('--from', '-1h', '--database', copy)
+
+
+def test_a_full_disk_makes_a_longer_interval(smbd, tmpfs):
+    """Nothing is lost: what had no room is in the next interval."""
+    server = smbd()
+    client = server.client()
+    before = settled(server, *BY)
+    recorder = Recorder(server)
+    recorder.database = tmpfs(2 << 20) / 'history.db'
+    recorder.start()
+    filler = recorder.database.parent / 'filler'
+    with open(filler, 'wb', buffering=0) as file:
+        try:
+            while True:
+                file.write(b'x' * 4096)
+        except OSError:
+            pass
+    for number in range(20):
+        client.run('mkdir full%d' % number)
+        time.sleep(0.05)
+    filler.unlink()
+    after = settled(server, *BY)
+    recorder.next()
+    errors = recorder.stop()
+    assert 'recording again' in errors
+    assert len(errors.splitlines()) <= 4
+    assert without_self(flat(recorder.report(*BY))) == \
+        without_self(difference(after, before))
+
+
+def test_a_wiped_directory_is_not_counted_twice(smbd):
+    """As after a reboot: the counters begin anew, the history goes on."""
+    server = smbd()
+    client = server.client()
+    client.run('mkdir first')
+    settled(server)
+    recorder = Recorder(server).start()
+    for number in range(5):
+        client.run('mkdir a%d' % number)
+    settled(server)
+    recorder.next()
+    recorder.kill()
+    client.close()
+    wait_for_end(server.measured())
+    # Nobody knows what came after the last record.
+    for file in server.latency.iterdir():
+        file.unlink()
+    client = server.client()
+    client.run('mkdir second')
+    after = settled(server)
+    recorder.start()
+    recorder.next()
+    recorder.stop()
+    history = flat(recorder.report())
+    key = 'vfs_operations', 'mkdirat', 'count'
+    assert history[key] == 5 + after[key]
+    gaps = json.loads(run(READER, 'history', '--json', '--database',
+                          recorder.database).stdout)['longer']
+    assert len(gaps) <= 2
+
+
+def test_slow_operations_are_kept_once(smbd):
+    server = smbd(objects='latency inject', share_lines=[
+        'inject:op = mkdirat', 'inject:ms = 30',
+        'latency:slow threshold = 10'])
+    client = server.client()
+    recorder = Recorder(server).start()
+    client.run('mkdir one')
+    recorder.next()
+    recorder.kill()
+    client.run('mkdir two')
+    recorder.start()
+    recorder.next()
+    recorder.stop()
+    with sqlite3.connect(recorder.database) as database:
+        found = database.execute('SELECT path, op, share FROM slow_op '
+                                 'WHERE op = "mkdirat" ORDER BY end_ns'
+                                 ).fetchall()
+    assert found == [('one', 'mkdirat', 'share'), ('two', 'mkdirat', 'share')]
+
+
+@pytest.mark.parametrize('words', [
+    ['--from', 'x'], ['--from', '25:00'], ['--to', ''], ['--from', '-x'],
+    ['--from', '-1h', '--to', '-2h'], ['--database', 'x'],
+    ['--from', '-1h', '12'], ['--from', '-1h', '--by', 'process'],
+    ['--from', '-1h', '--openmetrics'], ['history', '-s'],
+    ['record', '--by', 'share'], ['record', 'x'], ['now', '--from', '-1h']])
+def test_wrong_usage(words):
+    result = run(READER, *words, check=False)
+    assert result.returncode == 2 and result.stdout == ''
+    assert len(result.stderr.splitlines()) == 1

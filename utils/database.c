@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "database.h"
+#include "time_ns.h"
+
+bool database_open(const struct options *options, struct history_db *db)
+{
+	struct latency_error error;
+
+	if (geteuid() != 0) {
+		complain("must be run as root, like smbstatus");
+		return false;
+	}
+	if (history_db_open(db, options->database, &error)) {
+		return true;
+	}
+	if (errno == ENOENT) {
+		complain("%s; to have a history, run 'systemctl enable --now "
+			 "smblatency-recorder', or 'smblatency-stat record'",
+			 error.text);
+	} else {
+		complain("%s", error.text);
+	}
+	return false;
+}
+
+const char *time_show(uint64_t realtime_ns, char text[TIME_SHOWN])
+{
+	time_t seconds = (time_t)(realtime_ns / NS_PER_S);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(text, TIME_SHOWN, "%Y-%m-%d %H:%M:%S", &tm);
+	return text;
+}

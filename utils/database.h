@@ -1,0 +1,24 @@
+/*
+ * The history, for commands that read it.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef DATABASE_H
+#define DATABASE_H
+
+#include "history_db.h"
+#include "options.h"
+
+/*
+ * Opens it. Returns false after a message: there is none, it is no history, or
+ * only root may read it.
+ */
+bool database_open(const struct options *options, struct history_db *db);
+
+#define TIME_SHOWN 32
+
+/* A time of day as people read it, local: 2026-11-30 14:00:00. */
+const char *time_show(uint64_t realtime_ns, char text[TIME_SHOWN]);
+
+#endif
