@@ -174,8 +174,8 @@ bool history_db_open(struct history_db *db, const char *name,
 		errno = ENOENT;
 		return false;
 	}
-	if (!history_schema_extend(db->sql)) {
-		says(db, error);
+	if ((!history_schema_extend(db->sql) && !says(db, error)) ||
+	    !history_run(db, "BEGIN", error)) {
 		history_db_close(db);
 		errno = EINVAL;
 		return false;

@@ -29,7 +29,8 @@ struct history_db {
 };
 
 /*
- * Opens a history to be read. Returns false with *error; errno is ENOENT if
+ * Opens a history to be read: all that is asked of it is as of one moment,
+ * whatever is recorded meanwhile. Returns false with *error; errno is ENOENT if
  * there is no such file.
  */
 bool history_db_open(struct history_db *db, const char *name,

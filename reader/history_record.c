@@ -10,6 +10,7 @@
 #include "history_counts.h"
 #include "history_delta.h"
 #include "history_record.h"
+#include "history_roll.h"
 #include "history_slow.h"
 #include "history_span.h"
 #include "history_state.h"
@@ -64,28 +65,16 @@ static void release(struct history_recorder *r)
 	history_db_close(&r->db);
 }
 
-static bool set_step(struct history_recorder *r, uint64_t step_ns,
-		     struct latency_error *error)
-{
-	struct sqlite3_stmt *s = history_prepare(
-		&r->db, "INSERT OR REPLACE INTO level (number, step_ns) VALUES "
-		"(0, ?)", error);
-
-	if (s == NULL) {
-		return false;
-	}
-	sqlite3_bind_int64(s, 1, (sqlite3_int64)step_ns);
-	return history_finish(&r->db, s, error);
-}
-
 bool history_record_open(struct history_recorder *r, const char *name,
-			 uint64_t step_ns, struct latency_error *error)
+			 const struct history_keep *keep,
+			 struct latency_error *error)
 {
 	memset(r, 0, sizeof(*r));
+	r->keep = *keep;
 	if (!history_db_create(&r->db, name, error)) {
 		return false;
 	}
-	if (!set_step(r, step_ns, error) || !load(r, error)) {
+	if (!history_keep_store(&r->db, keep, error) || !load(r, error)) {
 		release(r);
 		return false;
 	}
@@ -272,12 +261,20 @@ static bool write(struct history_recorder *r, struct snapshot *now,
 		  bool *saved, struct latency_error *error)
 {
 	struct history_interval i = { .id = 0 };
+	bool rolled;
 
 	*saved = r->last == NULL || is_due(r, now);
 	if (r->last != NULL && !add_with_recorded(r, now, &i, error)) {
 		return false;
 	}
 	*interval = i.id;
+	if (!history_roll(&r->db, &r->paths, &r->keep, &rolled, error) ||
+	    (rolled && !history_forget(&r->db, &r->keep,
+				       now->taken_realtime_ns, error))) {
+		return false;
+	}
+	/* What is summed up is not taken back any more. */
+	*saved |= rolled;
 	return history_slow_add(&r->db, slow, error) &&
 		(!*saved || save(r, now, i.id, error));
 }

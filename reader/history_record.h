@@ -18,7 +18,7 @@
 #ifndef HISTORY_RECORD_H
 #define HISTORY_RECORD_H
 
-#include "history_db.h"
+#include "history_keep.h"
 #include "history_names.h"
 #include "slow_ops.h"
 #include "snapshot.h"
@@ -26,6 +26,7 @@
 struct history_recorder {
 	struct history_db db;
 	struct history_paths paths;
+	struct history_keep keep;
 	struct snapshot *last;		/* what is recorded; NULL: nothing */
 	struct snapshot *recorded;	/* after `last`; NULL: nothing */
 	int64_t state;			/* latest interval in the state */
@@ -43,11 +44,12 @@ enum history_recorded {
 
 /*
  * Opens the database, which is made if it is missing, and goes on where an
- * earlier recorder was. There will be an interval every step_ns. Returns false
- * with *error; errno is EBUSY if another one is running.
+ * earlier recorder was. Returns false with *error; errno is EBUSY if another
+ * one is running.
  */
 bool history_record_open(struct history_recorder *recorder, const char *name,
-			 uint64_t step_ns, struct latency_error *error);
+			 const struct history_keep *keep,
+			 struct latency_error *error);
 
 /*
  * Records what came since the last one, and these slow ops. The snapshot is

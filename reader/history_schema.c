@@ -73,6 +73,20 @@ const char history_schema[] =
 	" around TEXT NOT NULL, path TEXT NOT NULL,"
 	" UNIQUE (end_ns, duration_ns, message_id, path));"
 
+	/* For people. */
+	"CREATE VIEW interval_times AS SELECT id, level, "
+	"datetime(begin_ns / 1000000000, 'unixepoch', 'localtime') AS begin, "
+	"datetime(end_ns / 1000000000, 'unixepoch', 'localtime') AS end, "
+	"running_ns / 1e9 AS seconds, processes, departed"
+#define WALL_PART(name, label, brief, doc) \
+	", " #name "_ns / 1e9 AS " #name "_s"
+#include "latency_wall.h"
+	" FROM interval;"
+
+	"CREATE VIEW slow_op_times AS SELECT datetime(end_ns / 1000000000, "
+	"'unixepoch', 'localtime') AS end, duration_ns / 1e6 AS ms, op, "
+	"request, share, user, client, path, error, pid FROM slow_op;"
+
 	/* What had been counted when the recorder last wrote it down. */
 	"CREATE TABLE state ("
 	" id INTEGER PRIMARY KEY CHECK (id = 1),"

@@ -56,6 +56,7 @@ static bool consider(struct choice *c, const struct history_interval *i,
 		     unsigned depth)
 {
 	uint64_t length = i->end_ns - i->begin_ns;
+	uint64_t middle = i->begin_ns + length / 2;
 	uint64_t part = inside(c, i);
 	bool any = false;
 
@@ -67,7 +68,7 @@ static bool consider(struct choice *c, const struct history_interval *i,
 			return true;
 		}
 	}
-	if (part == length || part > length / 2) {
+	if (middle >= c->from_ns && middle < c->to_ns) {
 		return choose(c, i);
 	}
 	if (part > c->nearest_ns) {
@@ -264,7 +265,8 @@ static bool make(struct history_db *db, const struct choice *c,
 }
 
 bool history_span_read(struct history_db *db, uint64_t from_ns, uint64_t to_ns,
-		       struct history_span *span, struct latency_error *error)
+		       bool nearest, struct history_span *span,
+		       struct latency_error *error)
 {
 	struct choice c = {
 		.db = db, .from_ns = from_ns, .to_ns = to_ns, .error = error,
@@ -272,14 +274,11 @@ bool history_span_read(struct history_db *db, uint64_t from_ns, uint64_t to_ns,
 	bool any, ok;
 
 	memset(span, 0, sizeof(*span));
-	/* All of it as of one moment. */
-	ok = history_run(db, "BEGIN", error);
-	ok = ok && choose_below(&c, 0, 0, &any);
-	if (ok && c.count == 0 && c.nearest_ns != 0) {
+	ok = choose_below(&c, 0, 0, &any);
+	if (ok && nearest && c.count == 0 && c.nearest_ns != 0) {
 		ok = choose(&c, &c.nearest);
 	}
 	ok = ok && (c.count == 0 || make(db, &c, span, error));
-	sqlite3_exec(db->sql, "ROLLBACK", NULL, NULL, NULL);
 	free(c.intervals);
 	if (!ok) {
 		history_span_free(span);

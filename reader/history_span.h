@@ -21,12 +21,13 @@ struct history_span {
 };
 
 /*
- * What was counted from one time to another: of intervals that are not inside
- * as a whole, those that are for the most part; if the span is shorter than
- * that, the one it is in. Returns false with *error.
+ * What was counted from one time to another: in the intervals whose middle is
+ * inside, so that of spans side by side each is in one. nearest: if there is
+ * none, that of which most is inside. Returns false with *error.
  */
 bool history_span_read(struct history_db *db, uint64_t from_ns, uint64_t to_ns,
-		       struct history_span *span, struct latency_error *error);
+		       bool nearest, struct history_span *span,
+		       struct latency_error *error);
 
 /* The snapshot of what these intervals counted; NULL with *error. */
 struct snapshot *history_snapshot(struct history_db *db,

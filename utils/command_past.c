@@ -83,8 +83,8 @@ static int report_once(const struct options *options, struct history_db *db)
 	struct report *report;
 	int ret;
 
-	if (!history_span_read(db, options->from_ns, options->to_ns, &span,
-			       &error)) {
+	if (!history_span_read(db, options->from_ns, options->to_ns, true,
+			       &span, &error)) {
 		return complain("%s", error.text);
 	}
 	if (span.intervals == 0) {
@@ -111,7 +111,7 @@ static int report_step(const struct options *options, struct history_db *db,
 	struct report *report;
 	int ret = EXIT_OK;
 
-	if (!history_span_read(db, from_ns, to_ns, &span, &error)) {
+	if (!history_span_read(db, from_ns, to_ns, false, &span, &error)) {
 		return complain("%s", error.text);
 	}
 	if (span.intervals == 0) {
@@ -135,8 +135,8 @@ static int report_step(const struct options *options, struct history_db *db,
 /* One interval after the other. */
 static int report_steps(const struct options *options, struct history_db *db)
 {
-	struct interval_view view = { .interval_ns = 0 };
 	uint64_t step = (uint64_t)(options->interval * 1e9);
+	struct interval_view view = { .interval_ns = step };
 	uint64_t begin, end, at;
 	struct latency_error error;
 	unsigned long shown = 0;

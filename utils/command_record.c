@@ -149,16 +149,20 @@ int command_record(const struct options *options, const char *const *words)
 	struct recording r = { .options = options };
 	double interval = options->given & GIVEN(OPTION_INTERVAL) ?
 		options->interval : INTERVAL_DEFAULT;
+	struct history_keep keep;
 	struct latency_error error;
 	int ret;
 
 	(void)words;
 	r.step_ns = (uint64_t)(interval * 1e9);
+	if (!history_keep_parse(options->keep, r.step_ns, &keep, &error)) {
+		return wrong_usage("%s", error.text);
+	}
 	if (!directory_find(options, r.directory, sizeof(r.directory))) {
 		return EXIT_FAILED;
 	}
 	catch_signals();
-	if (!history_record_open(&r.recorder, options->database, r.step_ns,
+	if (!history_record_open(&r.recorder, options->database, &keep,
 				 &error)) {
 		return complain("%s", error.text);
 	}

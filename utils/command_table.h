@@ -55,7 +55,8 @@ COMMAND(exporter, "exporter", "",
 COMMAND(doctor, "doctor", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
 	"what is wrong with the installation, and what to do")
 COMMAND(record, "record", "",
-	TAKES_INTERVALS | GIVEN(OPTION_DATABASE) | TAKES_WHERE,
+	GIVEN(OPTION_KEEP) | GIVEN(OPTION_DATABASE) | TAKES_INTERVALS |
+	TAKES_WHERE,
 	"record what happens, for --from and --to")
 COMMAND(history, "history", "", GIVEN(OPTION_DATABASE) | GIVEN(OPTION_JSON),
 	"what is recorded")

@@ -51,6 +51,9 @@ OPTION_GROUP("How to print it:")
 OPTION_GROUP("For commands:")
 OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
 OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
+OPTION(KEEP, "keep", 0, "TIME[,INTERVAL:TIME...]",
+       "record: how long, and summed up by longer intervals "
+       "(default: " HISTORY_KEEP ")")
 OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
        "exporter: where to listen (default: " LISTEN_DEFAULT ")")
 OPTION(MAX_SHARES, "max-shares", 0, "COUNT",

@@ -196,6 +196,8 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
 	o->segments = value[OPTION_SEGMENTS];
 	o->configfile = value[OPTION_CONFIGFILE];
+	o->keep = value[OPTION_KEEP] != NULL ? value[OPTION_KEEP] :
+		HISTORY_KEEP;
 	o->database = value[OPTION_DATABASE] != NULL ?
 		value[OPTION_DATABASE] : HISTORY_DATABASE;
 	o->listen = value[OPTION_LISTEN] != NULL ? value[OPTION_LISTEN] :

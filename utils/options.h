@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "history_db.h"
+#include "history_keep.h"
 #include "report.h"
 
 enum option {
@@ -56,6 +56,7 @@ struct options {
 	unsigned long count;		/* of intervals; 0: no end */
 	uint64_t from_ns;		/* --from, CLOCK_REALTIME; 0: ever */
 	uint64_t to_ns;			/* --to; now if it was not given */
+	const char *keep;		/* of the history, and how finely */
 	const char *database;		/* of the history */
 	uint64_t older_ns;		/* --older */
 	const char *listen;		/* ADDRESS:PORT */

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import READER, run, wait_for_end, wait_until
+from conftest import READER, TOP, run, wait_for_end, wait_until
 from test_stat_interval import difference, flat, settled
 from test_wall_clock import PARTS
 
@@ -94,15 +94,18 @@ def add(numbers, more):
     return numbers
 
 
-@pytest.fixture(name='recorded', scope='module')
-def fixture_recorded(shared_smbd, small_tree):
+@pytest.fixture(name='recorded', scope='module', params=[
+    '1h', '1h,0.4s:1h,2s:1h', '0.2s,0.3s:0.6s,1s:1h'],
+                ids=['as recorded', 'summed up', 'forgotten'])
+def fixture_recorded(request, shared_smbd, small_tree):
     """A server whose recorder was killed 20 times, while clients came and went
     and the counters were reset: it, the recorder, and what was counted."""
     server = shared_smbd()
     stays = server.client()
     stays.run('mkdir stays')
     before = settled(server, *BY)
-    recorder = Recorder(server, interval='0.05').start()
+    recorder = Recorder(server, '--keep', request.param,
+                        interval='0.05').start()
     counted, clients = {}, []
     for number in range(20):
         clients.append(server.client())
@@ -192,6 +195,34 @@ def stamp(seconds):
         ('%.3fZ' % (seconds % 1))[1:]
 
 
+def test_what_is_summed_up_is_the_same(recorded, request):
+    """Each level that is whole is the same as the others, to the unit."""
+    server, recorder, counted = recorded
+    if 'as recorded' in request.node.name:
+        pytest.skip('nothing is summed up')
+    recorder.next()
+    # Sums of each level and what is not yet in it.
+    questions = [
+        'SELECT sum(vfs_ns), sum(turns), sum(departed), sum(running_ns), '
+        'sum(waiting_client_ns), max(end_ns) FROM interval WHERE '
+        'level = %d OR (level < %d AND parent = 0)' % (level, level)
+        for level in (0, 1, 2)]
+    with sqlite3.connect(recorder.database) as database:
+        answers = [database.execute(question).fetchone()
+                   for question in questions]
+        levels = database.execute('SELECT count(DISTINCT level) FROM interval'
+                                  ).fetchone()[0]
+        orphans = database.execute(
+            'SELECT count(*) FROM counts WHERE id >> 24 NOT IN '
+            '(SELECT id FROM interval)').fetchone()[0]
+    assert levels == 3 and orphans == 0
+    if 'forgotten' in request.node.name:
+        assert answers[0][1] < answers[2][1]
+    else:
+        assert answers[0] == answers[1] == answers[2]
+    assert server and counted
+
+
 def test_steps_and_views_of_the_past(recorded):
     _, recorder, counted = recorded
     whole = recorder.report()
@@ -208,7 +239,7 @@ def test_steps_and_views_of_the_past(recorded):
             ([], 'SMB2_OP_CREATE'), (['-s'], 'openat'), (['-d'], '|'),
             (['--tree'], 'create_file'), (['--by', 'client'], '127.0.0.1'),
             (['--folded'], ';openat '), (['errors'], 'ENO'),
-            (['-i', '1s', '-c', '1'], 'SMB2_OP_CREATE')):
+            (['-i', '1s', '-c', '1'], 'smbd')):
         assert expected in run(READER, *words, *view).stdout, view
     assert run(READER, *words, '--share', 'share').stdout
     result = run(READER, *words, '--share', 'nonsense', check=False)
@@ -327,6 +358,27 @@ def test_a_wiped_directory_is_not_counted_twice(smbd):
     gaps = json.loads(run(READER, 'history', '--json', '--database',
                           recorder.database).stdout)['longer']
     assert len(gaps) <= 2
+
+
+def test_the_questions_of_the_documentation_have_answers(recorded):
+    _, recorder, _ = recorded
+    text = (TOP / 'docs' / 'history.md').read_text()
+    questions = re.findall(r'((?:^    .*\n)+);?', text.split(
+        'Two views are for people')[1], re.M)
+    assert len(questions) == 3
+    with sqlite3.connect(recorder.database) as database:
+        for question in questions:
+            database.execute(question.strip().rstrip(';'))
+        assert database.execute(
+            questions[2].strip().rstrip(';').replace('level = 0', '1')
+        ).fetchall() == [('127.0.0.1',)]
+        columns = [row[1] for table in ('interval', 'key', 'path', 'counts',
+                                        'slow_op', 'level')
+                   for row in database.execute(
+                       'PRAGMA table_info(%s)' % table)]
+    for column in columns:
+        if not column.endswith('_ns') or column in ('begin_ns', 'step_ns'):
+            assert '`%s`' % column in text, column
 
 
 def test_slow_operations_are_kept_once(smbd):

@@ -1,0 +1,39 @@
+/*
+ * How finely a history is kept for how long.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef HISTORY_KEEP_H
+#define HISTORY_KEEP_H
+
+#include "history_db.h"
+
+#define HISTORY_LEVELS 8u
+
+/*
+ * Intervals as recorded for a day, of five minutes for two weeks, of an hour
+ * for two years; and of a day, so that a report on a year adds up no hours.
+ */
+#define HISTORY_KEEP "1d,5m:2w,1h:2y,1d:2y"
+
+struct history_keep {
+	unsigned count;
+	struct {
+		uint64_t step_ns;	/* of [0] as long as those recorded */
+		uint64_t keep_ns;
+	} level[HISTORY_LEVELS];
+};
+
+/*
+ * KEEP[,STEP:KEEP...], see duration_parse(); steps and times grow. Returns
+ * false with *error.
+ */
+bool history_keep_parse(const char *text, uint64_t step_ns,
+			struct history_keep *keep, struct latency_error *error);
+
+/* Writes it down for those that read the database. False with *error. */
+bool history_keep_store(struct history_db *db, const struct history_keep *keep,
+			struct latency_error *error);
+
+#endif
