@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "against.h"
 #include "commands.h"
 #include "database.h"
 #include "history_span.h"
@@ -93,7 +94,7 @@ static int report_once(const struct options *options, struct history_db *db)
 	ret = check_match(options, &span);
 	if (ret == EXIT_OK) {
 		report = make(options, &span);
-		ret = report != NULL ? show_report(options, report) :
+		ret = report != NULL ? show_or_compare(options, report) :
 			complain("out of memory");
 		report_free(report);
 	}

@@ -4,10 +4,10 @@
 
 #include <errno.h>
 
+#include "against.h"
 #include "commands.h"
 #include "directory.h"
 #include "no_match.h"
-#include "show_report.h"
 #include "since_reset.h"
 
 /* What a snapshot is added to. */
@@ -39,7 +39,7 @@ static int show(const struct options *options, const char *directory,
 	if (filter_match_failed(&adding->match, filter)) {
 		return complain_no_match(filter, &adding->match);
 	}
-	return show_report(options, adding->report);
+	return show_or_compare(options, adding->report);
 }
 
 static int report_on(const struct options *options, const char *directory,
@@ -93,7 +93,13 @@ int command_report(const struct options *options, const char *const *words)
 	    options->output == OUTPUT_PROMETHEUS) {
 		return command_metrics(options);
 	}
-	if (options->given & TAKES_PAST) {
+	if (options->against != NULL &&
+	    (options->interval != 0 || options->report.histograms)) {
+		return wrong_usage("--against goes with neither -i nor -d");
+	}
+	/* --database may be that of --against only. */
+	if (options->given & (options->against == NULL ? TAKES_PAST :
+			      GIVEN(OPTION_FROM) | GIVEN(OPTION_TO))) {
 		return command_past(options);
 	}
 	return options->interval != 0 ? command_interval(options) :

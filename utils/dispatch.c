@@ -40,7 +40,8 @@ static const struct {
 	const char *called;
 } views[OUTPUTS] = {
 	[OUTPUT_TEXT] = {
-		TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
+		TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST |
+			GIVEN(OPTION_AGAINST),
 		"a report"
 	},
 #define VIEW(NAME, name, letter, takes, help) \

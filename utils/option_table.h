@@ -34,6 +34,8 @@ OPTION_GROUP("Of the past, as recorded:")
 OPTION(FROM, "from", 0, "TIME",
        "from this time on: 14:00, 'yesterday 14:00', -2h, RFC 3339")
 OPTION(TO, "to", 0, "TIME", "up to this time (default: now)")
+OPTION(AGAINST, "against", 0, "FROM..TO|FILE",
+       "beside that time, or a JSON report: what has changed most")
 OPTION(DATABASE, "database", 0, "FILE",
        "the history (default: " HISTORY_DATABASE ")")
 

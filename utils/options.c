@@ -160,6 +160,28 @@ static int parse_span(const char *from, const char *to, struct options *o)
 	return EXIT_OK;
 }
 
+/* FROM..TO, or the name of a file. */
+static int parse_against(char *text, struct options *o)
+{
+	uint64_t now_ns = clock_read_ns(CLOCK_REALTIME);
+	char *to = text != NULL ? strstr(text, "..") : NULL;
+
+	/* The name of a file may have them, too. */
+	if (to == NULL || strchr(text, '/') != NULL) {
+		return EXIT_OK;
+	}
+	*to = '\0';
+	to += 2;
+	if (!time_parse(text, now_ns, &o->against_from_ns) ||
+	    !time_parse(to, now_ns, &o->against_to_ns) ||
+	    o->against_from_ns >= o->against_to_ns) {
+		return wrong_usage("--against takes a file or FROM..TO, FROM "
+				   "before TO, as --from does, not '%s..%s'",
+				   text, to);
+	}
+	return EXIT_OK;
+}
+
 /* A name to look for, accepted as it is shown; NULL: any. */
 static const char *name_of(char *value)
 {
@@ -196,6 +218,7 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
 	o->segments = value[OPTION_SEGMENTS];
 	o->configfile = value[OPTION_CONFIGFILE];
+	o->against = value[OPTION_AGAINST];
 	o->keep = value[OPTION_KEEP] != NULL ? value[OPTION_KEEP] :
 		HISTORY_KEEP;
 	o->database = value[OPTION_DATABASE] != NULL ?
@@ -215,6 +238,9 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_span(value[OPTION_FROM], value[OPTION_TO], o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_against(value[OPTION_AGAINST], o);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_older(value[OPTION_OLDER], &o->older_ns);

@@ -57,6 +57,9 @@ struct options {
 	uint64_t from_ns;		/* --from, CLOCK_REALTIME; 0: ever */
 	uint64_t to_ns;			/* --to; now if it was not given */
 	const char *keep;		/* of the history, and how finely */
+	const char *against;		/* --against; NULL: nothing */
+	uint64_t against_from_ns;	/* what it says, if it is no file */
+	uint64_t against_to_ns;		/* 0: it is one */
 	const char *database;		/* of the history */
 	uint64_t older_ns;		/* --older */
 	const char *listen;		/* ADDRESS:PORT */

@@ -11,6 +11,7 @@
 #include "escape.h"
 #include "key_columns.h"
 #include "report.h"
+#include "report_against.h"
 #include "views.h"
 
 #define VALUES 45		/* columns of what is printed behind the name */
@@ -106,4 +107,66 @@ void report_folded(const struct report *r, FILE *out, unsigned width)
 
 	(void)width;
 	print_stacks(r->tree->child, stack, sizeof(stack), 0, out);
+}
+
+/* ----------------------------- two trees --------------------------------- */
+
+static struct context_node *same(struct context_node *parent,
+				 const struct context_node *child)
+{
+	return context_tree_child(parent, child->layer, child->op,
+				  child->async);
+}
+
+/* Gives a tree the nodes of another one. */
+static bool complete(struct context_node *to, const struct context_node *from)
+{
+	const struct context_node *n;
+
+	for (n = from->child; n != NULL; n = n->next) {
+		struct context_node *own = same(to, n);
+
+		if (own == NULL || !complete(own, n)) {
+			return false;
+		}
+		if (own->name[0] == '\0') {
+			memcpy(own->name, n->name, sizeof(own->name));
+		}
+	}
+	return true;
+}
+
+/* Both have the same nodes. */
+static void print_pairs(struct context_node *before,
+			const struct context_node *after, char *stack,
+			size_t size, size_t length, FILE *out)
+{
+	const struct context_node *n;
+
+	for (n = after->child; n != NULL; n = n->next) {
+		struct context_node *then = same(before, n);
+		size_t more = push(stack, size, length, n->name);
+
+		if (then == NULL || more >= size) {
+			continue;
+		}
+		if (n->self_ns >= 500 || then->self_ns >= 500) {
+			fprintf(out, "%.*s %" PRIu64 " %" PRIu64 "\n",
+				(int)more, stack, (then->self_ns + 500) / 1000,
+				(n->self_ns + 500) / 1000);
+		}
+		print_pairs(then, n, stack, size, more, out);
+	}
+}
+
+bool against_folded(struct report *before, struct report *after, FILE *out)
+{
+	char stack[4096];
+
+	if (!complete(before->tree, after->tree) ||
+	    !complete(after->tree, before->tree)) {
+		return false;
+	}
+	print_pairs(before->tree, after->tree, stack, sizeof(stack), 0, out);
+	return true;
 }

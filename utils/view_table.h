@@ -22,11 +22,13 @@
 #endif
 
 VIEW(JSON, json, 'j',
-     TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
+     TAKES_TABLES | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST |
+     GIVEN(OPTION_AGAINST),
      "print JSON, an object on each line")
 VIEW(TREE, tree, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS | TAKES_PAST,
      "print the calling context tree")
-VIEW(FOLDED, folded, 0, GIVEN(OPTION_OPS) | TAKES_INTERVALS | TAKES_PAST,
+VIEW(FOLDED, folded, 0,
+     GIVEN(OPTION_OPS) | TAKES_INTERVALS | TAKES_PAST | GIVEN(OPTION_AGAINST),
      "print folded stacks, in us, for a flame graph")
 VIEW(ERRORS, errors, 0,
      GIVEN(OPTION_OPS) | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,

@@ -401,7 +401,90 @@ def test_slow_operations_are_kept_once(smbd):
     assert found == [('one', 'mkdirat', 'share'), ('two', 'mkdirat', 'share')]
 
 
+@pytest.fixture(name='slower', scope='module')
+def fixture_slower(shared_smbd, tmp_path_factory):
+    """Two servers with the same load, one op 20 % slower in the second: the
+    report of the first as a file, the second."""
+    servers = []
+    for ms in 5, 6:
+        server = shared_smbd(objects='latency inject', share_lines=[
+            'inject:op = mkdirat', 'inject:ms = %d' % ms])
+        client = server.client()
+        for number in range(60):
+            client.run('mkdir dir%d' % number)
+        client.run('ls')
+        settled(server, '--by', 'share,op')
+        servers.append(server)
+    before = tmp_path_factory.mktemp('json') / 'before.json'
+    before.write_text(servers[0].show('--json'))
+    by = before.with_name('by.json')
+    by.write_text(servers[0].show('--json', '--by', 'share,op'))
+    return before, by, servers[1]
+
+
+def test_what_became_slower_is_the_first_row(slower):
+    before, by, server = slower
+    report = json.loads(server.show('--json', '--against', before))
+    first = report['vfs_operations'][0]
+    assert first['op'] == 'mkdirat'
+    assert first['count_before'] == first['count_after'] == 60
+    assert first['change_ns'] >= 60 * 500000
+    assert first['ratio'] == pytest.approx(
+        first['avg_after_ns'] / first['avg_before_ns'], rel=1e-3)
+    assert report['smb2_requests'][0]['request'] == 'SMB2_OP_CREATE'
+    changes = [abs(row['change_ns']) for row in report['vfs_operations']]
+    assert changes == sorted(changes, reverse=True)
+
+    rows = server.show('-s', '--against', before).split('VFS operations')[1]
+    assert rows.splitlines()[2].split()[0] == 'mkdirat'
+    rows = server.show('--by', 'share,op', '--against', by)
+    assert re.search(r'share +op .*\nshare +mkdirat +60 +60 ', rows)
+    lines = server.show('--folded', '--against', before).splitlines()
+    assert all(re.search(r' \d+ \d+$', line) for line in lines)
+    slow = [line.split() for line in lines if ';mkdirat ' in line]
+    assert len(slow) == 1 and int(slow[0][-1]) >= int(slow[0][-2]) + 30000
+    assert 'SMB2_OP_CREATE;create_file;mkdirat' in ' '.join(
+        line.split(' ')[0] for line in lines)
+
+
+@pytest.mark.parametrize('columns', [20, 40, 60, 79, 80, 120])
+def test_comparisons_fit(slower, columns):
+    before, by, server = slower
+    for words in ['-s', '--against', before], \
+            ['--by', 'share,op', '--against', by]:
+        text = run(READER, '--segments', server.latency, *words,
+                   env=dict(os.environ, COLUMNS=str(columns))).stdout
+        tables = text.split('\n\n')[1:]
+        for line in '\n'.join(table.split('\n', 1)[1]
+                              for table in tables).splitlines():
+            assert len(line) <= columns, line
+
+
+def test_a_time_against_another(recorded):
+    _, recorder, _ = recorded
+    begin, end = recorder.ask('SELECT min(begin_ns), max(end_ns) FROM interval')
+    middle = stamp((begin + end) / 2e9)
+    here = '--database', recorder.database, '--from', middle, '--json'
+    report = json.loads(run(READER, *here, '--against',
+                            '-1h..' + middle).stdout)
+    whole = recorder.report()['smb2_requests']['SMB2_OP_CREATE']['count']
+    row = {row['request']: row for row in report['smb2_requests']}[
+        'SMB2_OP_CREATE']
+    assert row['count_before'] > 0
+    assert row['count_before'] + row['count_after'] == whole
+    # Against itself nothing has changed.
+    report = json.loads(run(READER, *here, '--against',
+                            middle + '..now').stdout)
+    for row in report['smb2_requests'] + report['vfs_operations']:
+        assert row['change_ns'] == 0 and not row['beyond_noise']
+    assert 'nothing is recorded then' in one_line(
+        *here, '--against', '2001-01-01..2001-01-02')
+    assert 'No such file' in one_line(*here, '--against', '/nonexistent')
+
+
 @pytest.mark.parametrize('words', [
+    ['--against', 'x..y'], ['--against', '-1h..-2h', '--from', '-1h'],
+    ['--against', 'x', '-i', '1'], ['--against', 'x', '--tree'],
     ['--from', 'x'], ['--from', '25:00'], ['--to', ''], ['--from', '-x'],
     ['--from', '-1h', '--to', '-2h'], ['--database', 'x'],
     ['--from', '-1h', '12'], ['--from', '-1h', '--by', 'process'],

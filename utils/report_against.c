@@ -1,0 +1,314 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "columns.h"
+#include "comparison.h"
+#include "database.h"
+#include "json_value.h"
+#include "key_columns.h"
+#include "report_against.h"
+
+/* The columns of numbers, each with the blank before it. */
+enum { COUNT_BEFORE, COUNT_AFTER, BEFORE, AFTER, CHANGE, RATIO, COLUMNS };
+
+static const struct {
+	const char *title;
+	unsigned width;
+	unsigned leave;		/* its turn to be left out; 0: never */
+} columns[COLUMNS] = {
+	[COUNT_BEFORE] = { "Count", 8, 1 },
+	[COUNT_AFTER] = { "now", 8, 1 },
+	[BEFORE] = { "Avg", 8, 2 },
+	[AFTER] = { "now", 8, 2 },
+	[CHANGE] = { "Change", 10, 0 },
+	[RATIO] = { "Ratio", 7, 0 },
+};
+
+#define LEAVABLE 2u
+#define MARK 2u			/* " *" */
+#define INDENT 1u		/* of numbers below their names */
+
+struct layout {
+	struct key_columns keys;
+	unsigned left_out;
+	bool two_lines;
+};
+
+/* The tables of a report that are compared; NULL where there is none. */
+struct tables {
+	const char *title;
+	const char *name;		/* in JSON */
+	struct table *before;
+	struct table *after;
+};
+
+#define TABLES 2
+
+static void tables_of(const struct report *before, const struct report *after,
+		      struct tables tables[TABLES])
+{
+	bool by = after->options.by != 0;
+
+	tables[0] = (struct tables){
+		"SMB2 requests (times in us, Change in ms)",
+		by ? "smb2_requests_by" : "smb2_requests",
+		by ? before->by_requests : before->requests,
+		by ? after->by_requests : after->requests,
+	};
+	tables[1] = (struct tables){
+		"VFS operations (self times in us, Change in ms)",
+		by ? "vfs_operations_by" : "vfs_operations",
+		by ? before->by_ops : before->ops,
+		by ? after->by_ops : after->ops,
+	};
+}
+
+/* --------------------------------- text ---------------------------------- */
+
+static unsigned values_width(unsigned left_out)
+{
+	unsigned c, width = MARK;
+
+	for (c = 0; c < COLUMNS; c++) {
+		if (columns[c].leave == 0 || columns[c].leave > left_out) {
+			width += columns[c].width;
+		}
+	}
+	return width;
+}
+
+static unsigned leave_out(unsigned beside, unsigned width)
+{
+	unsigned left_out = 0;
+
+	while (left_out < LEAVABLE && beside + values_width(left_out) > width) {
+		left_out++;
+	}
+	return left_out;
+}
+
+static void layout_for(struct layout *l, const struct table *table,
+		       unsigned width)
+{
+	unsigned least;
+
+	key_columns_init(&l->keys, table_by(table), &table, 1);
+	least = key_columns_least(&l->keys);
+	l->left_out = leave_out(least, width);
+	l->two_lines = least + values_width(l->left_out) > width;
+	if (l->two_lines) {
+		l->left_out = leave_out(INDENT, width);
+	} else {
+		key_columns_shrink(&l->keys, width - values_width(l->left_out));
+	}
+}
+
+static const char *cell(char text[CELL], const struct change *c,
+			unsigned column, unsigned width)
+{
+	switch (column) {
+	case COUNT_BEFORE:
+		return cell_count(text, c->before->sum.count, width);
+	case COUNT_AFTER:
+		return cell_count(text, c->after->sum.count, width);
+	case BEFORE:
+		return c->before->sum.count == 0 ? "-" :
+			cell_us(text, (uint64_t)c->before_ns, width);
+	case AFTER:
+		return c->after->sum.count == 0 ? "-" :
+			cell_us(text, (uint64_t)c->after_ns, width);
+	case CHANGE:
+		snprintf(text, CELL, "%+.*f", c->change_ns > 1e12 ||
+			 c->change_ns < -1e12 ? 0 : 1, c->change_ns / 1e6);
+		return text;
+	default:
+		break;
+	}
+	if (c->before->sum.count == 0) {
+		return "new";
+	}
+	if (c->after->sum.count == 0) {
+		return "gone";
+	}
+	if (c->before_ns <= 0 || c->after_ns / c->before_ns >= 1000) {
+		return ">999";
+	}
+	snprintf(text, CELL, "%.2f", c->after_ns / c->before_ns);
+	return text;
+}
+
+/* The numbers of a change, or their titles for NULL. */
+static void print_values(const struct layout *l, const struct change *c,
+			 FILE *out)
+{
+	char text[CELL];
+	unsigned i;
+
+	if (l->two_lines) {
+		fprintf(out, "%*s", (int)INDENT, "");
+	}
+	for (i = 0; i < COLUMNS; i++) {
+		unsigned width = columns[i].width - 1;
+
+		if (columns[i].leave != 0 && columns[i].leave <= l->left_out) {
+			continue;
+		}
+		fprintf(out, " %*s", (int)width, c == NULL ?
+			columns[i].title : cell(text, c, i, width));
+	}
+	fputs(c != NULL && c->marked ? " *\n" : "\n", out);
+}
+
+static bool print_table(const struct tables *t, FILE *out, unsigned width)
+{
+	struct change *changes;
+	const char *titles[DIMENSIONS];
+	unsigned count, i, d;
+	struct layout l;
+
+	if (t->before == NULL || t->after == NULL) {
+		return true;
+	}
+	if (!comparison_make(t->before, t->after, &changes, &count)) {
+		return false;
+	}
+	if (count == 0) {
+		free(changes);
+		return true;
+	}
+	for (d = 0; d < DIMENSIONS; d++) {
+		titles[d] = dimension_name(d);
+	}
+	layout_for(&l, t->after, width);
+	fprintf(out, "\n%s\n", t->title);
+	if (l.two_lines) {
+		key_columns_print_lines(&l.keys, titles, width, out);
+	} else {
+		key_columns_print_titles(&l.keys, out);
+	}
+	print_values(&l, NULL, out);
+	for (i = 0; i < count; i++) {
+		const char *const *names = group_names(changes[i].after);
+
+		if (l.two_lines) {
+			key_columns_print_lines(&l.keys, names, width, out);
+		} else {
+			key_columns_print(&l.keys, names, out);
+		}
+		print_values(&l, &changes[i], out);
+	}
+	free(changes);
+	return true;
+}
+
+static void print_span(const char *what, const struct report *r, FILE *out)
+{
+	char from[TIME_SHOWN], to[TIME_SHOWN];
+
+	fprintf(out, "%s %s to %s\n", what,
+		time_show(r->since_realtime_ns, from),
+		time_show(r->until_realtime_ns, to));
+}
+
+bool against_text(struct report *before, struct report *after, FILE *out,
+		  unsigned width)
+{
+	struct tables tables[TABLES];
+	bool ok = true;
+	unsigned i;
+
+	print_span("Before:", before, out);
+	print_span("Now:   ", after, out);
+	tables_of(before, after, tables);
+	for (i = 0; i < TABLES && ok; i++) {
+		ok = print_table(&tables[i], out, width);
+	}
+	return ok;
+}
+
+/* --------------------------------- JSON ---------------------------------- */
+
+static json_t *json_change(const struct table *table, const struct change *c)
+{
+	json_t *object = json_object();
+	unsigned d;
+
+	for (d = 0; d < DIMENSIONS; d++) {
+		if (table_by(table) & BY(d)) {
+			json_object_set_new(object, dimension_name(d),
+				json_text(group_name(c->after, d)));
+		}
+	}
+	json_set(object, "count_before", c->before->sum.count);
+	json_set(object, "count_after", c->after->sum.count);
+	json_set(object, "total_before_ns", c->before->sum.total_ns);
+	json_set(object, "total_after_ns", c->after->sum.total_ns);
+	json_set(object, "avg_before_ns", (uint64_t)(c->before_ns + 0.5));
+	json_set(object, "avg_after_ns", (uint64_t)(c->after_ns + 0.5));
+	json_object_set_new(object, "change_ns",
+			    json_integer((json_int_t)c->change_ns));
+	json_object_set_new(object, "ratio", c->before_ns > 0 ?
+			    json_real(c->after_ns / c->before_ns) :
+			    json_null());
+	json_object_set_new(object, "beyond_noise", json_boolean(c->marked));
+	return object;
+}
+
+static json_t *json_table(const struct tables *t)
+{
+	json_t *array = json_array();
+	struct change *changes;
+	unsigned count, i;
+
+	if (!comparison_make(t->before, t->after, &changes, &count)) {
+		json_decref(array);
+		return NULL;
+	}
+	for (i = 0; i < count; i++) {
+		json_array_append_new(array, json_change(t->after,
+							 &changes[i]));
+	}
+	free(changes);
+	return array;
+}
+
+static json_t *json_span(const struct report *r)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "since",
+			    json_timestamp(r->since_realtime_ns));
+	json_object_set_new(object, "timestamp",
+			    json_timestamp(r->until_realtime_ns));
+	json_set(object, "running_for_ms", r->running_for_ns / 1000000);
+	return object;
+}
+
+bool against_json(struct report *before, struct report *after, FILE *out)
+{
+	json_t *object = json_object();
+	struct tables tables[TABLES];
+	unsigned i;
+
+	json_object_set_new(object, "before", json_span(before));
+	json_object_set_new(object, "after", json_span(after));
+	tables_of(before, after, tables);
+	for (i = 0; i < TABLES; i++) {
+		json_t *array;
+
+		if (tables[i].before == NULL || tables[i].after == NULL) {
+			continue;
+		}
+		array = json_table(&tables[i]);
+		if (array == NULL) {
+			json_decref(object);
+			return false;
+		}
+		json_object_set_new(object, tables[i].name, array);
+	}
+	return json_print(object, out);
+}
