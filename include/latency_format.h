@@ -13,6 +13,7 @@
  *	          node -> error line -> ...	counts by errno or NTSTATUS
  *	header -> slow ring			the latest slow ops
  *	header -> flights -> chunk of flights	requests and async ops under way
+ *	header -> trace				ops and requests as they end
  *
  * All counters are in the nodes. What an op, a request, a layer took is the
  * sum of the nodes with that frame: nothing is stored twice.
@@ -226,7 +227,13 @@ struct latency_control {
 	uint32_t off;			/* not 0: measure nothing */
 	uint32_t slow_set;		/* not 0: slow_ms replaces smb.conf */
 	uint32_t slow_ms;		/* 0: no op is slow */
-	uint32_t reserved[13];
+	/*
+	 * Seconds of CLOCK_MONOTONIC up to which ops and requests are traced,
+	 * at most LATENCY_TRACE_AHEAD_S from now; 0: they are not. A reader
+	 * moves it on for as long as it lives, smbd makes it 0 when it is past.
+	 */
+	uint32_t trace_until;
+	uint32_t reserved[12];
 };
 
 struct latency_header {
@@ -258,7 +265,8 @@ struct latency_header {
 	uint64_t unmeasured_trees;	/* tree connects that found no room */
 	uint32_t merged;		/* departed: line of latency_merged */
 	uint32_t flights;		/* line of a struct latency_flights */
-	uint32_t reserved1[2];
+	uint32_t trace;			/* line of a struct latency_trace */
+	uint32_t reserved1;
 
 	struct latency_control control;
 	struct latency_time time;
@@ -457,6 +465,73 @@ struct latency_flights {
 	uint64_t reserved1[6];
 };
 
+/*
+ * The trace: each op and request as it ends, while somebody asks for it
+ * (latency_control.trace_until). The ring is claimed when it is asked for
+ * first.
+ *
+ * An event takes one cell, that of a request one more for each piece of its
+ * path. Cell n, from 0 on, is at n % LATENCY_TRACE_CELLS. The writer says in
+ * `claimed` up to which cell it is going to write, writes, and says so in
+ * `events` and last in `written`. A reader copies cells below `written` and
+ * then reads `claimed`: those from claimed - LATENCY_TRACE_CELLS on are whole,
+ * others may be of later events. Events are numbered without a gap, so that a
+ * gap is what has been lost.
+ */
+#define LATENCY_TRACE_CELLS 16384u	/* a power of two */
+#define LATENCY_TRACE_AHEAD_S 10u
+#define LATENCY_TRACE_PIECE 63u		/* bytes of a path in a cell */
+#define LATENCY_TRACE_PIECES 8u
+#define LATENCY_TRACE_UNKNOWN UINT64_MAX
+
+enum latency_event_kind {
+	LATENCY_EVENT_NONE = 0,
+	LATENCY_EVENT_OP,
+	LATENCY_EVENT_REQUEST,
+	LATENCY_EVENT_PATH,		/* a piece of the path of a request */
+};
+
+struct latency_event {
+	uint64_t number;		/* 1 for the first ever */
+	uint64_t begun_ns;		/* CLOCK_MONOTONIC; request: arrival */
+	uint64_t duration_ns;		/* as counted */
+	uint64_t message_id;		/* of the request, or 0 */
+	union {
+		uint64_t offset;	/* in the file, or UNKNOWN */
+		uint64_t pending_ns;	/* of a request */
+	};
+	uint64_t bytes;			/* moved */
+	uint32_t error;			/* errno or NTSTATUS; 0: success */
+	uint32_t slot;			/* line of its slot */
+	uint16_t frame;			/* layer and op; of a request: opcode */
+	uint16_t root;			/* frame of the root it ran under */
+	uint16_t request; /* latency_flight.number of its request; 0: none */
+	union {
+		uint8_t depth;		/* 1 directly below the root */
+		uint8_t pieces;		/* of a request: cells of its path */
+	};
+	uint8_t kind;			/* enum latency_event_kind */
+};
+
+struct latency_event_path {
+	char text[LATENCY_TRACE_PIECE];	/* zero behind the end */
+	uint8_t kind;			/* LATENCY_EVENT_PATH */
+};
+
+union latency_trace_cell {
+	struct latency_event event;
+	struct latency_event_path path;
+};
+
+struct latency_trace {
+	uint64_t claimed;		/* cells */
+	uint64_t written;		/* cells */
+	uint64_t events;		/* written */
+	uint64_t switched_on;		/* how often */
+	uint64_t reserved[4];
+	union latency_trace_cell cell[LATENCY_TRACE_CELLS];
+};
+
 #define LATENCY_AT(type, field, offset)                              \
 	_Static_assert(offsetof(struct type, field) == (offset),     \
 		       #type "." #field " has moved")
@@ -473,6 +548,7 @@ LATENCY_SIZE(latency_time, 128);
 LATENCY_AT(latency_now, ns_per_tick, 8);
 LATENCY_SIZE(latency_now, 32);
 LATENCY_SIZE(latency_work, 32);
+LATENCY_AT(latency_control, trace_until, 12);
 LATENCY_SIZE(latency_control, 64);
 LATENCY_AT(latency_header, header_size, 16);
 LATENCY_AT(latency_header, id, 32);
@@ -483,6 +559,7 @@ LATENCY_AT(latency_header, unmeasured, 144);
 LATENCY_AT(latency_header, folded, 160);
 LATENCY_AT(latency_header, merged, 176);
 LATENCY_AT(latency_header, flights, 180);
+LATENCY_AT(latency_header, trace, 184);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
 LATENCY_AT(latency_header, now, 384);
@@ -517,6 +594,14 @@ LATENCY_AT(latency_flight, begun_ns, 8);
 LATENCY_AT(latency_flight, path, 48);
 LATENCY_SIZE(latency_flight, 512);
 LATENCY_SIZE(latency_flights, 128);
+LATENCY_AT(latency_event, offset, 32);
+LATENCY_AT(latency_event, error, 48);
+LATENCY_AT(latency_event, depth, 62);
+LATENCY_AT(latency_event, kind, 63);
+LATENCY_SIZE(latency_event, 64);
+LATENCY_AT(latency_event_path, kind, 63);
+LATENCY_SIZE(latency_event_path, 64);
+LATENCY_SIZE(latency_trace, 64 + 64 * LATENCY_TRACE_CELLS);
 
 #undef LATENCY_AT
 #undef LATENCY_SIZE

@@ -68,6 +68,12 @@ static bool write_word(int fd, uint32_t value, size_t offset)
 		(ssize_t)sizeof(value);
 }
 
+bool control_trace(int fd, uint32_t until_s)
+{
+	return write_word(fd, until_s, offsetof(struct latency_header,
+						control.trace_until));
+}
+
 /* Writes only what is to change: other words may be changed by others. */
 static bool write_control(int fd, size_t at,
 			  const struct control_change *change)

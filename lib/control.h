@@ -41,6 +41,12 @@ bool control_change(const char *directory, pid_t pid,
 		    const struct control_change *change,
 		    struct latency_error *error);
 
+/*
+ * Asks the process of a segment that is open for writing to trace up to this
+ * second of CLOCK_MONOTONIC. Returns false with errno.
+ */
+bool control_trace(int fd, uint32_t until_s);
+
 /* What new segments in this directory start with; zero if nothing is set. */
 void control_inherit(int dir, struct latency_control *control);
 

@@ -34,6 +34,7 @@ struct segment_writer {
 	struct arena arena;		/* of all that is private and stays */
 	struct latency_slow_ring *slow_ring; /* NULL: not claimed */
 	struct flight_writer *flights;	/* NULL: not claimed */
+	struct latency_trace *trace;	/* NULL: not claimed */
 	uint32_t slot_count;
 	uint32_t ops;
 	uint32_t layers;

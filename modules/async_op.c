@@ -17,6 +17,7 @@ struct async_op {
 	struct place *place;
 	uint64_t start_ns;
 	struct op_path path;
+	uint64_t offset;		/* in the file */
 	uint64_t request;		/* serial, see request_timer.h */
 	struct latency_flight *flight;	/* NULL: no room */
 };
@@ -127,7 +128,7 @@ static struct latency_flight *list(const struct async_op *a)
 }
 
 void async_op_sent(uint64_t start_ns, struct tevent_req *req,
-		   struct op_path path)
+		   struct op_path path, uint64_t offset)
 {
 	int saved_errno = errno;
 	struct place *place = place_current;
@@ -145,6 +146,7 @@ void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 		a->place = place;
 		a->start_ns = start_ns;
 		a->path = path;
+		a->offset = offset;
 		a->request = request_timer_serial();
 		a->flight = list(a);
 		*bucket(req) = a;
@@ -186,7 +188,7 @@ void async_op_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 	}
 	if (ns >= a->place->layer->notable_ns) {
 		op_timer_report(a->place, a->start_ns, ns, error, bytes,
-				a->path);
+				a->offset, a->path);
 	}
 	TALLOC_FREE(a->tie);
 	errno = saved_errno;

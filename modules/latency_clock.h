@@ -119,6 +119,18 @@ static inline uint64_t clock_scale(uint64_t ticks)
 	return ns;
 }
 
+/* When it was that many ticks: CLOCK_MONOTONIC in ns, of this turn. */
+static inline uint64_t clock_of_ticks(uint64_t ticks)
+{
+	if (!latency_clock.tsc) {
+		return ticks;
+	}
+	/* The base may be a later one. */
+	return latency_clock.base_ns +
+		(uint64_t)((__int128)(int64_t)(ticks - latency_clock.base_tsc) *
+			   (__int128)latency_clock.scale >> 32);
+}
+
 /* Is that more than usual, or nothing, and the TSC may be wrong? */
 static inline bool clock_in_doubt(uint64_t ns)
 {

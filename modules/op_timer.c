@@ -5,6 +5,7 @@
 #include "op_timer.h"
 #include "invariant.h"
 #include "op_probe.h"
+#include "op_trace.h"
 #include "request_timer.h"
 #include "slow_op.h"
 #include "wall_clock.h"
@@ -88,7 +89,7 @@ struct place *find_place(struct vfs_handle_struct *handle, unsigned frame_op,
 	place->exempt = exempt ? handle : NULL;
 	if (frame_op == op) {
 		/* A handle is valid only while its tree is connected. */
-		if ((op_mode & ~OP_MODE_NO_TSC) == 0 &&
+		if ((op_mode & ~(OP_MODE_NO_TSC | OP_MODE_TRACE)) == 0 &&
 		    is_usual_outer(outer, parent) &&
 		    place->parent == parent && layer->conn != NULL) {
 			place_know_child(parent, op, place);
@@ -158,8 +159,26 @@ bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 	return true;
 }
 
+static void trace(const struct place *place, uint64_t start, uint64_t ns,
+		  uint32_t error, uint64_t bytes, uint64_t offset)
+{
+	struct latency_event e = {
+		.begun_ns = place_is_async(place) ? start :
+			clock_of_ticks(start),
+		.duration_ns = ns,
+		.offset = offset,
+		.bytes = bytes,
+		.error = error,
+		.message_id = request_timer_message_id(),
+		.request = request_timer_flight(),
+	};
+
+	op_trace(place, &e);
+}
+
 void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
-		     uint32_t error, uint64_t bytes, struct op_path path)
+		     uint32_t error, uint64_t bytes, uint64_t offset,
+		     struct op_path path)
 {
 	bool slow = ns >= place->layer->slow_ns &&
 		slow_op_is_new(place, start, ns, path);
@@ -167,6 +186,9 @@ void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
 	const char *string;
 	TALLOC_CTX *frame;
 
+	if (op_mode & OP_MODE_TRACE) {
+		trace(place, start, ns, error, bytes, offset);
+	}
 	if (!slow && !PROBE_IS_ON(vfs_latency, op_return)) {
 		return;
 	}
@@ -214,7 +236,8 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	}
 	place_end(place);
 	if (ns >= layer->notable_ns) {
-		op_timer_report(place, begun, ns, error, bytes, place->path);
+		op_timer_report(place, begun, ns, error, bytes,
+				LATENCY_TRACE_UNKNOWN, place->path);
 	}
 	errno = saved_errno;
 }

@@ -160,11 +160,13 @@ struct place *op_timer_enter(struct vfs_handle_struct *handle,
 			     unsigned frame_op, struct op_path path);
 
 /*
- * An op that took its layer's notable_ns or longer has ended: for the probes,
- * and if it is slow. start: of a pair in ns, else in ticks.
+ * An op that took its layer's notable_ns or longer has ended: for the trace,
+ * the probes, and if it is slow. start: of a pair in ns, else in ticks. offset:
+ * in the file, or LATENCY_TRACE_UNKNOWN.
  */
 void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
-		     uint32_t error, uint64_t bytes, struct op_path path);
+		     uint32_t error, uint64_t bytes, uint64_t offset,
+		     struct op_path path);
 
 #pragma GCC visibility pop
 

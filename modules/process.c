@@ -6,6 +6,8 @@
 #include "latency_clock.h"
 #include "map_guard.h"
 #include "option_names.h"
+#include "time_ns.h"
+#include "trace_writer.h"
 
 struct segment_writer *latency_segment;
 struct layer *latency_layers;
@@ -14,6 +16,27 @@ unsigned op_mode = OP_MODE_UNTRACED;
 static bool is_traced;
 
 /* ---------------------------- the mode of ops ---------------------------- */
+
+/* Does some reader that lives ask for a trace, and is there room for it? */
+static bool trace_is_wanted(void)
+{
+	uint32_t *until = &latency_segment->header->control.trace_until;
+	uint32_t asked = word_read(until);
+	uint64_t now_s;
+
+	if (likely(asked == 0)) {
+		return false;
+	}
+	now_s = clock_now() / NS_PER_S;
+	if (asked < now_s || asked > now_s + LATENCY_TRACE_AHEAD_S) {
+		/* Unless another has come meanwhile. */
+		__atomic_compare_exchange_n(until, &asked, 0, false,
+					    __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED);
+		return false;
+	}
+	return trace_claim(latency_segment);
+}
 
 static unsigned mode_now(void)
 {
@@ -32,6 +55,9 @@ static unsigned mode_now(void)
 	if (!latency_clock.tsc) {
 		mode |= OP_MODE_NO_TSC;
 	}
+	if (trace_is_wanted()) {
+		mode |= OP_MODE_TRACE;
+	}
 	return mode;
 }
 
@@ -46,6 +72,9 @@ void op_mode_update(void)
 	mode = mode_now();
 	if (likely(mode == op_mode)) {
 		return;
+	}
+	if (mode & ~op_mode & OP_MODE_TRACE) {
+		word_add(&latency_segment->trace->switched_on, 1);
 	}
 	op_mode = mode;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {
@@ -84,7 +113,7 @@ void layer_update(struct layer *layer)
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
 	/* What the clock may be wrong about is notable, too. */
-	layer->notable_ns = op_mode & OP_MODE_PROBES ? 0 :
+	layer->notable_ns = op_mode & (OP_MODE_PROBES | OP_MODE_TRACE) ? 0 :
 		layer->slow_ns < CLOCK_DOUBT_NS ? layer->slow_ns :
 		CLOCK_DOUBT_NS;
 	if (layer->notable_ns != before) {

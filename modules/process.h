@@ -31,16 +31,18 @@ extern struct layer *latency_layers;
 /*
  * Why an op cannot take the short way, as bits; 0: it can. Brought up to date
  * by op_mode_update() whenever smbd has waited. As long as there is another bit
- * than OP_MODE_NO_TSC, no place knows its children.
+ * than these two, no place knows its children: OP_MODE_NO_TSC, and
+ * OP_MODE_TRACE, with which an op ends the long way but begins as usual.
  */
 #define OP_MODE_OFF 1u		/* switched off */
 #define OP_MODE_PROBES 2u	/* somebody listens to the probes of ops */
 #define OP_MODE_UNTRACED 4u	/* no event loop that would update this */
 #define OP_MODE_NO_TSC 8u	/* time does not come from the TSC */
+#define OP_MODE_TRACE 16u	/* what ends is written to the trace */
 
 extern unsigned op_mode;
 
-/* Checks the switch, the listeners to probes, and the source of time. */
+/* Checks the switches, the listeners to probes, and the source of time. */
 void op_mode_update(void);
 
 /*
@@ -49,7 +51,9 @@ void op_mode_update(void);
  */
 static inline bool op_mode_is_due(const struct latency_control *control)
 {
-	return unlikely(op_mode != 0) || unlikely(word_read(&control->off)) ||
+	return unlikely(op_mode != 0) ||
+		unlikely((word_read(&control->off) |
+			  word_read(&control->trace_until)) != 0) ||
 		PROBE_IS_ON(vfs_latency, op_entry) ||
 		PROBE_IS_ON(vfs_latency, op_return);
 }

@@ -7,6 +7,7 @@
 #include "latency_clock.h"
 #include "process.h"
 #include "request_probe.h"
+#include "trace_writer.h"
 #include "tree.h"
 
 /* The status of a request that got no reply, for a reason that is unknown. */
@@ -194,6 +195,27 @@ static void count_part(const struct request *r, enum latency_root part,
 	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
 }
 
+static void trace(const struct request *r, uint32_t status, uint64_t ns)
+{
+	/* Those that found no room in the list share a path. */
+	bool listed = r->flight != NULL && r->flight->number != 0;
+	struct latency_event e = {
+		.begun_ns = r->start_ns,
+		.duration_ns = ns,
+		.message_id = r->message_id,
+		.pending_ns = r->pended ? r->pended_ns : 0,
+		.error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0,
+		.slot = r->slot->line,
+		.frame = r->opcode,
+		.root = r->opcode,
+		.request = listed ? r->flight->number : 0,
+		.kind = LATENCY_EVENT_REQUEST,
+	};
+
+	trace_request(r->slot->segment->trace, &e,
+		      listed ? r->flight->path : "");
+}
+
 /* The long way of element_ends(), good for all that it may be. */
 static __attribute__((noinline)) void
 element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
@@ -215,6 +237,9 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
 	node_writer_update(r->slot->segment, &r->root->writer, ns,
 			   HIST_MAX_NS);
+	if (op_mode & OP_MODE_TRACE) {
+		trace(r, status, ns);
+	}
 	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
 				  r->start_ns, ns, status);
@@ -229,7 +254,8 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = now_ns - r->start_ns;
 
-	if (r->root == NULL || op_mode_is_off() || r->pended ||
+	if (r->root == NULL ||
+	    (op_mode & (OP_MODE_OFF | OP_MODE_TRACE)) != 0 || r->pended ||
 	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
 	    PROBE_IS_ON(smb2, request_end) ||
 	    !node_is_usual(&r->root->writer, ns)) {

@@ -30,9 +30,10 @@
 
 /*
  * Sends with the call `send` an op on path, which stays valid until the recv
- * function: Samba's own default functions rely on that as well.
+ * function: Samba's own default functions rely on that as well. offset: in the
+ * file, or LATENCY_TRACE_UNKNOWN.
  */
-#define SEND(op, path, send)                                     \
+#define SEND(op, path, offset, send)                             \
 	do {                                                     \
 		uint64_t start_ns = async_op_begin(handle, op, path); \
 		struct tevent_req *req;                          \
@@ -41,7 +42,7 @@
 			return send;                             \
 		}                                                \
 		req = send;                                      \
-		async_op_sent(start_ns, req, path);              \
+		async_op_sent(start_ns, req, path, offset);      \
 		return req;                                      \
 	} while (0)
 
@@ -51,7 +52,7 @@ struct tevent_req *latency_pread_send(struct vfs_handle_struct *handle,
 				      struct files_struct *fsp, void *data,
 				      size_t n, off_t offset)
 {
-	SEND(OP_pread, FSP_PATH(fsp),
+	SEND(OP_pread, FSP_PATH(fsp), (uint64_t)offset,
 	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n,
 				     offset));
 }
@@ -73,7 +74,7 @@ struct tevent_req *latency_pwrite_send(struct vfs_handle_struct *handle,
 				       struct files_struct *fsp,
 				       const void *data, size_t n, off_t offset)
 {
-	SEND(OP_pwrite, FSP_PATH(fsp),
+	SEND(OP_pwrite, FSP_PATH(fsp), (uint64_t)offset,
 	     SMB_VFS_NEXT_PWRITE_SEND(mem_ctx, ev, handle, fsp, data, n,
 				      offset));
 }
@@ -95,7 +96,7 @@ struct tevent_req *latency_fsync_send(struct vfs_handle_struct *handle,
 				      struct tevent_context *ev,
 				      struct files_struct *fsp)
 {
-	SEND(OP_fsync, FSP_PATH(fsp),
+	SEND(OP_fsync, FSP_PATH(fsp), LATENCY_TRACE_UNKNOWN,
 	     SMB_VFS_NEXT_FSYNC_SEND(mem_ctx, ev, handle, fsp));
 }
 
@@ -116,7 +117,7 @@ struct tevent_req *latency_getxattrat_send(
 	const struct smb_filename *smb_fname, const char *xattr_name,
 	size_t alloc_hint)
 {
-	SEND(OP_getxattrat, AT_PATH(dir_fsp, smb_fname),
+	SEND(OP_getxattrat, AT_PATH(dir_fsp, smb_fname), LATENCY_TRACE_UNKNOWN,
 	     SMB_VFS_NEXT_GETXATTRAT_SEND(mem_ctx, ev, handle, dir_fsp,
 					  smb_fname, xattr_name, alloc_hint));
 }
@@ -140,6 +141,7 @@ struct tevent_req *latency_get_dos_attributes_send(
 	struct smb_filename *smb_fname)
 {
 	SEND(OP_get_dos_attributes, AT_PATH(dir_fsp, smb_fname),
+	     LATENCY_TRACE_UNKNOWN,
 	     SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_SEND(mem_ctx, ev, handle, dir_fsp,
 						  smb_fname));
 }
@@ -163,7 +165,7 @@ struct tevent_req *latency_offload_read_send(
 	struct vfs_handle_struct *handle, struct files_struct *fsp,
 	uint32_t fsctl, uint32_t ttl, off_t offset, size_t to_copy)
 {
-	SEND(OP_offload_read, FSP_PATH(fsp),
+	SEND(OP_offload_read, FSP_PATH(fsp), (uint64_t)offset,
 	     SMB_VFS_NEXT_OFFLOAD_READ_SEND(mem_ctx, ev, handle, fsp, fsctl,
 					    ttl, offset, to_copy));
 }
@@ -188,7 +190,7 @@ struct tevent_req *latency_offload_write_send(
 	off_t transfer_offset, struct files_struct *dest_fsp, off_t dest_off,
 	off_t to_copy)
 {
-	SEND(OP_offload_write, FSP_PATH(dest_fsp),
+	SEND(OP_offload_write, FSP_PATH(dest_fsp), (uint64_t)dest_off,
 	     SMB_VFS_NEXT_OFFLOAD_WRITE_SEND(handle, mem_ctx, ev, fsctl, token,
 					     transfer_offset, dest_fsp,
 					     dest_off, to_copy));

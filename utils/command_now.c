@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "escape.h"
 #include "in_flight.h"
 #include "json_value.h"
+#include "pid_word.h"
 #include "process_state.h"
 #include "time_ns.h"
 #include "waiting.h"
@@ -269,31 +269,11 @@ static int repeat(const struct options *options, const char *directory,
 	return ret;
 }
 
-/* Takes the process id among the words, if there is one. */
-static int parse_words(const char *const *words, pid_t *pid)
-{
-	char *end;
-	long value;
-
-	if (words[0] == NULL) {
-		return EXIT_OK;
-	}
-	errno = 0;
-	value = strtol(words[0], &end, 10);
-	*pid = (pid_t)value;
-	if (!isdigit((unsigned char)words[0][0]) || *end != '\0' ||
-	    errno != 0 || value <= 0 || value != *pid) {
-		return wrong_usage("no process id: '%s'", words[0]);
-	}
-	return words[1] == NULL ? EXIT_OK :
-		wrong_usage("one word too many: '%s'", words[1]);
-}
-
 int command_now(const struct options *options, const char *const *words)
 {
 	struct filter filter = options->report.filter;
 	char directory[4096];
-	int ret = parse_words(words, &filter.pid);
+	int ret = pid_word_parse(words, &filter.pid);
 
 	if (ret != EXIT_OK) {
 		return ret;

@@ -39,6 +39,11 @@ COMMAND(now, "now", "[PID]",
 	GIVEN(OPTION_OLDER) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
 	TAKES_FILTERS | TAKES_WHERE,
 	"what all smbds, or this one, are doing now, the oldest first")
+COMMAND(trace, "trace", "[PID]",
+	GIVEN(OPTION_EVENTS) | GIVEN(OPTION_PATH) | GIVEN(OPTION_LONGER) |
+	GIVEN(OPTION_TIME) | GIVEN(OPTION_SUMMARY) | GIVEN(OPTION_JSON) |
+	TAKES_FILTERS | TAKES_WHERE,
+	"each request and operation of all smbds, or of this one, as it ends")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -56,6 +56,13 @@ OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
 OPTION(KEEP, "keep", 0, "TIME[,INTERVAL:TIME...]",
        "record: how long, and summed up by longer intervals "
        "(default: " HISTORY_KEEP ")")
+OPTION(EVENTS, "events", 'e', "NAME[,NAME...]",
+       "trace: only these operations and requests; request: all requests")
+OPTION(PATH, "path", 0, "GLOB", "trace: only requests with such a path")
+OPTION(LONGER, "longer", 0, "MS", "trace: only what took MS milliseconds")
+OPTION(TIME, "time", 't', "SECONDS", "trace: end after so many seconds")
+OPTION(SUMMARY, "summary", 'C', NULL,
+       "trace: print only how often and how long, at the end")
 OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
        "exporter: where to listen (default: " LISTEN_DEFAULT ")")
 OPTION(MAX_SHARES, "max-shares", 0, "COUNT",

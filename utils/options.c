@@ -23,7 +23,7 @@
 #define INTERVAL_DEFAULT 1.0	/* seconds, for -c without -i */
 #define INTERVAL_MIN 0.01
 #define INTERVAL_MAX 1e6
-#define OLDER_MAX 1e9
+#define LENGTH_MAX 1e9
 
 const char option_by_help[] = "sum by "
 #define DIMENSION(NAME, name, tables, label, useful) #name ", "
@@ -191,21 +191,43 @@ static const char *name_of(char *value)
 	return value;
 }
 
-static int parse_older(const char *seconds, uint64_t *ns)
+/* How long, in a unit of so many ns, which has this name. */
+static int parse_length(const char *word, double unit, const char *name,
+			uint64_t *ns)
 {
 	char *end;
 	double value;
 
-	if (seconds == NULL) {
+	if (word == NULL) {
 		return EXIT_OK;
 	}
-	value = strtod(seconds, &end);
-	if (*end != '\0' || end == seconds || !(value >= 0) ||
-	    !(value <= OLDER_MAX)) {
-		return wrong_usage("not a number of seconds: '%s'", seconds);
+	value = strtod(word, &end);
+	if (*end != '\0' || end == word || !(value >= 0) ||
+	    !(value <= LENGTH_MAX)) {
+		return wrong_usage("not a number of %s: '%s'", name, word);
 	}
-	*ns = (uint64_t)(value * 1e9);
+	*ns = (uint64_t)(value * unit);
 	return EXIT_OK;
+}
+
+static int parse_lengths(char *const value[OPTIONS], struct options *o)
+{
+	int ret = parse_length(value[OPTION_OLDER], 1e9, "seconds",
+			       &o->older_ns);
+
+	if (ret == EXIT_OK) {
+		ret = parse_length(value[OPTION_LONGER], 1e6, "milliseconds",
+				   &o->longer_ns);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_length(value[OPTION_TIME], 1e9, "seconds",
+				   &o->time_ns);
+	}
+	if (ret == EXIT_OK && value[OPTION_TIME] != NULL && o->time_ns == 0) {
+		ret = wrong_usage("not a number of seconds above 0: '%s'",
+				  value[OPTION_TIME]);
+	}
+	return ret;
 }
 
 static int parse_values(char *const value[OPTIONS], struct options *o)
@@ -216,6 +238,8 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	o->report.filter.user = name_of(value[OPTION_USER]);
 	o->report.filter.client = name_of(value[OPTION_CLIENT]);
 	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
+	o->events = value[OPTION_EVENTS];
+	o->path = name_of(value[OPTION_PATH]);
 	o->segments = value[OPTION_SEGMENTS];
 	o->configfile = value[OPTION_CONFIGFILE];
 	o->against = value[OPTION_AGAINST];
@@ -243,7 +267,7 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 		ret = parse_against(value[OPTION_AGAINST], o);
 	}
 	if (ret == EXIT_OK) {
-		ret = parse_older(value[OPTION_OLDER], &o->older_ns);
+		ret = parse_lengths(value, o);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);

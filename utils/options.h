@@ -62,6 +62,10 @@ struct options {
 	uint64_t against_to_ns;		/* 0: it is one */
 	const char *database;		/* of the history */
 	uint64_t older_ns;		/* --older */
+	char *events;			/* --events, NULL: all */
+	const char *path;		/* --path, NULL: any */
+	uint64_t longer_ns;		/* --longer */
+	uint64_t time_ns;		/* --time; 0: no end */
 	const char *listen;		/* ADDRESS:PORT */
 	unsigned max_shares;		/* with labels of their own */
 };

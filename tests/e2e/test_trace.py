@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""smblatency-stat trace: each event of the counters, once, and no other."""
+
+import collections
+import json
+import os
+import signal
+import struct
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import READER, USER, run, wait_for_end, wait_until
+
+# struct latency_header: its control.trace_until, and the line of the trace.
+UNTIL_AT, TRACE_AT = 192 + 12, 184
+
+
+class Trace:
+    """smblatency-stat trace, from tracing to stopped."""
+
+    def __init__(self, server, *options, form='--json'):
+        self.process = subprocess.Popen(
+            [str(word) for word in (READER, '--segments', server.latency,
+                                    'trace', *([form] if form else []),
+                                    *options)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True)
+        first = self.process.stderr.readline()
+        assert 'tracing ' in first, first + self.process.stderr.read()
+        self.output = []
+        # Read on, so that it never waits for us.
+        self.reading = threading.Thread(
+            target=lambda: self.output.extend(self.process.stdout))
+        self.reading.start()
+
+    def text(self):
+        """What it has printed, when it is told to end."""
+        self.process.send_signal(signal.SIGINT)
+        self.wait()
+        return ''.join(self.output)
+
+    def wait(self):
+        self.process.wait(60)
+        self.reading.join()
+        self.errors = self.process.stderr.read()
+        self.process.stderr.close()
+        self.process.stdout.close()
+        assert self.process.returncode == 0, self.errors
+
+    def events(self):
+        return [json.loads(line) for line in self.text().splitlines()]
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+            self.reading.join()
+
+
+@pytest.fixture
+def trace():
+    made = []
+
+    def make(*arguments, **options):
+        made.append(Trace(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.kill()
+
+
+def segment_of(server):
+    [segment] = server.latency.glob('smbd-*.segment')
+    return segment
+
+
+def word(path, at, size='I'):
+    with open(path, 'rb') as file:
+        file.seek(at)
+        return struct.unpack(size, file.read(struct.calcsize(size)))[0]
+
+
+def switched_on(server):
+    return word(segment_of(server), UNTIL_AT) != 0
+
+
+def events_written(server):
+    """By the ring itself; 0: there is none."""
+    line = word(segment_of(server), TRACE_AT)
+    return word(segment_of(server), line * 64 + 16, 'Q') if line else 0
+
+
+def quiet(server):
+    """Wait until nothing is under way; then a report is of a pause."""
+    wait_until(lambda: not json.loads(server.show('now', '--json'))[
+        'in_flight'], what='a pause')
+
+
+def counters(server):
+    """{name: (count, ns, errors, bytes)} of requests and ops."""
+    report = server.report()
+    return {name: (c['count'], c['total_ns'],
+                   sum(c['errors'].values()) if isinstance(c['errors'], dict)
+                   else c['errors'], c.get('bytes') or 0)
+            for table in ('vfs_operations', 'smb2_requests')
+            for name, c in report[table].items()}
+
+
+def difference(after, before):
+    zero = (0, 0, 0, 0)
+    changes = {name: tuple(a - b for a, b in zip(c, before.get(name, zero)))
+               for name, c in after.items()}
+    return {name: c for name, c in changes.items() if c[0]}
+
+
+def sums(events):
+    """The same as counters() of what was traced."""
+    total = collections.defaultdict(lambda: [0, 0, 0, 0])
+    for e in events:
+        if e['type'] == 'lost':
+            continue
+        s = total[e.get('op') or e['request']]
+        s[0] += 1
+        s[1] += e['duration_ns']
+        s[2] += e['error'] is not None
+        s[3] += e.get('bytes', 0)
+    return {name: tuple(s) for name, s in total.items()}
+
+
+def check_nesting(events):
+    """Each op is within the one around it, which ends after it."""
+    waiting = collections.defaultdict(list)
+    for e in events:
+        if e['type'] != 'op' or e['async']:
+            continue
+        key = e['pid'], e['message_id'], e['below']
+        begin, end = e['begun_ns'], e['begun_ns'] + e['duration_ns']
+        while waiting[key] and waiting[key][-1]['depth'] > e['depth']:
+            inner = waiting[key].pop()
+            assert inner['depth'] == e['depth'] + 1, (inner, e)
+            # Ticks become nanoseconds, rounded, more than once.
+            assert begin <= inner['begun_ns'] + 2
+            assert inner['begun_ns'] + inner['duration_ns'] <= end + 2
+        waiting[key].append(e)
+    for rest in waiting.values():
+        assert all(e['depth'] == 1 for e in rest)
+
+
+@pytest.mark.parametrize('protection', ['sign', 'encrypt'])
+def test_each_event_of_the_counters_once(smbd, small_tree, trace, protection):
+    server = smbd()
+    client = server.client(options=['--client-protection=' + protection])
+    quiet(server)
+    before = counters(server)
+    tracing = trace(server)
+    first, *_ = small_tree
+    client.run(first + '/tree')
+    client.run('prompt')
+    for number in range(5):
+        client.run('mkdir dir%d' % number)
+        client.run('cd dir%d' % number)
+        client.run('lcd dir%d' % number)
+        for tens in range(10):
+            client.run('mput file%d*' % tens)
+            # However busy the machine is, the reader keeps up.
+            wait_until(lambda: len(tracing.output) == events_written(server),
+                       what='the reader')
+        client.run('cd ..')
+        client.run('lcd ..')
+    for command in 'ls', 'get nosuchfile', 'del nosuch', 'deltree dir1':
+        client.run(command)
+    quiet(server)
+    after = counters(server)
+    events = tracing.events()
+    assert [e for e in events if e['type'] == 'lost'] == []
+    assert sums(events) == difference(after, before)
+    assert len({e['number'] for e in events}) == len(events)
+    check_nesting(events)
+    requests = [e for e in events if e['type'] == 'request']
+    assert {e['share'] for e in requests} == {'share'}
+    assert {e['user'] for e in requests} == {USER}
+    paths = {e['path'] for e in requests}
+    assert 'dir1/file07' in paths
+    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in {e['error'] for e in requests}
+
+
+def test_lost_events_are_counted_to_the_unit(smbd, small_tree, trace):
+    server = smbd()
+    client = server.client()
+    quiet(server)
+    before = counters(server)
+    tracing = trace(server)
+    client.run('ls')
+    wait_until(lambda: events_written(server), what='the first event')
+    os.kill(tracing.process.pid, signal.SIGSTOP)
+    going = threading.Event()
+
+    # As another reader would, which is not stopped.
+    def ask():
+        while not going.wait(0.1):
+            with open(segment_of(server), 'r+b') as file:
+                file.seek(UNTIL_AT)
+                file.write(struct.pack('I', int(time.monotonic()) + 2))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for command in small_tree:
+        client.run(command)
+    quiet(server)
+    os.kill(tracing.process.pid, signal.SIGCONT)
+    going.set()
+    asking.join()
+    client.run('ls')
+    quiet(server)
+    all_of_it = sum(c[0] for c in difference(counters(server),
+                                             before).values())
+    events = tracing.events()
+    lost = sum(e['events'] for e in events if e['type'] == 'lost')
+    assert lost > 0
+    assert '%d events were lost' % lost in tracing.errors
+    assert sum(e['type'] != 'lost' for e in events) + lost == all_of_it
+    assert all_of_it == events_written(server)
+
+
+@pytest.mark.parametrize('how', [signal.SIGKILL, signal.SIGINT])
+def test_it_is_off_when_the_reader_has_gone(smbd, trace, how):
+    server = smbd()
+    client = server.client()
+    assert not switched_on(server)
+    tracing = trace(server)
+    client.run('ls')
+    wait_until(lambda: events_written(server), what='the first event')
+    tracing.process.send_signal(how)
+    tracing.process.wait()
+
+    def off():
+        client.run('ls')
+        return not switched_on(server)
+
+    wait_until(off, what='the end of the trace')
+    written = events_written(server)
+    client.run('ls')
+    client.run('mkdir d')
+    quiet(server)
+    assert events_written(server) == written
+    # And on again, in the same ring.
+    again = trace(server)
+    client.run('ls')
+    quiet(server)
+    assert min(e['number'] for e in again.events()) == written + 1
+
+
+def test_text_and_filters(smbd, trace):
+    server = smbd()
+    client = server.client()
+    (server.share / 'file').write_text('x' * 70000)
+    (server.share / 'other').write_text('x')
+    commands = ['get file /dev/null', 'get other /dev/null', 'get no /dev/null']
+
+    def traced(*options, form=None):
+        tracing = trace(server, *options, form=form)
+        for command in commands:
+            client.run(command)
+        quiet(server)
+        return tracing.text()
+
+    text = traced()
+    assert ' SMB2_OP_CREATE = NT_STATUS_OBJECT_NAME_NOT_FOUND  no  [%s@' \
+        % USER in text
+    assert '127.0.0.1 share %d]\n' % server.measured()[0] in text
+    assert '  create_file = ok\n' in text
+    assert '  pread(at 0) = 70000, async\n' in text
+    only = traced('-e', 'openat,READ').splitlines()
+    assert only
+    for line in only:
+        assert '  openat' in line or 'SMB2_OP_READ' in line, line
+    for line in traced('-e', 'request').splitlines():
+        assert ' SMB2_OP_' in line
+    paths = {json.loads(line)['path'] for line in
+             traced('--path', 'f*', form='--json').splitlines()}
+    assert paths == {'file'}
+    assert traced('--share', 'none') == ''
+    assert traced('--user', 'nobody') == ''
+    assert traced('--client', '127.0.0.2') == ''
+    assert traced('--longer', '100000') == ''
+    assert traced('--share', 'share', '--user', USER) != ''
+    summary = traced(form='--summary')
+    assert '% time ' in summary
+    assert ' SMB2_OP_READ\n' in summary
+    assert ' openat\n' in summary
+
+
+def test_a_process_that_ends_is_read_to_its_end(smbd, trace):
+    server = smbd()
+    client = server.client()
+    pid = server.measured()[0]
+    tracing = trace(server, pid)
+    client.run('ls')
+    client.close()
+    wait_for_end([pid])
+    tracing.wait()
+    names = [json.loads(line).get('op') for line in tracing.output]
+    assert 'disconnect' in names
+
+
+def test_time(smbd, trace):
+    server = smbd()
+    server.client()
+    tracing = trace(server, '--time', '0.05')
+    tracing.wait()
+    assert 'smbds traced nothing' in tracing.errors
+
+
+@pytest.mark.parametrize('words, message', [
+    (['-e', 'nosuch'], "'nosuch' is no operation"),
+    (['-e', ''], "'' is no operation"),
+    (['--longer', 'x'], 'milliseconds'), (['-t', '0'], 'seconds above 0'),
+    (['word'], "'word'"), (['1', '2'], "'2'"), (['--by', 'op'], '--by')])
+def test_bad_words(tmp_path, words, message):
+    result = run(READER, '--segments', tmp_path, 'trace', *words, check=False)
+    assert result.returncode == 2
+    assert message in result.stderr
+
+
+def test_no_such_process(smbd):
+    server = smbd()
+    server.client()
+    result = run(READER, '--segments', server.latency, 'trace', '1',
+                 check=False)
+    assert result.returncode == 1
+    assert 'no smbd of pid 1 is measured' in result.stderr
