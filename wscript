@@ -10,6 +10,8 @@ linked with Samba, whose private symbols change with every security update.
 Files are found by pattern, so adding one needs no change here:
   modules/*.c              the module, latency.so
   lib/*.c                  common code, for the module, the reader, the tests
+  reader/*.c               what is counted in all segments together
+  diagnosis/*.c            what it means
   utils/*.c                the reader, smblatency-stat
   docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
   tests/versions/*.c       compiled once for each version of Samba's VFS
@@ -200,7 +202,7 @@ def check_smbd_version(bld):
 
 def build(bld):
     check_smbd_version(bld)
-    includes = [bld.bldnode, 'include', 'lib', 'reader', 'utils']
+    includes = [bld.bldnode, 'include', 'lib', 'reader', 'diagnosis', 'utils']
     bld(rule='${PYTHON} ${SRC[0].abspath()} ${SAMBA_HEADERS} ${TGT}',
         source='script/make-ntstatus', target='ntstatus_names.h',
         ext_out=['.h'], name='make-ntstatus')
@@ -215,7 +217,7 @@ def build(bld):
 
 
 def build_common(bld, prefix, includes, flags):
-    """lib/, reader/ and utils/, once as they are installed, once sanitized.
+    """lib/, reader/, diagnosis/ and utils/, once as they are installed, once sanitized.
 
     Static libraries, so that the module takes only what it calls, and the
     unit tests reach the reader's code.
@@ -228,13 +230,14 @@ def build_common(bld, prefix, includes, flags):
     # In the order in which they are linked: each may use those behind it, and
     # sees no header of those before it.
     for target, sources, seen in (
-            ('latency-report', 'utils/*.c', 5),
+            ('latency-report', 'utils/*.c', 6),
+            ('latency-diagnosis', 'diagnosis/*.c', 5),
             ('latency-reader', 'reader/*.c', 4),
             ('latency-common', 'lib/*.c', 3)):
         hidden = ['-fPIC', '-fvisibility=hidden'] if seen == 3 else []
         bld.stlib(source=bld.path.ant_glob(sources, excl=[READER_MAIN]),
                   target=prefix + target, env=env, includes=includes[:seen],
-                  use=libraries if seen == 5 else [], install_path=None,
+                  use=libraries if seen == 6 else [], install_path=None,
                   cflags=hidden)
         use.append(prefix + target)
     if bld.path.find_node(READER_MAIN):

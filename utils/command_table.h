@@ -44,6 +44,11 @@ COMMAND(trace, "trace", "[PID]",
 	GIVEN(OPTION_TIME) | GIVEN(OPTION_SUMMARY) | GIVEN(OPTION_JSON) |
 	TAKES_FILTERS | TAKES_WHERE,
 	"each request and operation of all smbds, or of this one, as it ends")
+COMMAND(why, "why", "",
+	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_FILTERS |
+	TAKES_WHERE,
+	"what the time of clients goes to, and what to do about it")
+COMMAND(causes, "causes", "", 0, "the causes that why knows")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -134,9 +134,13 @@ def modules(tmp_path_factory):
     assert os.geteuid() == 0, 'the end-to-end tests must run as root'
     for tool in 'smbd', 'smbclient', 'smbtorture', 'bpftrace', 'cc':
         assert shutil.which(tool), tool + ' is missing: see script/test'
+    return make_modules(tmp_path_factory.mktemp('modules'))
+
+
+def make_modules(directory):
+    """The same in this directory."""
     text = run('smbd', '-b').stdout
     installed = Path(re.search(r'MODULESDIR: (\S+)', text).group(1))
-    directory = tmp_path_factory.mktemp('modules')
     directory.chmod(0o755)
     (directory / 'vfs').mkdir()
     built = [BUILD / 'latency.so', *sorted((BUILD / 'tests').glob('*.so'))]
@@ -150,6 +154,9 @@ def modules(tmp_path_factory):
     (directory / 'preload.c').write_text(PRELOAD_C)
     run('cc', '-shared', '-fPIC', '-o', directory / 'preload.so',
         directory / 'preload.c', '-ldl')
+    run('cc', '-shared', '-fPIC', '-fno-builtin', '-o',
+        directory / 'slow_calls.so',
+        TOP / 'tests' / 'causes' / 'slow_calls.c', '-ldl')
     return directory / 'vfs'
 
 

@@ -46,7 +46,7 @@ def test_every_option_is_known():
 
 def test_every_command_is_in_the_manual_page():
     text = page('smblatency-stat.1')
-    for command in ('slow', 'exporter', 'doctor', 'merge', 'status', 'reset', 'on',
+    for command in ('slow', 'why', 'causes', 'exporter', 'doctor', 'merge', 'status', 'reset', 'on',
                     'off', 'threshold'):
         assert re.search(r'^ +(TARGET )?%s\b' % command, text, re.M), command
 

@@ -1,0 +1,267 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "name.h"
+#include "subtract.h"
+
+/* ------------------------------ connections ------------------------------ */
+
+static struct connection *append(struct account *a)
+{
+	struct connection *more = realloc(a->connection, (a->connections + 1) *
+					  sizeof(*more));
+
+	if (more == NULL) {
+		return NULL;
+	}
+	a->connection = more;
+	more += a->connections++;
+	memset(more, 0, sizeof(*more));
+	return more;
+}
+
+/* Requests and bytes of a slot: only outermost ops are what the client saw. */
+static void count_slot(struct connection *c, const struct segment_image *image,
+		       const struct latency_slot *slot)
+{
+	uint32_t i;
+
+	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
+		const struct latency_node *node = image_node(image, slot, i);
+		const struct latency_node *parent = image_node(image, slot,
+							       node->parent);
+
+		if (LATENCY_FRAME_LAYER(node->frame) != 0) {
+			c->bytes += LATENCY_FRAME_LAYER(parent->frame) == 0 ?
+				node->bytes : 0;
+		} else if (node->parent == LATENCY_NODE_TOP &&
+			   LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES) {
+			c->requests += node->count + node->untimed;
+		}
+	}
+}
+
+static void count_image(struct connection *c, const struct filter *filter,
+			const struct segment_image *image)
+{
+	const struct latency_header *h = image->header;
+	const struct latency_slot *slot;
+
+	c->id = h->id;
+	c->departed = h->kind == LATENCY_KIND_DEPARTED;
+	c->off = image->owned && h->control.off != 0;
+	for (slot = filter_image(filter, image) ? image_slot(image, NULL) :
+	     NULL; slot != NULL; slot = image_slot(image, slot)) {
+		if (!filter_slot(filter, slot)) {
+			continue;
+		}
+		c->wanted = true;
+		count_slot(c, image, slot);
+		if (c->user[0] == '\0') {
+			name_copy(c->user, sizeof(c->user), slot->key.user);
+			name_copy(c->client, sizeof(c->client),
+				  slot->key.client);
+		}
+	}
+}
+
+static uint64_t overflow_of(const struct segment_image *image,
+			    const struct filter *filter)
+{
+	const struct latency_slot *slot;
+	uint64_t count = 0;
+
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		if (filter_slot(filter, slot) &&
+		    slot->nodes > LATENCY_NODE_OVERFLOW) {
+			count += image_node(image, slot,
+					    LATENCY_NODE_OVERFLOW)->count;
+		}
+	}
+	return count;
+}
+
+static struct connection *find(const struct account *a, uint64_t id,
+			       bool departed)
+{
+	unsigned i;
+
+	for (i = 0; i < a->connections; i++) {
+		if (departed ? a->connection[i].departed :
+		    a->connection[i].id == id && !a->connection[i].departed) {
+			return &a->connection[i];
+		}
+	}
+	return NULL;
+}
+
+static void wall_time_of(const struct snapshot *snapshot, unsigned i,
+			 bool interval, struct wall_time *time)
+{
+	const struct filter all = { .pid = 0 };
+	const struct snapshot one = {
+		.taken_realtime_ns = snapshot->taken_realtime_ns,
+		.taken_monotonic_ns = snapshot->taken_monotonic_ns,
+		.images = &snapshot->images[i],
+		.image_count = 1,
+	};
+
+	snapshot_wall_time(&one, &all, interval ? OPEN_KNOWN : OPEN_ALL, time);
+}
+
+/*
+ * Takes away what a connection had done earlier; one that has ended since is
+ * counted with the departed now.
+ */
+static void subtract_earlier(struct account *a, const struct snapshot *earlier)
+{
+	const struct filter *filter = &a->report->options.filter;
+	unsigned i;
+
+	for (i = 0; i < earlier->image_count; i++) {
+		struct connection before = { .id = 0 }, *c;
+
+		count_image(&before, filter, &earlier->images[i]);
+		wall_time_of(earlier, i, !earlier->baseline, &before.time);
+		c = find(a, before.id, before.departed);
+		if (c == NULL) {
+			c = find(a, 0, true);
+		}
+		if (c != NULL) {
+			subtract_from(&c->requests, before.requests);
+			subtract_from(&c->bytes, before.bytes);
+			wall_time_subtract(&c->time, &before.time);
+		}
+	}
+}
+
+static void add_time(struct wall_time *sum, const struct wall_time *more)
+{
+	sum->wall_ns += more->wall_ns;
+#define WALL_PART(name, label, brief, doc) sum->name##_ns += more->name##_ns;
+#define WALL_CPU(name, label, mode, doc) sum->name##_ns += more->name##_ns;
+#define WALL_WORK(name, label, state, doc) sum->name##_ns += more->name##_ns;
+#include "latency_wall.h"
+	sum->under_way_ns += more->under_way_ns;
+	sum->turns += more->turns;
+	sum->waits += more->waits;
+}
+
+static void sum_up(struct account *a, struct connection *c)
+{
+	uint64_t served = c->time.wall_ns > c->time.waiting_client_ns ?
+		c->time.wall_ns - c->time.waiting_client_ns : 0;
+
+	c->at_work = c->requests != 0 && c->time.waiting_client_ns /
+		c->requests < ACCOUNT_AT_WORK_NS;
+	a->requests += c->requests;
+	a->bytes += c->bytes;
+	a->off += c->off;
+	add_time(&a->time, &c->time);
+	a->served_ns += served;
+	a->clients_ns += c->at_work ? c->time.wall_ns : served;
+	a->at_work_ns += c->at_work ? c->time.wall_ns : 0;
+}
+
+/* -------------------------------- account -------------------------------- */
+
+bool account_init(struct account *a, const struct filter *filter)
+{
+	const struct report_options options = {
+		.filter = *filter,
+		.ops = true,
+	};
+
+	memset(a, 0, sizeof(*a));
+	a->report = report_new(&options);
+	return a->report != NULL;
+}
+
+bool account_add(struct account *a, const struct segment_image *image)
+{
+	const struct filter *filter = &a->report->options.filter;
+	struct connection *c = append(a);
+
+	if (c == NULL || !report_add(a->report, image)) {
+		return false;
+	}
+	count_image(c, filter, image);
+	if (c->wanted) {
+		a->overflow += overflow_of(image, filter);
+	}
+	return true;
+}
+
+bool account_finish(struct account *a, const struct snapshot *snapshot,
+		    struct snapshot *earlier)
+{
+	bool interval = earlier != NULL && !earlier->baseline;
+	unsigned i;
+
+	/* Images have been added in their order. */
+	for (i = 0; i < a->connections && i < snapshot->image_count; i++) {
+		wall_time_of(snapshot, i, interval, &a->connection[i].time);
+	}
+	if (earlier != NULL) {
+		/* Before the report changes it. */
+		subtract_earlier(a, earlier);
+	}
+	for (i = 0; i < a->connections; i++) {
+		if (a->connection[i].wanted) {
+			sum_up(a, &a->connection[i]);
+		}
+	}
+	return report_finish(a->report, snapshot, earlier);
+}
+
+void account_free(struct account *a)
+{
+	report_free(a->report);
+	in_flight_free(&a->in_flight);
+	free(a->connection);
+	memset(a, 0, sizeof(*a));
+}
+
+static const struct row_sum *named(const struct table *table,
+				   enum dimension dimension, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
+
+		if (strcmp(group_name(g, dimension), name) == 0) {
+			return &g->sum;
+		}
+	}
+	return NULL;
+}
+
+const struct row_sum *account_op(const struct account *a, const char *op)
+{
+	return named(a->report->ops, BY_OP, op);
+}
+
+const struct row_sum *account_layer_op(const struct account *a,
+				       const char *layer, const char *op)
+{
+	static const struct row_sum none = { .min_ns = UINT64_MAX };
+	const struct table *table = a->report->layers;
+	unsigned i;
+
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
+
+		if (strcmp(group_name(g, BY_OP), op) == 0 &&
+		    strcmp(group_name(g, BY_LAYER), layer) == 0) {
+			return &g->sum;
+		}
+	}
+	return &none;
+}

@@ -1,0 +1,80 @@
+/*
+ * What the diagnosis is made from: a report, the connections one by one, and
+ * what is under way.
+ *
+ * The clients' time is what shares are of. It is the wall clock of all
+ * connections without that of idle ones: while nobody asks, nobody waits.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef ACCOUNT_H
+#define ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "in_flight.h"
+#include "report.h"
+
+/*
+ * A connection is at work if on average less than this passes between a reply
+ * and the next request. Slower is a person, who makes some twenty requests with
+ * a click and then reads for a second: nothing can save that time.
+ */
+#define ACCOUNT_AT_WORK_NS 50000000u
+
+/* An smbd process, or the departed: then it is of several clients. */
+struct connection {
+	uint64_t id;			/* of its segment */
+	bool departed;
+	bool wanted;			/* by the filter */
+	bool off;			/* it does not measure */
+	char user[sizeof(((struct latency_slot_key *)NULL)->user)];
+	char client[sizeof(((struct latency_slot_key *)NULL)->client)];
+	uint64_t requests;
+	uint64_t bytes;			/* read and written */
+	struct wall_time time;
+	bool at_work;			/* see ACCOUNT_AT_WORK_NS */
+};
+
+struct account {
+	struct report *report;		/* with operations */
+	struct in_flight_list in_flight; /* zero: it was not looked at */
+	struct connection *connection;
+	unsigned connections;
+	/* Sums over the connections that are wanted: */
+	uint64_t requests;
+	uint64_t bytes;
+	struct wall_time time;
+	uint64_t clients_ns;		/* the clients' time */
+	uint64_t at_work_ns;		/* of that: of connections at work */
+	uint64_t served_ns; /* time.wall_ns but waiting for the client */
+	unsigned off;			/* connections */
+	uint64_t overflow; /* calls that found no place of their own */
+};
+
+/* Nothing yet; false: no memory. account_free() frees it in either case. */
+bool account_init(struct account *account, const struct filter *filter);
+
+/* Adds an image of the snapshot. Returns false: no memory. */
+bool account_add(struct account *account, const struct segment_image *image);
+
+/*
+ * When all images of the snapshot have been added. earlier is what is taken
+ * away, as of report_finish(). Returns false: no memory.
+ */
+bool account_finish(struct account *account, const struct snapshot *snapshot,
+		    struct snapshot *earlier);
+
+void account_free(struct account *account);
+
+/* The counters of an op, NULL if there were none. */
+const struct row_sum *account_op(const struct account *account,
+				 const char *op);
+
+/* The same of an op in a layer; never NULL. */
+const struct row_sum *account_layer_op(const struct account *account,
+				       const char *layer, const char *op);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The causes: each is a function that looks for it in an account.
+ *
+ * It returns false if it is not there; else it fills in saved_ns, calls,
+ * confidence, evidence and command of the finding. What is saved must be of the
+ * clients' time, and no two causes may claim the same.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef CAUSE_H
+#define CAUSE_H
+
+#include "account.h"
+#include "finding.h"
+
+#define CAUSE(name, title, means, advice, condition) \
+	bool cause_##name(const struct account *account, struct finding *f);
+#include "cause_table.h"
+
+#endif

@@ -1,0 +1,182 @@
+/*
+ * Causes beyond smbd: the network and the client, while smbd waits for them.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "cause.h"
+
+/*
+ * Up to here a program makes its next request as soon as it has the reply, and
+ * has seen to it: copying small files takes 0.05 to 1 ms. Beyond it does
+ * something else in between.
+ */
+#define ONE_AT_A_TIME_NS 2000000.0
+
+/* From this size on the data is what takes the time, not the request. */
+#define LARGE_REQUEST 32768.0
+/* A client that moves its data slower does something else: 8 Mbit/s */
+#define SLOWEST_SUPPLY 1e6
+/* Bytes a second that are no limit for anybody's disk */
+#define GOOD_SUPPLY 1e9
+
+enum pause { PAUSE_NONE, PAUSE_SHORT, PAUSE_LONG, PAUSE_SUPPLY };
+
+static enum pause pause_of(const struct connection *c)
+{
+	double waited = (double)c->time.waiting_client_ns;
+	double requests = (double)c->requests;
+
+	if (!c->wanted || !c->at_work || waited == 0) {
+		return PAUSE_NONE;
+	}
+	if ((double)c->bytes >= LARGE_REQUEST * requests &&
+	    (double)c->bytes * 1e9 >= SLOWEST_SUPPLY * waited) {
+		return PAUSE_SUPPLY;
+	}
+	return waited < ONE_AT_A_TIME_NS * requests ? PAUSE_SHORT : PAUSE_LONG;
+}
+
+/* The sum of those of a kind, and the one that makes up most of it. */
+struct pauses {
+	const struct connection *most;
+	uint64_t requests;
+	uint64_t bytes;
+	uint64_t waited_ns;
+	uint64_t wall_ns;
+};
+
+static void sum_pauses(const struct account *a, enum pause pause,
+		       struct pauses *p)
+{
+	unsigned i;
+
+	for (i = 0; i < a->connections; i++) {
+		const struct connection *c = &a->connection[i];
+
+		if (pause_of(c) != pause) {
+			continue;
+		}
+		p->requests += c->requests;
+		p->bytes += c->bytes;
+		p->waited_ns += c->time.waiting_client_ns;
+		p->wall_ns += c->time.wall_ns;
+		if (p->most == NULL || c->time.waiting_client_ns >
+		    p->most->time.waiting_client_ns) {
+			p->most = c;
+		}
+	}
+}
+
+/* " Most of it: alice@192.0.2.7." The departed are nobody. */
+static void say_who(struct finding *f, const struct connection *c)
+{
+	char user[FINDING_NAME], client[FINDING_ADDRESS];
+
+	if (!c->departed) {
+		finding_say(f, " Most by %s@%s.",
+			    finding_name(user, sizeof(user), c->user),
+			    finding_name(client, sizeof(client),
+					 c->client));
+	}
+}
+
+static bool say_pauses(const struct pauses *p, struct finding *f)
+{
+	if (p->most == NULL) {
+		return false;
+	}
+	f->saved_ns = p->waited_ns;
+	f->calls = p->requests;
+	f->command = "smblatency-stat";
+	finding_say(f, "From a reply to the next of %s requests passed %s on "
+		    "average.",
+		    finding_figure(f, "requests", FIGURE_COUNT,
+				   (double)p->requests),
+		    finding_figure(f, "pause", FIGURE_NS,
+				   (double)p->waited_ns /
+				   (double)p->requests));
+	say_who(f, p->most);
+	return true;
+}
+
+bool cause_one_at_a_time(const struct account *a, struct finding *f)
+{
+	struct pauses p = { .most = NULL };
+
+	sum_pauses(a, PAUSE_SHORT, &p);
+	f->confidence = CONFIDENCE_LIKELY;
+	return say_pauses(&p, f);
+}
+
+bool cause_client_thinks(const struct account *a, struct finding *f)
+{
+	struct pauses p = { .most = NULL };
+
+	sum_pauses(a, PAUSE_LONG, &p);
+	f->confidence = CONFIDENCE_LIKELY;
+	return say_pauses(&p, f);
+}
+
+bool cause_supply(const struct account *a, struct finding *f)
+{
+	struct pauses p = { .most = NULL };
+	double good_ns;
+
+	sum_pauses(a, PAUSE_SUPPLY, &p);
+	good_ns = (double)p.bytes * 1e9 / GOOD_SUPPLY;
+	if (p.most == NULL || (double)p.waited_ns <= good_ns) {
+		return false;
+	}
+	f->saved_ns = p.waited_ns - (uint64_t)good_ns;
+	f->calls = p.requests;
+	f->confidence = CONFIDENCE_LIKELY;
+	f->command = "smblatency-stat";
+	finding_say(f, "%s moved at %s, in requests of %s; smbd waited for %s.",
+		    finding_figure(f, "bytes", FIGURE_BYTES, (double)p.bytes),
+		    finding_figure(f, "rate", FIGURE_BYTES_PER_S,
+				   (double)p.bytes * 1e9 / (double)p.wall_ns),
+		    finding_figure(f, "size", FIGURE_BYTES,
+				   (double)p.bytes / (double)p.requests),
+		    finding_figure(f, "waited", FIGURE_NS,
+				   (double)p.waited_ns));
+	say_who(f, p.most);
+	return true;
+}
+
+bool cause_round_trips(const struct account *a, struct finding *f)
+{
+	const struct connection *most = NULL;
+	uint64_t requests = 0, waited = 0;
+	unsigned i;
+
+	for (i = 0; i < a->connections; i++) {
+		const struct connection *c = &a->connection[i];
+
+		if (!c->wanted || c->time.waiting_network_ns == 0) {
+			continue;
+		}
+		waited += c->time.waiting_network_ns;
+		requests += c->requests;
+		if (most == NULL || c->time.waiting_network_ns >
+		    most->time.waiting_network_ns) {
+			most = c;
+		}
+	}
+	if (most == NULL || requests == 0) {
+		return false;
+	}
+	f->saved_ns = waited;
+	f->calls = requests;
+	f->confidence = CONFIDENCE_CERTAIN;
+	f->command = "smblatency-stat";
+	finding_say(f, "At least %s of waiting is the network's, %s for each "
+		    "of %s requests.",
+		    finding_figure(f, "network", FIGURE_NS, (double)waited),
+		    finding_figure(f, "round_trip", FIGURE_NS,
+				   (double)waited / (double)requests),
+		    finding_figure(f, "requests", FIGURE_COUNT,
+				   (double)requests));
+	say_who(f, most);
+	return true;
+}

@@ -1,0 +1,157 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "op_class.h"
+
+#define MIB 1048576.0
+
+static const struct {
+	double call_ns;
+	double mib_ns;
+} prices[OP_CLASSES] = {
+#define OP_CLASS(NAME, call_ns, mib_ns) [CLASS_##NAME] = { call_ns, mib_ns },
+#include "op_class_table.h"
+};
+
+static const struct {
+	const char *op;
+	enum op_class op_class;
+} ops[] = {
+#define CLASS_OP(NAME, op) { #op, CLASS_##NAME },
+#include "op_class_table.h"
+};
+
+static bool is_of(const char *op, enum op_class op_class)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+		if (ops[i].op_class == op_class &&
+		    strcmp(ops[i].op, op) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_async(const struct row_sum *sum)
+{
+	return sum != NULL && sum->async * 2 > sum->count;
+}
+
+/* Of the time in async ops, the part in which smbd had nothing else to do. */
+static double waited_for_async(const struct account *a)
+{
+	const struct table *table = a->report->ops;
+	double total = 0, waited = (double)a->time.waiting_async_ns;
+	unsigned i;
+
+	for (i = 0; i < table_count(table); i++) {
+		const struct row_sum *sum = &table_at(table, i)->sum;
+
+		total += is_async(sum) ? (double)sum->total_ns : 0;
+	}
+	return total > waited ? waited / total : 1;
+}
+
+/* Of the time that smbd worked, the part in which it did not want a CPU. */
+static double waited_for_sync(const struct account *a)
+{
+	const struct wall_time *t = &a->time;
+	double worked = (double)(t->vfs_ns + t->smb_ns + t->receive_ns +
+				 t->send_ns + t->other_ns);
+	double starved = (double)t->no_cpu_ns;
+
+	return starved < worked ? 1 - starved / worked : 0;
+}
+
+double waited_for(const struct account *a, const char *op)
+{
+	return is_async(account_op(a, op)) ? waited_for_async(a) :
+		waited_for_sync(a);
+}
+
+/* The price of a call of an op, of its average size. */
+static double price_of(enum op_class op_class, const struct row_sum *sum)
+{
+	double bytes = sum->count != 0 ?
+		(double)sum->bytes / (double)sum->count : 0;
+
+	return prices[op_class].call_ns +
+		prices[op_class].mib_ns * bytes / MIB;
+}
+
+/*
+ * Which part of the time in these calls is above their price: call by call,
+ * so that many that are quick do not make up for some that are not.
+ */
+static double above_price(const struct row_sum *sum, double price_ns)
+{
+	double above = 0;
+	unsigned i;
+
+	for (i = hist_bucket((uint64_t)price_ns); i < HIST_BUCKETS; i++) {
+		uint64_t lower = hist_lower(i);
+		uint64_t upper = i + 1 < HIST_BUCKETS ? hist_upper(i) : lower;
+		double middle = ((double)lower + (double)upper) / 2;
+
+		above += middle > price_ns ? (double)sum->histogram[i] *
+			(middle - price_ns) : 0;
+	}
+	return sum->total_ns == 0 ? 0 : above < (double)sum->total_ns ?
+		above / (double)sum->total_ns : 1;
+}
+
+static void add_layer(const struct account *a, enum op_class op_class,
+		      const struct layer_cost *layer, struct class_cost *cost)
+{
+	const struct row_sum *sum;
+	double price_ns;
+	unsigned i;
+
+	for (i = 0; i < layer->count; i++) {
+		const struct layer_op *op = &layer->ops[i];
+
+		if (op->count == 0 || !is_of(op->op, op_class)) {
+			continue;
+		}
+		sum = account_layer_op(a, layer->layer, op->op);
+		price_ns = price_of(op_class, sum);
+		cost->calls += op->count;
+		cost->total_ns += op->self_ns;
+		cost->saved_ns += (uint64_t)((double)op->self_ns *
+					     above_price(sum, price_ns) *
+					     waited_for(a, op->op));
+		if (op->self_ns > cost->op_ns) {
+			cost->op_ns = op->self_ns;
+			cost->op_calls = op->count;
+			cost->op_price_ns = (uint64_t)price_ns;
+			snprintf(cost->op, sizeof(cost->op), "%s", op->op);
+			memcpy(cost->layer, layer->layer, sizeof(cost->layer));
+			memcpy(cost->modules, layer->modules,
+			       sizeof(cost->modules));
+		}
+	}
+}
+
+void class_cost(const struct account *a, enum op_class op_class,
+		struct class_cost *cost)
+{
+	const struct layer_costs *costs = a->report->layer_costs;
+	unsigned i, j;
+
+	memset(cost, 0, sizeof(*cost));
+	for (i = 0; i < costs->count; i++) {
+		const struct layer_stack *stack = &costs->stacks[i];
+
+		for (j = 0; j < stack->count; j++) {
+			if (stack->layers[j].below[0] == '\0') {
+				add_layer(a, op_class, &stack->layers[j], cost);
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network that is as slow as a test wants: smbd and its client are in two
+network namespaces. Each has a TUN device, and a process between them passes
+packets on, late.
+"""
+
+import fcntl
+import heapq
+import multiprocessing
+import os
+import re
+import select
+import struct
+import time
+
+from conftest import PASSWORD, USER, Client, run
+
+SERVER, CLIENT = '10.97.0.1', '10.97.0.2'
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
+
+
+def open_tun(name):
+    fd = os.open('/dev/net/tun', os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack('16sH22x', name.encode(),
+                                           IFF_TUN | IFF_NO_PI))
+    return fd
+
+
+def pass_on(fds, delay_s):
+    """What comes from one device goes to the other, so much later."""
+    other = {fds[0]: fds[1], fds[1]: fds[0]}
+    waiting, number = [], 0
+    while True:
+        left = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+        for fd in select.select(fds, [], [], left)[0]:
+            number += 1
+            heapq.heappush(waiting, (time.monotonic() + delay_s, number,
+                                     other[fd], os.read(fd, 1 << 16)))
+        while waiting and waiting[0][0] <= time.monotonic():
+            _, _, fd, packet = heapq.heappop(waiting)
+            try:
+                os.write(fd, packet)
+            except OSError:
+                pass
+
+
+class Network:
+    """Two namespaces; open() joins them, with so much delay each way."""
+
+    def __init__(self):
+        self.names = ['latency-%d-%s' % (os.getpid(), side)
+                      for side in ('s', 'c')]
+        self.fds = []
+        self.box = None
+
+    def open(self, delay_ms):
+        for side, name in enumerate(self.names):
+            device = 'lt%d%s' % (os.getpid() % 10**8, 'sc'[side])
+            run('ip', 'netns', 'add', name)
+            self.fds.append(open_tun(device))
+            run('ip', 'link', 'set', device, 'netns', name)
+            self.run(side, 'ip', 'link', 'set', 'lo', 'up')
+            self.run(side, 'ip', 'addr', 'add', (SERVER, CLIENT)[side],
+                     'peer', (CLIENT, SERVER)[side], 'dev', device)
+            self.run(side, 'ip', 'link', 'set', device, 'up')
+        self.box = multiprocessing.get_context('fork').Process(
+            target=pass_on, args=(self.fds, delay_ms / 1000), daemon=True)
+        self.box.start()
+
+    def wrapper(self, side):
+        return ['ip', 'netns', 'exec', self.names[side]]
+
+    def run(self, side, *command):
+        return run(*self.wrapper(side), *command).stdout
+
+    def close(self):
+        if self.box is not None:
+            self.box.kill()
+            self.box.join()
+        for fd in self.fds:
+            os.close(fd)
+        for name in self.names:
+            run('ip', 'netns', 'del', name, check=False)
+
+    def start(self, server):
+        server.wrapper = self.wrapper(0)
+        server.global_lines += ['interfaces = lo ' + SERVER,
+                                'bind interfaces only = no']
+        return server.start()
+
+    def client(self, server):
+        client = Client([*self.wrapper(1), 'smbclient', '-p', str(server.port),
+                         '//%s/share' % SERVER, '-U',
+                         '%s%%%s' % (USER, PASSWORD), '-s', str(server.conf)])
+        server.clients.append(client)
+        return client
+
+    def min_rtt_us(self, server):
+        """As the kernel tells everybody."""
+        text = self.run(0, 'ss', '-tinH', 'state', 'established',
+                        'sport = :%d' % server.port)
+        return min(float(ms) for ms in re.findall(r'minrtt:([\d.]+)',
+                                                  text)) * 1000

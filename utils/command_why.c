@@ -1,0 +1,301 @@
+/*
+ * The diagnosis in plain words.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "columns.h"
+#include "commands.h"
+#include "diagnosis.h"
+#include "directory.h"
+#include "json_value.h"
+#include "no_match.h"
+#include "since_reset.h"
+#include "time_ns.h"
+#include "waiting.h"
+
+#define GUIDE "docs/guide.md"
+#define TEXT_WIDTH 80u		/* of sentences; narrower terminals: less */
+
+/* ------------------------------- for people ------------------------------ */
+
+/* Prints words within the width, further lines being indented. */
+static void print_wrapped(const char *text, unsigned indent, unsigned width)
+{
+	unsigned column = indent;
+	const char *word = text;
+	bool first = true;
+
+	while (*word != '\0') {
+		size_t length = strcspn(word, " ");
+		char copy[512];
+		unsigned columns;
+
+		snprintf(copy, sizeof(copy), "%.*s", (int)length, word);
+		columns = text_columns(copy);
+		if (!first && column + 1 + columns > width) {
+			printf("\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		column += printf("%s%s", first ? "" : " ", copy) > 0 ?
+			columns + !first : 0;
+		first = false;
+		word += length;
+		word += strspn(word, " ");
+	}
+	putchar('\n');
+}
+
+static void page_of(const struct finding *f, char *to, size_t size)
+{
+	char *c;
+
+	snprintf(to, size, "%s#%s", GUIDE, f->cause->name);
+	for (c = to; *c != '\0'; c++) {
+		*c = *c == '_' ? '-' : *c;
+	}
+}
+
+static void print_finding(const struct finding *f, unsigned number,
+			  unsigned width)
+{
+	char text[1024], page[64];
+
+	page_of(f, page, sizeof(page));
+	snprintf(text, sizeof(text), "%u. %s: %s of the clients' time (%s)",
+		 number, f->cause->title, f->figure[f->figures - 1].text,
+		 confidence_name(f->confidence));
+	print_wrapped(text, 3, width);
+	printf("   ");
+	print_wrapped(f->evidence, 3, width);
+	snprintf(text, sizeof(text), "Do: %s. See %s, guide %s",
+		 f->cause->advice, f->command, strchr(page, '#') + 1);
+	printf("   ");
+	print_wrapped(text, 3, width);
+}
+
+static void print_text(const struct account *a, const struct diagnosis *d)
+{
+	unsigned width = terminal_width(stdout), i;
+	char text[256];
+
+	width = width < TEXT_WIDTH ? width : TEXT_WIDTH;
+	print_wrapped(d->verdict, 0, width);
+	snprintf(text, sizeof(text), "(%s in %.1f s; %u smbd process%s now, "
+		 "%llu departed)", a->report->interval ? "Looked at" :
+		 "Counted", (double)a->report->running_for_ns / 1e9,
+		 a->report->coverage.processes,
+		 a->report->coverage.processes == 1 ? "" : "es",
+		 (unsigned long long)a->report->coverage.departed);
+	print_wrapped(text, 1, width);
+	for (i = 0; i < d->findings; i++) {
+		if (i == 0 || i == d->main) {
+			puts(i < d->main ? "" : d->main != 0 ?
+			     "\nLess than that:" :
+			     "\nWhat there is to see, but not worth a change:");
+		}
+		print_finding(&d->finding[i], i + 1, width);
+	}
+}
+
+/* ------------------------------ for programs ----------------------------- */
+
+static json_t *figures_json(const struct finding *f)
+{
+	json_t *array = json_array();
+	unsigned i;
+
+	for (i = 0; i < f->figures; i++) {
+		const struct figure *figure = &f->figure[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "name",
+				    json_string(figure->name));
+		json_object_set_new(object, "value",
+				    json_real(figure->value));
+		json_object_set_new(object, "unit", json_string(
+					    figure_unit_name(figure->unit)));
+		json_object_set_new(object, "text",
+				    json_string(figure->text));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
+static json_t *finding_json(const struct finding *f, bool is_main)
+{
+	json_t *object = json_object();
+	char page[64];
+
+	page_of(f, page, sizeof(page));
+	json_object_set_new(object, "cause", json_string(f->cause->name));
+	json_object_set_new(object, "main", json_boolean(is_main));
+	json_object_set_new(object, "title", json_string(f->cause->title));
+	json_object_set_new(object, "share", json_real(f->share));
+	json_set(object, "saved_ns", f->saved_ns);
+	json_object_set_new(object, "confidence",
+			    json_string(confidence_name(f->confidence)));
+	json_object_set_new(object, "evidence", json_string(f->evidence));
+	json_object_set_new(object, "figures", figures_json(f));
+	json_object_set_new(object, "command", json_string(f->command));
+	json_object_set_new(object, "do", json_string(f->cause->advice));
+	json_object_set_new(object, "page", json_string(page));
+	return object;
+}
+
+static bool print_json(const struct account *a, const struct diagnosis *d)
+{
+	json_t *object = json_object(), *findings = json_array();
+	unsigned i;
+
+	for (i = 0; i < d->findings; i++) {
+		json_array_append_new(findings, finding_json(&d->finding[i],
+							     i < d->main));
+	}
+	json_object_set_new(object, "timestamp", json_timestamp(
+				    a->report->until_realtime_ns));
+	json_object_set_new(object, "since", json_timestamp(
+				    a->report->since_realtime_ns));
+	json_object_set_new(object, "interval",
+			    json_boolean(a->report->interval));
+	json_set(object, "processes", a->report->coverage.processes);
+	json_set(object, "departed_processes", a->report->coverage.departed);
+	json_object_set_new(object, "state", json_string(
+				    diagnosis_state_name(d->state)));
+	json_object_set_new(object, "verdict", json_string(d->verdict));
+	json_object_set_new(object, "figures", figures_json(&d->general));
+	json_set(object, "clients_ns", a->clients_ns);
+	json_set(object, "at_work_ns", a->at_work_ns);
+	json_set(object, "wall_ns", a->time.wall_ns);
+	json_set(object, "requests", a->requests);
+	json_object_set_new(object, "findings", findings);
+	return json_print(object, stdout);
+}
+
+/* ------------------------------- the command ----------------------------- */
+
+/* What a snapshot is added to. */
+struct adding {
+	struct account account;
+	struct filter_match match;
+};
+
+static bool add(const struct snapshot *snapshot, struct segment_image *image,
+		void *private_data)
+{
+	struct adding *adding = private_data;
+
+	(void)snapshot;
+	filter_match_add(&adding->match,
+			 &adding->account.report->options.filter, image);
+	return account_add(&adding->account, image);
+}
+
+static int show(const struct options *options, const char *directory,
+		struct account *a)
+{
+	struct latency_error error;
+	static struct diagnosis d;
+	bool ok = true;
+
+	if (!in_flight_read(directory, &options->report.filter, 0,
+			    &a->in_flight, &error)) {
+		return complain("%s", error.text);
+	}
+	diagnose(a, &d);
+	if (options->output == OUTPUT_JSON) {
+		ok = print_json(a, &d);
+	} else {
+		print_text(a, &d);
+	}
+	return ok ? flush_output() : complain("out of memory");
+}
+
+/* earlier: what to take away, NULL: what was counted before a reset. */
+static int why(const struct options *options, const char *directory,
+	       struct adding *adding, struct snapshot *earlier)
+{
+	struct snapshot *baseline;
+	struct latency_error error;
+	struct snapshot *snapshot;
+	int ret;
+
+	snapshot = since_reset_visit(directory, add, adding, &baseline,
+				     &error);
+	if (snapshot == NULL) {
+		if (errno != ENOENT) {
+			return complain("%s", error.text);
+		}
+		directory_explain_empty(directory, options);
+		return EXIT_FAILED;
+	}
+	print_problems(snapshot);
+	if (adding->account.report->coverage.since_realtime_ns == UINT64_MAX &&
+	    snapshot->problem_count == 0) {
+		directory_explain_empty(directory, options);
+		ret = EXIT_FAILED;
+	} else if (filter_match_failed(&adding->match,
+				       &options->report.filter)) {
+		ret = complain_no_match(&options->report.filter,
+					&adding->match);
+	} else if (account_finish(&adding->account, snapshot, earlier != NULL ?
+				  earlier : baseline)) {
+		ret = show(options, directory, &adding->account);
+	} else {
+		ret = complain("out of memory");
+	}
+	snapshot_free(baseline);
+	snapshot_free(snapshot);
+	return ret;
+}
+
+/* The snapshot at the beginning of the interval; NULL after a message. */
+static struct snapshot *wait_interval(const struct options *options,
+				      const char *directory)
+{
+	struct latency_error error;
+	struct snapshot *earlier = snapshot_take(directory, &error);
+
+	if (earlier == NULL) {
+		if (errno == ENOENT) {
+			directory_explain_empty(directory, options);
+		} else {
+			complain("%s", error.text);
+		}
+		return NULL;
+	}
+	catch_signals();
+	wait_until(earlier->taken_monotonic_ns +
+		   (uint64_t)(options->interval * 1e9));
+	return earlier;
+}
+
+int command_why(const struct options *options, const char *const *words)
+{
+	struct adding adding = { .match.any = false };
+	struct snapshot *earlier = NULL;
+	char directory[4096];
+	int ret;
+
+	(void)words;
+	if (!directory_find(options, directory, sizeof(directory))) {
+		return EXIT_FAILED;
+	}
+	if (options->interval != 0) {
+		earlier = wait_interval(options, directory);
+		if (earlier == NULL) {
+			return EXIT_FAILED;
+		}
+	}
+	ret = account_init(&adding.account, &options->report.filter) ?
+		why(options, directory, &adding, earlier) :
+		complain("out of memory");
+	account_free(&adding.account);
+	filter_match_free(&adding.match);
+	snapshot_free(earlier);
+	return ret;
+}
