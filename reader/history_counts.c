@@ -140,6 +140,21 @@ bool history_counts_visit(struct history_db *db,
 	return ok;
 }
 
+static bool add_bytes(struct history_db *db, int64_t interval, size_t size,
+		      struct latency_error *error)
+{
+	struct sqlite3_stmt *s = history_prepare(
+		db, "UPDATE interval SET bytes = bytes + ? WHERE id = ?",
+		error);
+
+	if (s == NULL) {
+		return false;
+	}
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)size);
+	sqlite3_bind_int64(s, 2, interval);
+	return history_finish(db, s, error);
+}
+
 bool history_counts_add(struct history_db *db, int64_t interval, uint32_t key,
 			uint64_t tree_connects, struct path_sums *sums,
 			struct latency_error *error)
@@ -163,7 +178,8 @@ bool history_counts_add(struct history_db *db, int64_t interval, uint32_t key,
 	sqlite3_bind_int64(s, 2, (sqlite3_int64)tree_connects);
 	sqlite3_bind_blob(s, 3, bytes.size != 0 ? (void *)bytes.data : "",
 			  (int)bytes.size, SQLITE_STATIC);
-	ok = history_finish(db, s, error);
+	ok = history_finish(db, s, error) &&
+		add_bytes(db, interval, bytes.size, error);
 	free(bytes.data);
 	return ok;
 }

@@ -24,7 +24,10 @@ bool history_counts_visit(struct history_db *db,
 			  unsigned count, history_counts_visitor visitor,
 			  void *private_data, struct latency_error *error);
 
-/* Stores what counted under a key in an interval. Returns false with *error. */
+/*
+ * Stores what counted under a key in an interval, and that it is so much larger
+ * than it was. Returns false with *error.
+ */
 bool history_counts_add(struct history_db *db, int64_t interval, uint32_t key,
 			uint64_t tree_connects, struct path_sums *sums,
 			struct latency_error *error);

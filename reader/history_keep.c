@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <ctype.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "history_keep.h"
@@ -37,11 +40,41 @@ static bool add(struct history_keep *keep, const char *step, const char *time,
 	return true;
 }
 
+/* 100M; NULL: no limit. */
+static bool parse_size(const char *text, uint64_t *size)
+{
+	static const char letters[] = "kMG";
+	const char *letter;
+	uint64_t unit = 1;
+	double value;
+	ptrdiff_t i;
+	char *end;
+
+	*size = 0;
+	if (text == NULL) {
+		return true;
+	}
+	value = strtod(text, &end);
+	letter = *end != '\0' ? strchr(letters, *end) : NULL;
+	if (letter != NULL) {
+		end++;
+		for (i = 0; i <= letter - letters; i++) {
+			unit *= 1000;
+		}
+	}
+	if (*end != '\0' || !isdigit((unsigned char)text[0]) ||
+	    !(value >= 1) || !(value <= 1e9)) {
+		return false;
+	}
+	*size = (uint64_t)(value * (double)unit);
+	return true;
+}
+
 bool history_keep_parse(const char *text, uint64_t step_ns,
 			struct history_keep *keep, struct latency_error *error)
 {
 	char copy[256];
-	char *rest = copy, *word;
+	char *rest = copy, *word, empty[] = "";
 
 	memset(keep, 0, sizeof(*keep));
 	snprintf(copy, sizeof(copy), "%s", text);
@@ -51,11 +84,17 @@ bool history_keep_parse(const char *text, uint64_t step_ns,
 
 		if (strchr(word, ':') != NULL) {
 			step = strsep(&time, ":");
+		} else if (keep->count == 0) {
+			time = strsep(&word, "/");
+			if (!parse_size(word, &keep->size)) {
+				time = empty;
+			}
 		}
 		if (!add(keep, step, time, step_ns)) {
-			error_set(error, "--keep takes TIME[,INTERVAL:TIME...],"
-				  " each not less than the one before, as in "
-				  HISTORY_KEEP ", not '%s'", text);
+			error_set(error, "--keep takes TIME[/SIZE]"
+				  "[,INTERVAL:TIME...], each not less than the "
+				  "one before, as in " HISTORY_KEEP
+				  ", not '%s'", text);
 			return false;
 		}
 	}

@@ -12,13 +12,15 @@
 #define HISTORY_LEVELS 8u
 
 /*
- * Intervals as recorded for a day, of five minutes for two weeks, of an hour
- * for two years; and of a day, so that a report on a year adds up no hours.
+ * Intervals as recorded for a day, but no more than 100 MB of them, of five
+ * minutes for two weeks, of an hour for two years; and of a day, so that a
+ * report on a year adds up no hours.
  */
-#define HISTORY_KEEP "1d,5m:2w,1h:2y,1d:2y"
+#define HISTORY_KEEP "1d/100M,5m:2w,1h:2y,1d:2y"
 
 struct history_keep {
 	unsigned count;
+	uint64_t size;			/* bytes of level 0; 0: any number */
 	struct {
 		uint64_t step_ns;	/* of [0] as long as those recorded */
 		uint64_t keep_ns;
@@ -26,7 +28,8 @@ struct history_keep {
 };
 
 /*
- * KEEP[,STEP:KEEP...], see duration_parse(); steps and times grow. Returns
+ * KEEP[/SIZE][,STEP:KEEP...], see duration_parse(), the size in bytes or with
+ * k, M, G; steps and times grow. Returns
  * false with *error.
  */
 bool history_keep_parse(const char *text, uint64_t step_ns,

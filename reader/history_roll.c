@@ -134,6 +134,32 @@ static bool forget(struct history_db *db, const char *text, unsigned level,
 	return history_finish(db, s, error);
 }
 
+/*
+ * When the intervals as recorded begin that are kept: not before old_ns, and no
+ * more than `size` bytes of them.
+ */
+static bool limit_size(struct history_db *db, uint64_t size, int64_t *old_ns,
+		       struct latency_error *error)
+{
+	struct sqlite3_stmt *s = history_prepare(
+		db, "SELECT bytes, end_ns FROM interval WHERE level = 0 "
+		"ORDER BY id DESC", error);
+	bool failed = s == NULL;
+	uint64_t sum = 0;
+
+	while (!failed && history_next(db, s, &failed, error)) {
+		sum += (uint64_t)sqlite3_column_int64(s, 0);
+		if (sum > size) {
+			int64_t end_ns = sqlite3_column_int64(s, 1);
+
+			*old_ns = end_ns > *old_ns ? end_ns : *old_ns;
+			break;
+		}
+	}
+	sqlite3_finalize(s);
+	return !failed;
+}
+
 bool history_forget(struct history_db *db, const struct history_keep *keep,
 		    uint64_t now_ns, struct latency_error *error)
 {
@@ -160,6 +186,10 @@ bool history_forget(struct history_db *db, const struct history_keep *keep,
 		int64_t old_ns = now_ns > keep_ns ?
 			(int64_t)(now_ns - keep_ns) : 0;
 
+		if (level == 0 && keep->size != 0 &&
+		    !limit_size(db, keep->size, &old_ns, error)) {
+			return false;
+		}
 		for (i = 0; i < 3; i++) {
 			if (!forget(db, texts[i], level,
 				    level + 1 == keep->count, old_ns, error)) {

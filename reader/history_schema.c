@@ -37,6 +37,7 @@ const char history_schema[] =
 #define WALL_CPU(name, label, mode, doc) #name "_ns" NUMBER
 #define WALL_WORK(name, label, state, doc) #name "_ns" NUMBER
 #include "latency_wall.h"
+	" bytes" NUMBER		/* of nodes in `counts` */
 	" samba_version TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX interval_parent ON interval (parent, end_ns);"
 

@@ -68,7 +68,8 @@ bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later)
 		    bsearch(&h->id, ids, count, sizeof(*ids), compare_ids) ==
 		    NULL) {
 			h->kind = LATENCY_KIND_DEPARTED;
-			h->processes = 0;
+			/* One that had ended already was counted as such. */
+			h->processes = !image->owned;
 		}
 		if (h->kind == LATENCY_KIND_DEPARTED) {
 			image_rekey(image, departed);

@@ -53,7 +53,7 @@ OPTION_GROUP("How to print it:")
 OPTION_GROUP("For commands:")
 OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
 OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
-OPTION(KEEP, "keep", 0, "TIME[,INTERVAL:TIME...]",
+OPTION(KEEP, "keep", 0, "TIME[/SIZE][,INTERVAL:TIME...]",
        "record: how long, and summed up by longer intervals "
        "(default: " HISTORY_KEEP ")")
 OPTION(EVENTS, "events", 'e', "NAME[,NAME...]",

@@ -95,8 +95,8 @@ def add(numbers, more):
 
 
 @pytest.fixture(name='recorded', scope='module', params=[
-    '1h', '1h,0.4s:1h,2s:1h', '0.2s,0.3s:0.6s,1s:1h'],
-                ids=['as recorded', 'summed up', 'forgotten'])
+    '1h', '1h,0.4s:1h,2s:1h', '0.2s,0.3s:0.6s,1s:1h', '1h/5k,0.3s:1h,1s:1h'],
+                ids=['as recorded', 'summed up', 'forgotten', 'bounded'])
 def fixture_recorded(request, shared_smbd, small_tree):
     """A server whose recorder was killed 20 times, while clients came and went
     and the counters were reset: it, the recorder, and what was counted."""
@@ -198,7 +198,8 @@ def stamp(seconds):
 def test_what_is_summed_up_is_the_same(recorded, request):
     """Each level that is whole is the same as the others, to the unit."""
     server, recorder, counted = recorded
-    if 'as recorded' in request.node.name:
+    kind = request.node.callspec.id
+    if 'as recorded' in kind:
         pytest.skip('nothing is summed up')
     recorder.next()
     # Sums of each level and what is not yet in it.
@@ -215,8 +216,17 @@ def test_what_is_summed_up_is_the_same(recorded, request):
         orphans = database.execute(
             'SELECT count(*) FROM counts WHERE id >> 24 NOT IN '
             '(SELECT id FROM interval)').fetchone()[0]
+        sizes = database.execute(
+            'SELECT (SELECT sum(bytes) FROM interval), '
+            '(SELECT sum(length(nodes)) FROM counts)').fetchone()
+        fine, = database.execute('SELECT sum(bytes) FROM interval '
+                                 'WHERE level = 0').fetchone()
     assert levels == 3 and orphans == 0
-    if 'forgotten' in request.node.name:
+    assert sizes[0] == sizes[1]
+    if 'bounded' in kind:
+        # A step of 0.3 s is kept or forgotten as a whole.
+        assert fine <= 2 * 5000
+    if 'summed' not in kind:
         assert answers[0][1] < answers[2][1]
     else:
         assert answers[0] == answers[1] == answers[2]
@@ -483,6 +493,8 @@ def test_a_time_against_another(recorded):
 
 
 @pytest.mark.parametrize('words', [
+    ['record', '--keep', '1d/x'], ['record', '--keep', '1d,5m'],
+    ['record', '--keep', '1h,5m:1m'], ['--keep', '1d'],
     ['--against', 'x..y'], ['--against', '-1h..-2h', '--from', '-1h'],
     ['--against', 'x', '-i', '1'], ['--against', 'x', '--tree'],
     ['--from', 'x'], ['--from', '25:00'], ['--to', ''], ['--from', '-x'],
