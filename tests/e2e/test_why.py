@@ -142,11 +142,13 @@ def test_nothing_counted_is_explained(tmp_path):
     assert result.returncode == 1 and result.stdout == '' and result.stderr
 
 
-def test_every_cause_is_in_the_manual_page():
+def test_every_cause_is_in_the_manual_page_and_the_guide():
     causes = re.findall(r'^(\w+) +', run(READER, 'causes').stdout, re.M)
     page = run('man', '-l', READER.parent / 'man' / 'smblatency-stat.1',
                env={'MANWIDTH': '80', 'PATH': '/usr/bin:/bin',
                     'MAN_KEEP_FORMATTING': '', 'LC_ALL': 'C'}).stdout
+    guide = (TOP / 'docs' / 'guide.md').read_text()
     assert len(causes) >= 16
     for cause in causes:
         assert re.search(r'^ +%s\b' % cause, page, re.M), cause
+        assert '\n## %s\n' % cause.replace('_', '-') in guide, cause
