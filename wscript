@@ -317,6 +317,10 @@ def install_extras(bld):
                           chmod=Utils.O755 if runs else Utils.O644)
     bld.install_files('${DATADIR}/vfs_latency/tools',
                       'include/latency_events.h')
+    # The test stays beside the rules: a copy of them is there to be changed.
+    for directory in 'prometheus', 'grafana':
+        bld.install_files('${DATADIR}/vfs_latency/' + directory,
+                          bld.path.ant_glob('packaging/%s/*' % directory))
     completion = bld.path.find_node('utils/%s.bash' % READER)
     if completion:
         bld.install_as('${DATADIR}/bash-completion/completions/' + READER,

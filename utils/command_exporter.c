@@ -17,6 +17,7 @@
 
 #include "commands.h"
 #include "directory.h"
+#include "in_flight.h"
 #include "metrics.h"
 #include "waiting.h"
 
@@ -104,6 +105,8 @@ static bool print(struct exporter *e, enum metrics_format format, char **text,
 		  size_t *size, struct latency_error *error)
 {
 	struct metrics *m = metrics_new(&e->options->report, &e->keys);
+	const struct filter *filter = &e->options->report.filter;
+	struct in_flight_list in_flight = { .count = 0 };
 	struct snapshot empty = { .image_count = 0 };
 	FILE *out = open_memstream(text, size);
 	struct snapshot *s = NULL;
@@ -113,8 +116,12 @@ static bool print(struct exporter *e, enum metrics_format format, char **text,
 	if (m != NULL && out != NULL) {
 		s = snapshot_visit(e->directory, metrics_add, m, error);
 		ok = (s != NULL || errno == ENOENT) &&
-			metrics_print(m, s != NULL ? s : &empty, format, out);
+			(in_flight_read(e->directory, filter, 0, &in_flight,
+					error) || errno == ENOENT) &&
+			metrics_print(m, s != NULL ? s : &empty, &in_flight,
+				      format, out);
 	}
+	in_flight_free(&in_flight);
 	metrics_free(m);
 	snapshot_free(s);
 	return out != NULL && fclose(out) == 0 && ok;

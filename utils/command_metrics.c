@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "directory.h"
+#include "in_flight.h"
 #include "metrics.h"
 #include "no_match.h"
 
@@ -32,6 +33,7 @@ static int print(const struct options *options, const char *directory,
 		 struct adding *adding)
 {
 	struct snapshot empty = { .image_count = 0 };
+	struct in_flight_list in_flight = { .count = 0 };
 	struct latency_error error;
 	struct snapshot *snapshot = snapshot_visit(directory, add, adding,
 						   &error);
@@ -47,10 +49,16 @@ static int print(const struct options *options, const char *directory,
 		/* Said only: what is not there now may come. */
 		complain_no_match(adding->filter, &adding->match);
 	}
+	if (!in_flight_read(directory, adding->filter, 0, &in_flight, &error) &&
+	    errno != ENOENT) {
+		snapshot_free(snapshot);
+		return complain("%s", error.text);
+	}
 	ok = metrics_print(adding->metrics,
-			   snapshot != NULL ? snapshot : &empty,
+			   snapshot != NULL ? snapshot : &empty, &in_flight,
 			   options->output == OUTPUT_OPENMETRICS ?
 			   METRICS_OPENMETRICS : METRICS_PROMETHEUS, stdout);
+	in_flight_free(&in_flight);
 	snapshot_free(snapshot);
 	return ok || ferror(stdout) ? flush_output() :
 		complain("out of memory");

@@ -8,6 +8,7 @@
 
 #include "latency_config.h"
 #include "metrics.h"
+#include "metrics_in_flight.h"
 #include "table_add.h"
 
 /*
@@ -324,6 +325,7 @@ bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
 }
 
 bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
+		   const struct in_flight_list *in_flight,
 		   enum metrics_format format, FILE *out)
 {
 	const struct metrics_out p = { out, format };
@@ -344,6 +346,9 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	print_pending(&p, m->pending);
 	print_ops(&p, ops);
 	print_ops_of_requests(&p, m->ops_of_requests);
+	if (in_flight != NULL) {
+		metrics_in_flight(&p, in_flight);
+	}
 	if (format == METRICS_OPENMETRICS) {
 		fputs("# EOF\n", out);
 	}

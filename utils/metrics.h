@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "in_flight.h"
 #include "metrics_keys.h"
 #include "metrics_text.h"
 #include "report.h"
@@ -25,8 +26,12 @@ struct metrics *metrics_new(const struct report_options *options,
 bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
 		 void *private_data);
 
-/* Prints them all, once. Returns false if it cannot. */
+/*
+ * Prints them all, once; without what is in flight where that is NULL: not
+ * known. Returns false if it cannot.
+ */
 bool metrics_print(struct metrics *metrics, const struct snapshot *snapshot,
+		   const struct in_flight_list *in_flight,
 		   enum metrics_format format, FILE *out);
 
 void metrics_free(struct metrics *metrics);

@@ -188,11 +188,13 @@ def test_shares_without_a_label(smbd):
 # --- Prometheus -------------------------------------------------------------------
 
 class Prometheus:
-    def __init__(self, directory, target):
+    def __init__(self, directory, target, rules=None):
         assert shutil.which('prometheus'), 'see script/install-packages'
         self.url = 'http://127.0.0.1:%d' % free_port()
         (directory / 'prometheus.yml').write_text(json.dumps({
-            'global': {'scrape_interval': '1s', 'scrape_timeout': '1s'},
+            'global': {'scrape_interval': '1s', 'scrape_timeout': '1s',
+                       'evaluation_interval': '1s'},
+            'rule_files': [str(rules)] if rules else [],
             'scrape_configs': [{
                 'job_name': 'samba', 'static_configs': [
                     {'targets': [target.replace('http://', '')]}]}]}))

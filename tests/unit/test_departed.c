@@ -297,7 +297,7 @@ static char *scrape(const struct test_dir *td, unsigned by)
 	assert_non_null(m);
 	s = snapshot_visit(td->path, metrics_add, m, &error);
 	assert_non_null(s);
-	assert_true(metrics_print(m, s, METRICS_PROMETHEUS, out));
+	assert_true(metrics_print(m, s, NULL, METRICS_PROMETHEUS, out));
 	fclose(out);
 	assert_true(keys.count < METRICS_KEYS);
 	metrics_free(m);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "metrics.h"
+#include "metrics_in_flight.h"
 #include "segment_fold.h"
 #include "unit.h"
 
@@ -47,7 +48,7 @@ static char *scrape(const struct test_dir *td, unsigned by,
 	assert_non_null(out);
 	s = snapshot_visit(td->path, metrics_add, m, &error);
 	assert_non_null(s);
-	assert_true(metrics_print(m, s, METRICS_PROMETHEUS, out));
+	assert_true(metrics_print(m, s, NULL, METRICS_PROMETHEUS, out));
 	assert_int_equal(fclose(out), 0);
 	metrics_free(m);
 	snapshot_free(s);
@@ -188,6 +189,63 @@ static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
 	metrics_keys_free(&keys);
 }
 
+static bool says(const struct in_flight_list *list, const char *line)
+{
+	struct metrics_out p = { .format = METRICS_PROMETHEUS };
+	char *text;
+	size_t size;
+	bool found;
+
+	p.out = open_memstream(&text, &size);
+	assert_non_null(p.out);
+	metrics_in_flight(&p, list);
+	assert_int_equal(fclose(p.out), 0);
+	found = strstr(text, line) != NULL;
+	free(text);
+	return found;
+}
+
+static void test_what_is_in_flight_is_there_by_request(void **state)
+{
+	struct in_flight entry[] = {
+		{ .request = "SMB2_OP_CREATE", .is_request = true,
+		  .age_ns = 3500000000, .op_count = 3,
+		  /* Two layers of one op are one. */
+		  .op = { { .op = "create_file", .age_ns = 3000000000 },
+			  { .op = "openat", .age_ns = 2000000000 },
+			  { .op = "openat", .age_ns = 1900000000 } } },
+		{ .request = "SMB2_OP_CREATE", .is_request = true,
+		  .age_ns = 1000000000 },
+		/* Ops of a request that is not known are no request. */
+		{ .request = "other", .age_ns = 7000000000, .op_count = 2,
+		  .op = { { .op = "pread", .async = true },
+			  { .op = "pread", .async = true,
+			    .age_ns = 7000000000 } } },
+		{ .request = "?", .is_request = true, .age_ns = 1 },
+	};
+	const struct in_flight_list none = { .count = 0 };
+	const struct in_flight_list list = {
+		.entry = entry, .count = 4, .unlisted = 5,
+	};
+
+	(void)state;
+	assert_true(says(&list, "requests_in_flight{request="
+			 "\"SMB2_OP_CREATE\"} 2\n"));
+	assert_true(says(&list, "requests_in_flight{request=\"?\"} 1\n"));
+	assert_false(says(&list, "requests_in_flight{request=\"other\"}"));
+	assert_true(says(&list, "oldest_request_seconds{request="
+			 "\"SMB2_OP_CREATE\"} 3.500000000\n"));
+	assert_true(says(&list, "operations_in_flight{request="
+			 "\"SMB2_OP_CREATE\"} 2\n"));
+	assert_true(says(&list, "operations_in_flight{request="
+			 "\"other\"} 2\n"));
+	assert_true(says(&list, "oldest_operation_seconds{request="
+			 "\"other\"} 7.000000000\n"));
+	assert_true(says(&list, "unlisted_in_flight 5\n"));
+	assert_true(says(&none, "oldest_operation_seconds{request="
+			 "\"SMB2_OP_CREATE\"} 0.000000000\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +258,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_shares_are_bounded_and_their_sum_is_exact,
 			test_dir_make, test_dir_remove),
+		cmocka_unit_test(test_what_is_in_flight_is_there_by_request),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
