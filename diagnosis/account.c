@@ -25,6 +25,18 @@ static struct connection *append(struct account *a)
 	return more;
 }
 
+#define OPCODE_CREATE 0x05u
+#define OPCODE_LOCK 0x0au
+
+/* Opening and locking wait for other clients; NOTIFY waits for anything. */
+static bool waits_for_others(const struct latency_node *node,
+			     const struct latency_node *parent)
+{
+	return node->frame == LATENCY_FRAME(0, LATENCY_ROOT_PENDING) &&
+		(parent->frame == LATENCY_FRAME(0, OPCODE_CREATE) ||
+		 parent->frame == LATENCY_FRAME(0, OPCODE_LOCK));
+}
+
 /* Requests and bytes of a slot: only outermost ops are what the client saw. */
 static void count_slot(struct connection *c, const struct segment_image *image,
 		       const struct latency_slot *slot)
@@ -42,6 +54,9 @@ static void count_slot(struct connection *c, const struct segment_image *image,
 		} else if (node->parent == LATENCY_NODE_TOP &&
 			   LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES) {
 			c->requests += node->count + node->untimed;
+		} else if (waits_for_others(node, parent)) {
+			c->pending += node->count;
+			c->pending_ns += node->total_ns;
 		}
 	}
 }
@@ -136,6 +151,8 @@ static void subtract_earlier(struct account *a, const struct snapshot *earlier)
 		if (c != NULL) {
 			subtract_from(&c->requests, before.requests);
 			subtract_from(&c->bytes, before.bytes);
+			subtract_from(&c->pending, before.pending);
+			subtract_from(&c->pending_ns, before.pending_ns);
 			wall_time_subtract(&c->time, &before.time);
 		}
 	}
@@ -155,13 +172,19 @@ static void add_time(struct wall_time *sum, const struct wall_time *more)
 
 static void sum_up(struct account *a, struct connection *c)
 {
-	uint64_t served = c->time.wall_ns > c->time.waiting_client_ns ?
+	uint64_t waited = c->time.waiting_client_ns, served;
+
+	c->pending_ns = c->pending_ns < waited ? c->pending_ns : waited;
+	c->time.waiting_client_ns -= c->pending_ns;
+	served = c->time.wall_ns > c->time.waiting_client_ns ?
 		c->time.wall_ns - c->time.waiting_client_ns : 0;
 
 	c->at_work = c->requests != 0 && c->time.waiting_client_ns /
 		c->requests < ACCOUNT_AT_WORK_NS;
 	a->requests += c->requests;
 	a->bytes += c->bytes;
+	a->pending += c->pending;
+	a->pending_ns += c->pending_ns;
 	a->off += c->off;
 	add_time(&a->time, &c->time);
 	a->served_ns += served;

@@ -34,6 +34,9 @@ struct connection {
 	char client[sizeof(((struct latency_slot_key *)NULL)->client)];
 	uint64_t requests;
 	uint64_t bytes;			/* read and written */
+	uint64_t pending;		/* CREATE and LOCK that were */
+	uint64_t pending_ns;		/* nobody having worked on them */
+	/* What passed while one was pending is not waiting for the client. */
 	struct wall_time time;
 	bool at_work;			/* see ACCOUNT_AT_WORK_NS */
 };
@@ -46,6 +49,8 @@ struct account {
 	/* Sums over the connections that are wanted: */
 	uint64_t requests;
 	uint64_t bytes;
+	uint64_t pending;
+	uint64_t pending_ns;		/* at most what smbd waited */
 	struct wall_time time;
 	uint64_t clients_ns;		/* the clients' time */
 	uint64_t at_work_ns;		/* of that: of connections at work */

@@ -180,3 +180,21 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 	say_who(f, most);
 	return true;
 }
+
+bool cause_other_clients(const struct account *a, struct finding *f)
+{
+	if (a->pending == 0) {
+		return false;
+	}
+	f->saved_ns = a->pending_ns;
+	f->calls = a->pending;
+	f->confidence = CONFIDENCE_LIKELY;
+	f->command = "smblatency-stat";
+	finding_say(f, "%s requests to open or lock were pending for %s each.",
+		    finding_figure(f, "requests", FIGURE_COUNT,
+				   (double)a->pending),
+		    finding_figure(f, "pending", FIGURE_NS,
+				   (double)a->pending_ns /
+				   (double)a->pending));
+	return true;
+}

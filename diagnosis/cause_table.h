@@ -31,6 +31,10 @@ CAUSE(one_at_a_time, "The client makes one request at a time",
       "copies side by side (robocopy /MT); fewer, larger files",
       "programs make small requests; from a reply to the next request pass "
       "up to 2 ms")
+CAUSE(other_clients, "Clients wait for other clients",
+      "What another client has open or locked is what to look at.",
+      "see who has it open (smbstatus -L): a lease, an oplock, a lock",
+      "opening or locking is pending until another client gives something up")
 CAUSE(client_thinks, "Clients do something else in between",
       "A faster server will not help; the client's program is what to look "
       "at.",

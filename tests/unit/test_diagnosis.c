@@ -174,6 +174,29 @@ static void test_the_networks_part_comes_from_the_wall_clock(void **state)
 	segment_close(m.w);
 }
 
+static void test_waiting_for_other_clients_is_no_thinking(void **state)
+{
+	struct made m = make(*state, 1);
+	struct latency_node *create = node_of(m.slot, CREATE, -1);
+	struct latency_node *pending = slot_node_below(
+		m.slot, create, LATENCY_FRAME(0, LATENCY_ROOT_PENDING));
+	struct diagnosis d;
+	struct account a;
+	unsigned i;
+
+	read_slowly(&m, 20, 100000);
+	for (i = 0; i < 30; i++) {
+		node_record(m.w, pending, 20 * MS, 0, 0);
+		node_record(m.w, create, 20 * MS, 0, 0);
+	}
+	m.w->header->time.waiting_client_ns = 30 * 20 * MS + 50000000;
+	look(*state, &a, &d);
+	assert_first(&d, "other_clients");
+	assert_int_equal(d.finding[0].saved_ns, 30 * 20 * MS);
+	account_free(&a);
+	segment_close(m.w);
+}
+
 static void test_what_was_not_counted_makes_it_doubtful(void **state)
 {
 	struct made m = make(*state, 1);
@@ -265,6 +288,7 @@ int main(void)
 		TEST(test_many_quick_calls_do_not_hide_slow_ones),
 		TEST(test_a_program_that_waits_is_told_from_a_person),
 		TEST(test_the_networks_part_comes_from_the_wall_clock),
+		TEST(test_waiting_for_other_clients_is_no_thinking),
 		TEST(test_what_was_not_counted_makes_it_doubtful),
 		cmocka_unit_test(test_figures_have_three_digits_and_a_unit),
 		cmocka_unit_test(test_rows_leave_room_for_five_lines),
