@@ -9,6 +9,7 @@
  *
  *	header -> slot -> slot -> ...		one slot a tree connect
  *	          slot -> chunk of nodes	the calling context tree
+ *	          slot -> files -> chunk	the files that matter most
  *	          node -> octave		one line of 8 buckets
  *	          node -> error line -> ...	counts by errno or NTSTATUS
  *	header -> slow ring			the latest slow ops
@@ -313,7 +314,9 @@ struct latency_slot {
 	uint64_t share_since_ns;
 	uint64_t key_since_ns;
 	uint64_t oldest_ns; /* the departed: least began_ns of what it counts */
-	uint64_t reserved1[4];
+	uint32_t files;			/* line of a struct latency_files */
+	uint32_t reserved1;
+	uint64_t reserved2[3];
 };
 
 #define LATENCY_CHUNK_NODES 16u
@@ -532,6 +535,47 @@ struct latency_trace {
 	union latency_trace_cell cell[LATENCY_TRACE_CELLS];
 };
 
+/*
+ * Which files the requests of a slot were for: those that take the most, as far
+ * as there is room. A file that is not listed takes the place of the one that
+ * matters least; what that has counted is added to `dropped`. If it comes back
+ * it begins at 0, and `missed` says how much it may have had before, at most.
+ * So a file has had at least what sum says, and at most missed more; all files
+ * together have had what is in the list and in dropped.
+ */
+struct latency_file_sum {
+	uint64_t time_ns;		/* of requests, arrival to reply */
+	uint64_t requests;
+	uint64_t failures;		/* of them */
+	uint64_t read_bytes;
+	uint64_t written_bytes;
+};
+
+struct latency_file {
+	uint64_t hash;			/* of the whole path */
+	struct latency_file_sum sum;	/* since it is listed */
+	struct latency_file_sum missed;	/* before that, at most */
+	/* Relative to the share; cut: "..." and its end. */
+	char path[160];
+	uint32_t cut;
+	uint32_t reserved;
+};
+
+#define LATENCY_FILE_CHUNK 16u
+#define LATENCY_FILE_CHUNKS 15u
+#define LATENCY_FILES (LATENCY_FILE_CHUNK * LATENCY_FILE_CHUNKS)
+
+struct latency_files {
+	struct latency_seq seq;		/* of all of it, the files included */
+	uint32_t count;
+	struct latency_file_sum dropped; /* of files that were listed once */
+	struct latency_file_sum most;	/* that one of those has, at most */
+	struct latency_file_sum unknown; /* of which file is not known */
+	/* Lines of LATENCY_FILE_CHUNK files each; 0: not claimed. */
+	uint32_t chunk[LATENCY_FILE_CHUNKS];
+	uint32_t reserved;
+};
+
 #define LATENCY_AT(type, field, offset)                              \
 	_Static_assert(offsetof(struct type, field) == (offset),     \
 		       #type "." #field " has moved")
@@ -576,6 +620,7 @@ LATENCY_SIZE(latency_slot_key, 832);
 LATENCY_AT(latency_slot, key, 32);
 LATENCY_AT(latency_slot, chunk, 864);
 LATENCY_AT(latency_slot, began_ns, 1216);
+LATENCY_AT(latency_slot, files, 1248);
 LATENCY_SIZE(latency_slot, 1280);
 LATENCY_SIZE(latency_merged, 32 * LATENCY_MERGED);
 LATENCY_AT(latency_node, count, 8);
@@ -602,6 +647,9 @@ LATENCY_SIZE(latency_event, 64);
 LATENCY_AT(latency_event_path, kind, 63);
 LATENCY_SIZE(latency_event_path, 64);
 LATENCY_SIZE(latency_trace, 64 + 64 * LATENCY_TRACE_CELLS);
+LATENCY_SIZE(latency_file, 256);
+LATENCY_AT(latency_files, chunk, 128);
+LATENCY_SIZE(latency_files, 192);
 
 #undef LATENCY_AT
 #undef LATENCY_SIZE

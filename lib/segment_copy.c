@@ -4,73 +4,15 @@
 
 #include <string.h>
 
+#include "file_reader.h"
 #include "segment_copy.h"
+#include "segment_reading.h"
 #include "sequence.h"
 #include "time_ns.h"
 
 #define TIME_TRIES 20		/* reads of the times until they match the op */
 
 /* ------------------------- consistent copying ---------------------------- */
-
-/* The lowest and the highest bucket of a node that were hit. */
-struct extent {
-	uint64_t count;			/* in all buckets */
-	unsigned low, high;
-};
-
-/* A segment being read: the shared mapping and its private copy. */
-struct reading {
-	struct segment_image *image;
-	const unsigned char *shared;
-	unsigned char *taken;		/* a byte a line: is part of a thing */
-	struct latency_node *node;	/* being copied, in the image */
-	struct extent extent;		/* of it */
-	bool writer_busy;		/* it was for long, with another node */
-	struct latency_error *error;
-};
-
-static const void *shared_of(const struct reading *r, const void *copy)
-{
-	return r->shared + ((const unsigned char *)copy - r->image->data);
-}
-
-/* A thing of the image, to be filled in; nothing is there before. */
-static void *image_mutable(const struct reading *r, uint32_t line)
-{
-	return r->image->data + (size_t)line * LATENCY_LINE;
-}
-
-static bool bad(const struct reading *r, const char *what, uint64_t value)
-{
-	error_set(r->error, "%s: %s (%llu)", r->image->name, what,
-		  (unsigned long long)value);
-	return false;
-}
-
-/* Is there a whole thing of so many bytes at this line? */
-static bool inside(const struct reading *r, uint32_t line, size_t bytes)
-{
-	return line >= r->image->header->header_size / LATENCY_LINE &&
-		(uint64_t)line * LATENCY_LINE + bytes <= r->image->size;
-}
-
-/*
- * Takes the lines of a thing, which are inside. No line is part of two things:
- * lists end, and what has been checked is not changed by what is copied next.
- */
-static bool take(const struct reading *r, uint32_t line, size_t bytes)
-{
-	uint32_t end = line + (uint32_t)((bytes + LATENCY_LINE - 1) /
-					 LATENCY_LINE);
-
-	for (; line < end; line++) {
-		if (r->taken[line]) {
-			return bad(r, "line that is part of two things", line);
-		}
-		r->taken[line] = 1;
-	}
-	return true;
-}
 
 static bool frame_known(const struct reading *r, uint16_t frame)
 {
@@ -325,7 +267,7 @@ static bool read_slots(struct reading *r)
 		    !terminated(slot->key.objects, sizeof(slot->key.objects))) {
 			return bad(r, "unterminated name in a slot", line);
 		}
-		if (!read_nodes(r, slot)) {
+		if (!read_nodes(r, slot) || !files_read(r, slot)) {
 			return false;
 		}
 		line = slot->next;

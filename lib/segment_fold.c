@@ -114,7 +114,7 @@ static void take_in(struct folding *f, const char *name,
 	struct segment_image *image = &f->images[f->image_count];
 	struct latency_error ignored;
 
-	if (segment_read(f->dir, name, image, &ignored) != SEGMENT_GOOD) {
+	if (segment_read_files(f->dir, name, image, &ignored) != SEGMENT_GOOD) {
 		remove_countless(f->dir, name);
 		return;
 	}
@@ -254,7 +254,7 @@ static bool read_images(struct folding *f, struct latency_error *error)
 {
 	struct segment_image *departed = &f->images[0];
 	enum segment_state state =
-		segment_read(f->dir, LATENCY_DEPARTED_NAME, departed, error);
+		segment_read_files(f->dir, LATENCY_DEPARTED_NAME, departed, error);
 	unsigned i;
 
 	f->count = 0;

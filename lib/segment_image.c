@@ -38,6 +38,22 @@ const struct latency_node *image_node(const struct segment_image *image,
 	return &chunk[number % LATENCY_CHUNK_NODES];
 }
 
+const struct latency_files *image_files(const struct segment_image *image,
+					const struct latency_slot *slot)
+{
+	return slot->files == 0 ? NULL : image_at(image, slot->files);
+}
+
+const struct latency_file *image_file(const struct segment_image *image,
+				      const struct latency_files *files,
+				      unsigned number)
+{
+	const struct latency_file *chunk = image_at(
+		image, files->chunk[number / LATENCY_FILE_CHUNK]);
+
+	return &chunk[number % LATENCY_FILE_CHUNK];
+}
+
 bool segment_image_copy(const struct segment_image *image,
 			struct segment_image *copy)
 {

@@ -17,6 +17,7 @@
 struct segment_image {
 	char name[64];
 	bool owned;			/* its process was alive */
+	bool with_files;		/* see latency_files; else none is */
 	/*
 	 * When the outermost synchronous op under way began, by
 	 * CLOCK_MONOTONIC; 0: none was, or it is not known.
@@ -61,6 +62,16 @@ struct latency_slot *image_slot_change(struct segment_image *image,
 /* Node number n, 0 <= n < slot->nodes. */
 const struct latency_node *image_node(const struct segment_image *image,
 				      const struct latency_slot *slot,
+				      unsigned number);
+
+/*
+ * The files that a slot lists, none if that is not wanted or known; number n of
+ * them, 0 <= n < count.
+ */
+const struct latency_files *image_files(const struct segment_image *image,
+					const struct latency_slot *slot);
+const struct latency_file *image_file(const struct segment_image *image,
+				      const struct latency_files *files,
 				      unsigned number);
 
 /* The counters of a node. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "departed_plan.h"
+#include "file_writer.h"
 #include "name.h"
 #include "segment_merge.h"
 #include "time_ns.h"
@@ -247,6 +248,7 @@ static bool add_slot(struct merge *m, struct departed_source *source,
 		return false;
 	}
 	s = source->to;
+	files_merge(s, &m->images[source->image], source->slot);
 	s->slot->tree_connects += source->slot->tree_connects;
 	if (source->slot->connected_realtime_ns >
 	    s->slot->connected_realtime_ns) {

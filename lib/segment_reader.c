@@ -114,15 +114,16 @@ static enum segment_state read_file(struct segment_image *image, int fd,
 	return state;
 }
 
-enum segment_state segment_read(int dir, const char *name,
-				struct segment_image *image,
-				struct latency_error *error)
+static enum segment_state read_it(int dir, const char *name, bool with_files,
+				  struct segment_image *image,
+				  struct latency_error *error)
 {
 	enum segment_state state = SEGMENT_BAD;
 	int fd, i, reason = 0;
 
 	memset(image, 0, sizeof(*image));
 	strncpy(image->name, name, sizeof(image->name) - 1);
+	image->with_files = with_files;
 
 	fd = segment_open(dir, name, O_RDONLY, error);
 	if (fd == -1) {
@@ -144,4 +145,18 @@ enum segment_state segment_read(int dir, const char *name,
 	close(fd);
 	errno = reason;
 	return state;
+}
+
+enum segment_state segment_read(int dir, const char *name,
+				struct segment_image *image,
+				struct latency_error *error)
+{
+	return read_it(dir, name, false, image, error);
+}
+
+enum segment_state segment_read_files(int dir, const char *name,
+				      struct segment_image *image,
+				      struct latency_error *error)
+{
+	return read_it(dir, name, true, image, error);
 }

@@ -36,4 +36,9 @@ enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,
 				struct latency_error *error);
 
+/* The same with the files that its slots list: up to 64 KiB a slot. */
+enum segment_state segment_read_files(int dir, const char *name,
+				      struct segment_image *image,
+				      struct latency_error *error);
+
 #endif

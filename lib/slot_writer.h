@@ -25,6 +25,7 @@ struct slot_writer {
 	uint16_t *node; /* numbers, hashed by parent and frame */
 	uint32_t node_mask;
 	void *private_data;		/* the user's, of the arena */
+	struct file_writer *files;	/* NULL: not claimed */
 };
 
 /* What tells slots from each other, see struct latency_slot; none is NULL. */

@@ -6,6 +6,7 @@
 #include "invariant.h"
 #include "latency_clock.h"
 #include "process.h"
+#include "request_file.h"
 #include "request_probe.h"
 #include "trace_writer.h"
 #include "tree.h"
@@ -99,6 +100,7 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->root = NULL;
 	r->start_ns = start_ns;
 	r->has_path = r->opcode == SMB2_OP_CREATE;
+	r->bytes = 0;
 	r->looked_for_path = false;
 	r->pended = false;
 	if (likely(r->flight != NULL)) {
@@ -240,6 +242,7 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	if (op_mode & OP_MODE_TRACE) {
 		trace(r, status, ns);
 	}
+	request_file_count(r, status, ns);
 	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
 				  r->start_ns, ns, status);
@@ -262,6 +265,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 		element_ends_unusually(r, status, now_ns);
 	} else {
 		node_count(&r->root->writer, ns, 0);
+		request_file_count(r, status, ns);
 	}
 }
 
@@ -350,6 +354,7 @@ static void reply_made(struct reply_moment *m)
 		request_find_slot(r);
 	}
 	r->status = IVAL(hdr, SMB2_HDR_STATUS);
+	r->bytes = request_file_bytes(smb2req, r->opcode);
 	r->reply_idx = smb2req->current_idx;
 	r->reply_ns = clock_now();
 	if (unlikely(r->pended)) {

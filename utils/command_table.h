@@ -49,6 +49,11 @@ COMMAND(why, "why", "",
 	TAKES_WHERE,
 	"what the time of clients goes to, and what to do about it")
 COMMAND(causes, "causes", "", 0, "the causes that why knows")
+COMMAND(files, "files", "[PID]",
+	GIVEN(OPTION_DIRS) | GIVEN(OPTION_SORT) | GIVEN(OPTION_TOP) |
+	GIVEN(OPTION_BY) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
+	TAKES_FILTERS | TAKES_WHERE,
+	"which files, or directories, the requests were for")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -11,6 +11,9 @@
  *   OPTION(NAME, name, letter, argument, help)
  *	letter	0: none
  *	argument	NULL: it has none
+ *   OPTION_MAYBE(NAME, name, letter, argument, help)
+ *	Its argument may be left out: --name, or --name=ARGUMENT. As OPTION()
+ *	where that is the only one defined.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -20,6 +23,9 @@
 #endif
 #ifndef OPTION
 #define OPTION(NAME, name, letter, argument, help)
+#endif
+#ifndef OPTION_MAYBE
+#define OPTION_MAYBE OPTION
 #endif
 
 OPTION_GROUP("What to report:")
@@ -52,6 +58,11 @@ OPTION_GROUP("How to print it:")
 
 OPTION_GROUP("For commands:")
 OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
+OPTION_MAYBE(DIRS, "dirs", 0, "DEPTH",
+	     "files: their directories, of so many names at most")
+OPTION(SORT, "sort", 0, "WHAT",
+       "files: the most of time, requests, errors, read, or written first")
+OPTION(TOP, "top", 0, "COUNT", "files: so many (default: 20; 0: all)")
 OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
 OPTION(KEEP, "keep", 0, "TIME[/SIZE][,INTERVAL:TIME...]",
        "record: how long, and summed up by longer intervals "
@@ -81,3 +92,4 @@ OPTION(HELP, "help", 'h', NULL, "print this help text")
 
 #undef OPTION_GROUP
 #undef OPTION
+#undef OPTION_MAYBE

@@ -40,6 +40,9 @@ static const struct poptOption popt_table[] = {
 	{ name, letter, \
 	  (argument) != NULL ? POPT_ARG_STRING : POPT_ARG_NONE, NULL, \
 	  OPTION_##NAME, help, argument },
+#define OPTION_MAYBE(NAME, name, letter, argument, help) \
+	{ name, letter, POPT_ARG_STRING | POPT_ARGFLAG_OPTIONAL, NULL, \
+	  OPTION_##NAME, help, argument },
 #include "option_table.h"
 	POPT_TABLEEND
 };
@@ -230,6 +233,44 @@ static int parse_lengths(char *const value[OPTIONS], struct options *o)
 	return ret;
 }
 
+#define TOP_DEFAULT 20
+#define DEPTH_MAX 1000
+
+/* What is for the command files. */
+static int parse_files(char *const value[OPTIONS], struct options *o)
+{
+	static const char *const figures[HOT_FIGURE_END] = {
+#define FIGURE(NAME, field, name) [HOT_##NAME] = name,
+		HOT_FIGURES(FIGURE)
+#undef FIGURE
+	};
+	const char *depth = value[OPTION_DIRS], *sort = value[OPTION_SORT];
+	const char *top = value[OPTION_TOP];
+	unsigned long count = 0;
+	unsigned f = 0;
+
+	if (depth != NULL && (!parse_count(depth, &count) || count == 0 ||
+			      count > DEPTH_MAX)) {
+		return wrong_usage("not a number of directories: '%s'", depth);
+	}
+	o->depth = (unsigned)count;
+	while (sort != NULL && f < HOT_FIGURE_END &&
+	       strcmp(sort, figures[f]) != 0) {
+		f++;
+	}
+	if (f == HOT_FIGURE_END) {
+		return wrong_usage("--sort is by time, requests, errors, read, "
+				   "or written, not by '%s'", sort);
+	}
+	o->sort = (enum hot_figure)f;
+	count = TOP_DEFAULT;
+	if (top != NULL && (!parse_count(top, &count) || count > UINT_MAX)) {
+		return wrong_usage("not a count: '%s'", top);
+	}
+	o->top = (unsigned)count;
+	return EXIT_OK;
+}
+
 static int parse_values(char *const value[OPTIONS], struct options *o)
 {
 	int ret;
@@ -268,6 +309,9 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_lengths(value, o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_files(value, o);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "history_keep.h"
+#include "history_db.h"
+#include "hot_files.h"
 #include "report.h"
 
 enum option {
@@ -66,6 +68,9 @@ struct options {
 	const char *path;		/* --path, NULL: any */
 	uint64_t longer_ns;		/* --longer */
 	uint64_t time_ns;		/* --time; 0: no end */
+	enum hot_figure sort;		/* --sort */
+	unsigned depth;			/* of --dirs; 0: whole directories */
+	unsigned top;			/* --top; 0: all */
 	const char *listen;		/* ADDRESS:PORT */
 	unsigned max_shares;		/* with labels of their own */
 };

@@ -110,12 +110,12 @@ def test_openmetrics_for_the_textfile_collector(smbd):
 def test_buckets_are_cumulative_and_end_in_the_count(smbd):
     server = smbd()
     server.smbclient(['mkdir x', 'ls'])
+    report = server.final_report()
     series = {}
     for labels, bound, value in re.findall(
             r'^(\w+_bucket\{.*),le="([^"]+)"\} (\d+)$',
             server.show('--prometheus'), re.M):
         series.setdefault(labels, []).append((float(bound), int(value)))
-    report = server.report()
     assert len(series) == sum(len(report[table]) for table in (
         'smb2_requests', 'pending', 'vfs_operations'))
     for buckets in series.values():

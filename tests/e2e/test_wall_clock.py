@@ -43,11 +43,13 @@ def test_wall_clock_adds_up_and_waiting_equals_idle_time(smbd, tree, tmp_path):
         time['wall_us'] * 0.001
 
     # smbd's idle time includes waiting for the first tree connect, during
-    # which the module was not loaded: some milliseconds.
+    # which the module was not loaded: some milliseconds, more on a busy
+    # machine.
     waiting = time['waiting_client_us'] + time['waiting_async_us'] + \
         time['waiting_cpu_us'] + time['waiting_network_us']
     idle = server.profile()['idle']
-    assert abs(waiting - idle['time']) <= idle['time'] * 0.005
+    assert -0.005 <= (idle['time'] - waiting) / idle['time'] <= 0.005 or \
+        0 <= idle['time'] - waiting <= 50000
     assert 0 <= idle['count'] - time['waits'] <= 20
 
 

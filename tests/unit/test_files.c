@@ -1,0 +1,272 @@
+/*
+ * The files that a slot lists: what is known of each, beside an exact account.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "unit.h"
+
+#include "file_writer.h"
+#include "hot_files.h"
+
+#define PID 77
+#define ID 5
+#define FILES 3000u
+#define USES 40000u
+
+/* Of each file, what it really had. */
+static struct latency_file_sum account[FILES];
+static struct latency_file_sum all;
+
+static struct random chance = { 7 };
+
+static void note(struct latency_file_sum *sum,
+		 const struct latency_file_sum *use)
+{
+	sum->time_ns += use->time_ns;
+	sum->requests += use->requests;
+	sum->failures += use->failures;
+	sum->read_bytes += use->read_bytes;
+	sum->written_bytes += use->written_bytes;
+}
+
+/* Few files are used often: the harmonic series, roughly. */
+static unsigned some_file(void)
+{
+	unsigned bits = (unsigned)(random_next(&chance) % 12);
+	unsigned file = (unsigned)(random_next(&chance) % (1u << bits));
+
+	return file % FILES;
+}
+
+static void use_file(struct slot_writer *s, unsigned file)
+{
+	const struct latency_file_sum use = {
+		.time_ns = random_ns(&chance, 20),
+		.requests = 1,
+		.failures = random_next(&chance) % 8 == 0,
+		.read_bytes = random_next(&chance) % 65536,
+		.written_bytes = random_next(&chance) % 4096,
+	};
+	char path[400];
+
+	/* Those of each third name are cut, and differ at their front only. */
+	if (file % 3 == 0) {
+		snprintf(path, sizeof(path), "f%u/%0200d", file, 0);
+	} else {
+		snprintf(path, sizeof(path), "d/%u", file);
+	}
+	files_count(s, path, &use);
+	note(&account[file], &use);
+	note(&all, &use);
+}
+
+/* FILES for a path that is cut: that does not say which file it is of. */
+static unsigned file_number(const struct hot_file *file)
+{
+	unsigned number = FILES;
+
+	if (!file->cut) {
+		assert_int_equal(sscanf(file->path, "d/%u", &number), 1);
+	}
+	return number;
+}
+
+static void check_bounds(const struct latency_file_sum *true_sum,
+			 const struct hot_file *file)
+{
+#define FIGURE(NAME, field, name) \
+	assert_true(file->sum.field <= true_sum->field); \
+	assert_true(true_sum->field <= \
+		    file->sum.field + file->missed.field);
+	HOT_FIGURES(FIGURE)
+#undef FIGURE
+}
+
+/* Reads all, and compares it with the account. */
+static void check_all(const struct test_dir *td, unsigned most)
+{
+	const struct filter everything = { .pid = 0 };
+	struct latency_file_sum sum = { .requests = 0 };
+	struct latency_error error;
+	struct hot_files files;
+	unsigned i;
+
+	assert_true(hot_files_read(td->path, &everything, 0, &files, &error));
+	assert_int_equal(files.problem_count, 0);
+	assert_in_range(files.count, 1, most);
+	for (i = 0; i < files.count; i++) {
+		unsigned number = file_number(&files.file[i]);
+
+		note(&sum, &files.file[i].sum);
+		if (number < FILES) {
+			check_bounds(&account[number], &files.file[i]);
+		}
+	}
+	note(&sum, &files.dropped);
+	assert_memory_equal(&sum, &files.all, sizeof(sum));
+	assert_memory_equal(&sum, &all, sizeof(sum));
+	hot_files_sort(&files, HOT_TIME);
+	/* File 0 and 1 are far ahead: one is cut, the other is not. */
+	assert_true(files.file[0].cut || files.file[1].cut);
+	hot_files_free(&files);
+}
+
+static struct slot_writer *make(void **state, uint64_t id)
+{
+	return slot_for(segment_make(*state, PID, id), "data", "anna",
+			"10.0.0.1");
+}
+
+static void forget(void)
+{
+	memset(account, 0, sizeof(account));
+	memset(&all, 0, sizeof(all));
+}
+
+static void test_few_files_are_exact(void **state)
+{
+	struct slot_writer *s = make(state, ID);
+	const struct filter everything = { .pid = 0 };
+	struct latency_error error;
+	struct hot_files files;
+	unsigned i;
+
+	forget();
+	for (i = 0; i < 5000; i++) {
+		use_file(s, 1 + i % 200 / 2 * 3);
+	}
+	assert_true(hot_files_read(((struct test_dir *)*state)->path,
+				   &everything, 0, &files, &error));
+	assert_int_equal(files.count, 100);
+	for (i = 0; i < files.count; i++) {
+		const struct hot_file *file = &files.file[i];
+		unsigned number = file_number(file);
+
+		assert_memory_equal(&file->sum, &account[number],
+				    sizeof(file->sum));
+		assert_int_equal(file->missed.requests, 0);
+	}
+	assert_int_equal(files.dropped.requests, 0);
+	hot_files_free(&files);
+	segment_close(s->segment);
+}
+
+static void test_many_files_are_within_their_bounds(void **state)
+{
+	struct slot_writer *s = make(state, ID);
+	unsigned i;
+
+	forget();
+	for (i = 0; i < USES; i++) {
+		use_file(s, some_file());
+	}
+	check_all(*state, LATENCY_FILES);
+	segment_close(s->segment);
+}
+
+/* One after the other they are added to the departed, with bounds added up. */
+static void test_so_are_those_of_processes_that_have_ended(void **state)
+{
+	unsigned process, i;
+
+	forget();
+	for (process = 0; process < 5; process++) {
+		struct slot_writer *s = make(state, ID + process);
+
+		for (i = 0; i < USES / 5; i++) {
+			use_file(s, some_file());
+		}
+		segment_close(s->segment);
+		check_all(*state, LATENCY_FILES_MERGED);
+	}
+}
+
+static void test_what_is_not_known_is_apart(void **state)
+{
+	const struct latency_file_sum use = { .time_ns = 5, .requests = 1 };
+	const struct filter everything = { .pid = 0 };
+	struct slot_writer *s = make(state, ID);
+	struct latency_error error;
+	struct hot_files files;
+
+	files_count(s, "", &use);
+	assert_true(hot_files_read(((struct test_dir *)*state)->path,
+				   &everything, 0, &files, &error));
+	assert_int_equal(files.count, 0);
+	assert_int_equal(files.all.requests, 0);
+	assert_int_equal(files.unknown.requests, 1);
+	hot_files_free(&files);
+	segment_close(s->segment);
+}
+
+static void test_hostile_bytes_are_an_error_or_nothing(void **state)
+{
+	struct test_dir *td = *state;
+	struct slot_writer *s = make(state, ID);
+	struct random random = { 4 };
+	struct latency_files *table;
+	struct latency_error error;
+	struct segment_image image;
+	unsigned round, i;
+
+	for (i = 0; i < 100; i++) {
+		use_file(s, i);
+	}
+	table = lines_at(s->segment, s->slot->files);
+	for (round = 0; round < 4000; round++) {
+		struct latency_file *file = lines_at(s->segment,
+						     table->chunk[2]);
+		unsigned char *bytes = round % 2 == 0 ?
+			(unsigned char *)table : (unsigned char *)file;
+		unsigned char kept[sizeof(*file)];
+		size_t size = round % 2 == 0 ? sizeof(*table) : sizeof(*file);
+
+		memcpy(kept, bytes, size);
+		for (i = 0; i < 4; i++) {
+			bytes[random_next(&random) % size] =
+				(unsigned char)random_next(&random);
+		}
+		if (round % 3 == 0) {
+			s->slot->files += (uint32_t)random_next(&random) % 64;
+		}
+		if (segment_read_files(td->fd, segment_name(PID, ID), &image,
+				       &error) == SEGMENT_GOOD) {
+			const struct latency_slot *slot =
+				image_slot(&image, NULL);
+			const struct latency_files *files =
+				image_files(&image, slot);
+
+			for (i = 0; files != NULL && i < files->count; i++) {
+				assert_in_range(strlen(image_file(
+					&image, files, i)->path), 0, 159);
+			}
+			segment_image_free(&image);
+		} else {
+			assert_string_not_equal(error.text, "");
+		}
+		memcpy(bytes, kept, size);
+		s->slot->files = (uint32_t)(
+			((unsigned char *)table - s->segment->base) /
+			LATENCY_LINE);
+	}
+	segment_close(s->segment);
+}
+
+int main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, test_dir_make, test_dir_remove)
+	const struct CMUnitTest tests[] = {
+		TEST(test_few_files_are_exact),
+		TEST(test_many_files_are_within_their_bounds),
+		TEST(test_so_are_those_of_processes_that_have_ended),
+		TEST(test_what_is_not_known_is_apart),
+		TEST(test_hostile_bytes_are_an_error_or_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
