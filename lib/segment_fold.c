@@ -254,7 +254,8 @@ static bool read_images(struct folding *f, struct latency_error *error)
 {
 	struct segment_image *departed = &f->images[0];
 	enum segment_state state =
-		segment_read_files(f->dir, LATENCY_DEPARTED_NAME, departed, error);
+		segment_read_files(f->dir, LATENCY_DEPARTED_NAME, departed,
+				   error);
 	unsigned i;
 
 	f->count = 0;

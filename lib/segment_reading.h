@@ -39,7 +39,8 @@ static inline void *image_mutable(const struct reading *r, uint32_t line)
 	return r->image->data + (size_t)line * LATENCY_LINE;
 }
 
-static inline bool bad(const struct reading *r, const char *what, uint64_t value)
+static inline bool bad(const struct reading *r, const char *what,
+		       uint64_t value)
 {
 	error_set(r->error, "%s: %s (%llu)", r->image->name, what,
 		  (unsigned long long)value);
@@ -47,7 +48,8 @@ static inline bool bad(const struct reading *r, const char *what, uint64_t value
 }
 
 /* Is there a whole thing of so many bytes at this line? */
-static inline bool inside(const struct reading *r, uint32_t line, size_t bytes)
+static inline bool inside(const struct reading *r, uint32_t line,
+			  size_t bytes)
 {
 	return line >= r->image->header->header_size / LATENCY_LINE &&
 		(uint64_t)line * LATENCY_LINE + bytes <= r->image->size;

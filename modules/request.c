@@ -218,6 +218,17 @@ static void trace(const struct request *r, uint32_t status, uint64_t ns)
 		      listed ? r->flight->path : "");
 }
 
+static void count_file(const struct request *r, uint32_t status, uint64_t ns)
+{
+	request_file_count(r->slot, &(struct request_end){
+		.flight = r->flight,
+		.opcode = r->opcode,
+		.status = status,
+		.bytes = r->bytes,
+		.ns = ns,
+	});
+}
+
 /* The long way of element_ends(), good for all that it may be. */
 static __attribute__((noinline)) void
 element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
@@ -242,7 +253,7 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	if (op_mode & OP_MODE_TRACE) {
 		trace(r, status, ns);
 	}
-	request_file_count(r, status, ns);
+	count_file(r, status, ns);
 	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
 				  r->start_ns, ns, status);
@@ -265,7 +276,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 		element_ends_unusually(r, status, now_ns);
 	} else {
 		node_count(&r->root->writer, ns, 0);
-		request_file_count(r, status, ns);
+		count_file(r, status, ns);
 	}
 }
 

@@ -54,7 +54,7 @@ struct request {
 	uint64_t reply_ns;		/* stamp of the moment; 0: not yet */
 	int reply_idx;			/* current_idx at that moment */
 	uint32_t status;		/* in the reply */
-	uint32_t bytes;			/* read or written, by a reply to that */
+	uint32_t bytes;			/* that it says were read or written */
 };
 
 

@@ -40,36 +40,36 @@ uint32_t request_file_bytes(const struct smbd_smb2_request *smb2req,
 }
 
 /* Its path; "" if that is not known, or too long to be told from others. */
-static const char *path_of(const struct request *r)
+static const char *path_of(const struct latency_flight *flight)
 {
-	const size_t size = sizeof(r->flight->path);
+	const size_t size = sizeof(flight->path);
 
 	/* One that found no room stands for several. */
-	if (r->flight == NULL || r->flight->number == 0) {
+	if (flight == NULL || flight->number == 0) {
 		return "";
 	}
 	/* As path_copy() cuts it, where a character may be left out. */
-	if (strncmp(r->flight->path, "...", 3) == 0 &&
-	    strlen(r->flight->path) > size - 5) {
+	if (strncmp(flight->path, "...", 3) == 0 &&
+	    strlen(flight->path) > size - 5) {
 		return "";
 	}
-	return r->flight->path;
+	return flight->path;
 }
 
-void request_file_count(const struct request *r, uint32_t status, uint64_t ns)
+void request_file_count(struct slot_writer *slot, const struct request_end *e)
 {
 	struct latency_file_sum use = {
-		.time_ns = ns,
+		.time_ns = e->ns,
 		.requests = 1,
-		.failures = is_failure(r->opcode, status),
+		.failures = is_failure(e->opcode, e->status),
 	};
 
-	if (!NT_STATUS_IS_ERR(NT_STATUS(status))) {
-		if (r->opcode == SMB2_OP_READ) {
-			use.read_bytes = r->bytes;
+	if (!NT_STATUS_IS_ERR(NT_STATUS(e->status))) {
+		if (e->opcode == SMB2_OP_READ) {
+			use.read_bytes = e->bytes;
 		} else {
-			use.written_bytes = r->bytes;
+			use.written_bytes = e->bytes;
 		}
 	}
-	files_count(r->slot, path_of(r), &use);
+	files_count(slot, path_of(e->flight), &use);
 }

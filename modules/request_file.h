@@ -7,7 +7,8 @@
 #ifndef REQUEST_FILE_H
 #define REQUEST_FILE_H
 
-#include "request.h"
+#include "module.h"
+#include "slot_writer.h"
 
 #pragma GCC visibility push(hidden)
 
@@ -15,8 +16,16 @@
 uint32_t request_file_bytes(const struct smbd_smb2_request *smb2req,
 			    uint16_t opcode);
 
-/* An element of a known slot has ended after so many ns. */
-void request_file_count(const struct request *r, uint32_t status, uint64_t ns);
+/* What is to be counted of a request that has ended. */
+struct request_end {
+	const struct latency_flight *flight; /* has its path; or NULL */
+	uint16_t opcode;
+	uint32_t status;
+	uint32_t bytes;			/* see request_file_bytes() */
+	uint64_t ns;
+};
+
+void request_file_count(struct slot_writer *slot, const struct request_end *e);
 
 #pragma GCC visibility pop
 
