@@ -156,3 +156,25 @@ bool trace_groups_add(struct trace_groups *groups, uint32_t pid,
 	}
 	return true;
 }
+
+/* Those that began earlier first; of the same time the outer one. */
+static int by_begin(const void *one, const void *other)
+{
+	const struct latency_event *a = &((const struct trace_event *)one)->e;
+	const struct latency_event *b = &((const struct trace_event *)other)->e;
+
+	if (a->begun_ns != b->begun_ns) {
+		return a->begun_ns < b->begun_ns ? -1 : 1;
+	}
+	if (a->depth != b->depth) {
+		return a->depth < b->depth ? -1 : 1;
+	}
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+void trace_group_sort(const struct trace_group *group)
+{
+	if (group->count != 0) {
+		qsort(group->op, group->count, sizeof(*group->op), by_begin);
+	}
+}

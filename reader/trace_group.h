@@ -33,6 +33,9 @@ struct trace_group {
 	unsigned count;
 };
 
+/* Puts its ops, which are its own, in the order in which they began. */
+void trace_group_sort(const struct trace_group *group);
+
 struct trace_groups;
 typedef void (*trace_group_visitor)(const struct trace_group *group,
 				    void *private_data);

@@ -42,6 +42,7 @@ COMMAND(now, "now", "[PID]",
 COMMAND(trace, "trace", "[PID]",
 	GIVEN(OPTION_EVENTS) | GIVEN(OPTION_PATH) | GIVEN(OPTION_LONGER) |
 	GIVEN(OPTION_TIME) | GIVEN(OPTION_SUMMARY) | GIVEN(OPTION_JSON) |
+	GIVEN(OPTION_PERFETTO) |
 	TAKES_FILTERS | TAKES_WHERE,
 	"each request and operation of all smbds, or of this one, as it ends")
 COMMAND(why, "why", "",

@@ -175,6 +175,20 @@ static int run(const struct options *options, struct trace *trace,
 	return flush_output() == EXIT_OK ? ret : EXIT_FAILED;
 }
 
+/* Returns false if several are asked for. */
+static bool choose_view(const struct options *options,
+			const struct trace_view **view)
+{
+	const uint64_t forms = options->given & (GIVEN(OPTION_JSON) |
+						 GIVEN(OPTION_PERFETTO) |
+						 GIVEN(OPTION_SUMMARY));
+
+	*view = forms == GIVEN(OPTION_JSON) ? &trace_json :
+		forms == GIVEN(OPTION_PERFETTO) ? &trace_perfetto :
+		forms == GIVEN(OPTION_SUMMARY) ? &trace_summary : &trace_text;
+	return (forms & (forms - 1)) == 0;
+}
+
 int command_trace(const struct options *options, const char *const *words)
 {
 	struct options o = *options;
@@ -196,10 +210,9 @@ int command_trace(const struct options *options, const char *const *words)
 	}
 	filter.filter = o.report.filter;
 	filter.longer_ns = options->longer_ns;
-	if (options->output == OUTPUT_JSON) {
-		heard.view = &trace_json;
-	} else if (options->given & GIVEN(OPTION_SUMMARY)) {
-		heard.view = &trace_summary;
+	if (!choose_view(options, &heard.view)) {
+		return wrong_usage("one of --json, --perfetto and --summary, "
+				   "not more");
 	}
 	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;

@@ -74,6 +74,8 @@ OPTION(LONGER, "longer", 0, "MS", "trace: only what took MS milliseconds")
 OPTION(TIME, "time", 't', "SECONDS", "trace: end after so many seconds")
 OPTION(SUMMARY, "summary", 'C', NULL,
        "trace: print only how often and how long, at the end")
+OPTION(PERFETTO, "perfetto", 0, NULL,
+       "trace: print it for Perfetto's UI or chrome://tracing")
 OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
        "exporter: where to listen (default: " LISTEN_DEFAULT ")")
 OPTION(MAX_SHARES, "max-shares", 0, "COUNT",

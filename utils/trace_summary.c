@@ -182,6 +182,7 @@ static void end(void)
 	}
 	free(sums);
 	sums = NULL;
+	sum_count = 0;
 }
 
 static void begin(void)

@@ -124,7 +124,7 @@ static void print_request(const struct trace_group *g)
 	char cell[CELL];
 
 	append_times(&line, e);
-	append(&line, "%s", g->request.name);
+	append_escaped(&line, g->request.name);
 	append_result(&line, e);
 	if (e->pending_ns != 0) {
 		append(&line, ", pending for %s us",
@@ -166,21 +166,6 @@ static void print_op(const struct trace_group *g, const struct trace_event *op)
 	print(&line);
 }
 
-/* Those that began earlier first; of the same time the outer one. */
-static int by_begin(const void *one, const void *other)
-{
-	const struct latency_event *a = &((const struct trace_event *)one)->e;
-	const struct latency_event *b = &((const struct trace_event *)other)->e;
-
-	if (a->begun_ns != b->begun_ns) {
-		return a->begun_ns < b->begun_ns ? -1 : 1;
-	}
-	if (a->depth != b->depth) {
-		return a->depth < b->depth ? -1 : 1;
-	}
-	return a->number < b->number ? -1 : a->number > b->number;
-}
-
 static void group(const struct trace_group *g)
 {
 	unsigned i;
@@ -188,10 +173,7 @@ static void group(const struct trace_group *g)
 	if (g->has_request) {
 		print_request(g);
 	}
-	if (g->count != 0) {
-		/* They are the group's own, and shown once. */
-		qsort(g->op, g->count, sizeof(*g->op), by_begin);
-	}
+	trace_group_sort(g);
 	for (i = 0; i < g->count; i++) {
 		print_op(g, &g->op[i]);
 	}

@@ -16,6 +16,7 @@ struct trace_view {
 	void (*end)(void);
 };
 
-extern const struct trace_view trace_text, trace_json, trace_summary;
+extern const struct trace_view trace_text, trace_json, trace_perfetto,
+	trace_summary;
 
 #endif

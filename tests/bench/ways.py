@@ -111,6 +111,9 @@ WAYS = {way.name: way for way in [
     tool('smbstacks.bt', 'Tracing', '-p', '{pid}'),
     tool('tsmbd.bt', 'Collecting', '{pid}'),
     tool('tsmbd.bt', 'Collecting', '-s', '-d', '{pid}'),
+    # All events, as they are written to a file.
+    Way('latency traced', 'latency', says='tracing 1 smbd', tracer=[
+        '{reader}', '--segments', '{segments}', 'trace', '--json', '{pid}']),
     # As in the talk of 2017.
     Way('strace -cf', tracer=['strace', '-cf', '-o', '/dev/null', '-p',
                               '{pid}']),

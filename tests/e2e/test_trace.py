@@ -2,6 +2,7 @@
 """smblatency-stat trace: each event of the counters, once, and no other."""
 
 import collections
+import decimal
 import json
 import os
 import signal
@@ -307,6 +308,86 @@ def test_a_process_that_ends_is_read_to_its_end(smbd, trace):
     assert 'disconnect' in names
 
 
+# What a slice must have, and may have, by "ph"; after the description of the
+# Trace Event Format.
+FIELDS = {'X': {'name', 'cat', 'ph', 'pid', 'tid', 'ts', 'dur', 'args'},
+          'M': {'name', 'ph', 'pid', 'tid', 'args'},
+          'i': {'name', 'ph', 's', 'pid', 'tid', 'ts'}}
+
+
+def ns(us):
+    """Microseconds as they were printed, in whole ns."""
+    value = us * 1000
+    assert value == int(value) >= 0
+    return int(value)
+
+
+def check_perfetto(text):
+    """A strict reading of the format; its slices."""
+    document = json.loads(text, parse_float=decimal.Decimal)
+    assert set(document) == {'displayTimeUnit', 'otherData', 'traceEvents'}
+    tracks = collections.defaultdict(list)
+    named = set()
+    for e in document['traceEvents']:
+        assert set(e) == FIELDS[e['ph']], e
+        assert isinstance(e['pid'], int) and isinstance(e['tid'], int)
+        if e['ph'] == 'M':
+            assert e['name'] in ('process_name', 'thread_name')
+            assert (e['name'], e['pid'], e['tid']) not in named
+            named.add((e['name'], e['pid'], e['tid']))
+        elif e['ph'] == 'X':
+            begin = ns(e['ts'])
+            tracks[e['pid'], e['tid']].append((begin, begin + ns(e['dur']),
+                                               e))
+    for (pid, tid), slices in tracks.items():
+        assert ('thread_name', pid, tid) in named
+        assert ('process_name', pid, 0) in named
+        around = []
+        # As they stand: the outer one first.
+        for begin, end, e in slices:
+            while around and around[-1][1] <= begin and \
+                    around[-1][1] < end:
+                around.pop()
+            assert not around or (around[-1][0] <= begin
+                                  and end <= around[-1][1]), e
+            assert e['cat'] != 'request' or not around
+            around.append((begin, end))
+        # And as a reader sorts them: none overlaps another.
+        latest = []
+        for begin, end, e in sorted(slices, key=lambda s: (s[0], -s[1])):
+            while latest and latest[-1] <= begin:
+                latest.pop()
+            assert not latest or end <= latest[-1], e
+            latest.append(end)
+    return [e for slices in tracks.values() for _, _, e in slices]
+
+
+def test_perfetto(smbd, trace):
+    server = smbd()
+    client, other = server.client(), server.client()
+    quiet(server)
+    before = counters(server)
+    tracing = trace(server, form='--perfetto')
+    (server.share / 'watched').mkdir()
+    other.send('notify watched')
+    for number in range(5):
+        client.run('put %s file%d' % (server.conf, number))
+        client.run('get file%d /dev/null' % number)
+    client.run('ls')
+    other.kill()
+    quiet(server)
+    slices = check_perfetto(tracing.text())
+    expected = difference(counters(server), before)
+    for name, (count, total_ns, _, _) in expected.items():
+        those = [e for e in slices if e['name'] == name]
+        assert len(those) == count, name
+        assert sum(e['args']['duration_ns'] for e in those) == total_ns
+    assert {e['name'] for e in slices} == set(expected)
+    for e in slices:
+        # At most what rounding has cut off.
+        assert abs(ns(e['dur']) - e['args']['duration_ns']) <= 4, e
+
+
 def test_time(smbd, trace):
     server = smbd()
     server.client()
@@ -319,6 +400,7 @@ def test_time(smbd, trace):
     (['-e', 'nosuch'], "'nosuch' is no operation"),
     (['-e', ''], "'' is no operation"),
     (['--longer', 'x'], 'milliseconds'), (['-t', '0'], 'seconds above 0'),
+    (['--json', '--perfetto'], 'not more'),
     (['word'], "'word'"), (['1', '2'], "'2'"), (['--by', 'op'], '--by')])
 def test_bad_words(tmp_path, words, message):
     result = run(READER, '--segments', tmp_path, 'trace', *words, check=False)
