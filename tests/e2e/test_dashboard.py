@@ -16,7 +16,7 @@ DASHBOARD = TOP / 'packaging/grafana/smblatency.json'
 
 # Windows and limits of minutes become seconds: a test has no time.
 FASTER = ((r'\[(5|15)m\]', '[10s]'), (r'for: \d+m', 'for: 0s'),
-          (r'> 30\b', '> 2'), (r'> 60\b', '> 3'))
+          (r'> 30\b', '> 4'), (r'> 60\b', '> 5'))
 
 
 def faster(directory):
@@ -144,7 +144,8 @@ def test_every_query_has_data_and_nothing_fires_on_a_healthy_server(
 @pytest.mark.parametrize('ms, alert, silent', [
     # Calls that end, each above the limit, and none as long as a hung one.
     (1500, 'SmbOperationsSlow', {'SmbOperationHangs', 'SmbRequestHangs'}),
-    (8000, 'SmbOperationHangs', {'SmbOperationsSlow'})])
+    # One that is slow when it ends is no mistake: it ends late, too.
+    (8000, 'SmbOperationHangs', set())])
 def test_an_alert_fires_for_what_is_slow_and_for_what_hangs(
         smbd, prometheus, ms, alert,  # pylint: disable=redefined-outer-name
         silent):

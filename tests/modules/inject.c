@@ -75,7 +75,7 @@ static int inject_now(struct vfs_handle_struct *handle, const char *op)
 		return 0;
 	}
 	start = now_ns();
-	end = start + inject->ms * 1000000u;
+	end = start + (uint64_t)inject->ms * 1000000u;
 	for (now = start; now < end; now = now_ns()) {
 		if (inject->sleep) {
 			usleep((useconds_t)((end - now) / 1000 + 1));
