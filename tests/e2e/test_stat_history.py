@@ -199,8 +199,6 @@ def test_what_is_summed_up_is_the_same(recorded, request):
     """Each level that is whole is the same as the others, to the unit."""
     server, recorder, counted = recorded
     kind = request.node.callspec.id
-    if 'as recorded' in kind:
-        pytest.skip('nothing is summed up')
     recorder.next()
     # Sums of each level and what is not yet in it.
     questions = [
@@ -221,8 +219,11 @@ def test_what_is_summed_up_is_the_same(recorded, request):
             '(SELECT sum(length(nodes)) FROM counts)').fetchone()
         fine, = database.execute('SELECT sum(bytes) FROM interval '
                                  'WHERE level = 0').fetchone()
-    assert levels == 3 and orphans == 0
-    assert sizes[0] == sizes[1]
+    assert orphans == 0 and sizes[0] == sizes[1]
+    # Unless it was told to, it sums up nothing so soon.
+    assert levels == (1 if 'as recorded' in kind else 3)
+    if levels == 1:
+        return
     if 'bounded' in kind:
         # A step of 0.3 s is kept or forgotten as a whole.
         assert fine <= 2 * 5000
