@@ -38,7 +38,7 @@ CAUSE(other_clients, "Clients wait for other clients",
 CAUSE(client_thinks, "Clients do something else in between",
       "A faster server will not help; the client's program is what to look "
       "at.",
-      "look at the client's program and machine: what does it do meanwhile?",
+      "look at the client's program and machine: what it does meanwhile",
       "from a reply to the next request pass 2 to 50 ms on average")
 CAUSE(supply, "Large transfers wait for their data",
       "The network's bandwidth or the client is the limit, not this server.",

@@ -55,10 +55,24 @@ static bool take_chunks(struct files *f, uint32_t count)
 	return true;
 }
 
+/* Can be added up without an overflow. */
+static bool possible(const struct latency_file_sum *sum)
+{
+	const uint64_t most = (uint64_t)1 << 52;
+
+	return sum->time_ns <= most << 8 && sum->requests <= most &&
+		sum->failures <= most && sum->read_bytes <= most << 8 &&
+		sum->written_bytes <= most << 8;
+}
+
 static bool check_files(const struct files *f)
 {
 	unsigned i;
 
+	if (!possible(&f->table->dropped) || !possible(&f->table->most) ||
+	    !possible(&f->table->unknown)) {
+		return bad(f->reading, "files that have had too much", 0);
+	}
 	for (i = 0; i < f->table->count; i++) {
 		const struct latency_file *chunk = image_mutable(
 			f->reading, f->table->chunk[i / LATENCY_FILE_CHUNK]);
@@ -68,6 +82,9 @@ static bool check_files(const struct files *f)
 		if (memchr(file->path, '\0', sizeof(file->path)) == NULL) {
 			return bad(f->reading, "unterminated path of a file",
 				   i);
+		}
+		if (!possible(&file->sum) || !possible(&file->missed)) {
+			return bad(f->reading, "file that has had too much", i);
 		}
 	}
 	return true;
@@ -102,7 +119,7 @@ bool files_read(struct reading *r, struct latency_slot *slot)
 	if (!take_chunks(&f, count)) {
 		return false;
 	}
-	/* If its writer has died within an update, one request may be amiss. */
+	/* If its writer has died within an update, one file may be amiss. */
 	read_again(copy_files, &f);
 	if (f.table->count > f.chunks * LATENCY_FILE_CHUNK) {
 		f.table->count = f.chunks * LATENCY_FILE_CHUNK;

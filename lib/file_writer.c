@@ -209,14 +209,22 @@ static void drop(struct file_writer *f, const struct latency_file_sum *sum,
 	sum_raise(&f->table->most, &most);
 }
 
-/* The place of the lightest file; it leaves. */
+/*
+ * The place of the lightest file; it leaves. Its sums are 0 before they are
+ * added elsewhere, and until the place has another path: a process that is
+ * killed in between has counted nothing twice, and nothing for the other.
+ */
 static unsigned take_place(struct file_writer *f)
 {
+	static const struct latency_file_sum nothing;
 	unsigned i = lightest(f);
-	const struct latency_file *file = file_at(f, i);
+	struct latency_file *file = file_at(f, i);
+	const struct latency_file_sum sum = file->sum;
 
 	leave_bucket(f, i);
-	drop(f, &file->sum, &file->missed);
+	sum_set(&file->sum, &nothing);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	drop(f, &sum, &file->missed);
 	return i;
 }
 
@@ -228,6 +236,7 @@ static void fill_in(struct latency_file *file, uint64_t hash, const char *path,
 	file->cut = cut;
 	path_copy(file->path, sizeof(file->path), path);
 	sum_set(&file->missed, missed);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	sum_set(&file->sum, sum);
 }
 

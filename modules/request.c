@@ -220,6 +220,10 @@ static void trace(const struct request *r, uint32_t status, uint64_t ns)
 
 static void count_file(const struct request *r, uint32_t status, uint64_t ns)
 {
+	/* A NOTIFY that waits for a change is nothing that a file takes. */
+	if (unlikely(r->opcode == SMB2_OP_NOTIFY) && r->pended) {
+		ns = clock_span(r->pended_ns, ns);
+	}
 	request_file_count(r->slot, &(struct request_end){
 		.flight = r->flight,
 		.opcode = r->opcode,

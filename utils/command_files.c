@@ -21,7 +21,7 @@
 #include "waiting.h"
 
 #define NAME_MOST 20		/* of a share, a user, a client */
-#define PATH_LEAST 24		/* else it has a line of its own */
+#define PATH_LEAST 20		/* else it has a line of its own */
 #define INDENT 2
 
 static unsigned shown(const struct options *o, const struct hot_files *f)

@@ -72,7 +72,7 @@ static void print_finding(const struct finding *f, unsigned number,
 	print_wrapped(text, 3, width);
 	printf("   ");
 	print_wrapped(f->evidence, 3, width);
-	snprintf(text, sizeof(text), "Do: %s. See %s, guide %s",
+	snprintf(text, sizeof(text), "Do: %s. See '%s', and %s in the guide",
 		 f->cause->advice, f->command, strchr(page, '#') + 1);
 	printf("   ");
 	print_wrapped(text, 3, width);

@@ -80,7 +80,8 @@ def test_streams_renames_and_deleted_files(smbd):
     check_sums(server)
 
 
-def test_long_and_hostile_names(smbd):
+def test_long_and_hostile_names(smbd, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '200')
     server = smbd()
     local = server.directory / 'local'
     local.write_bytes(bytes(10))
