@@ -12,242 +12,8 @@
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "segment_reader.h"
-#include "subtract.h"
 
 #define CUT_DIRECTORY "(path too long)"
-
-/* What slots with the same names have that is not in their lists. */
-struct hot_group {
-	char *share, *user, *client;
-	struct latency_file_sum most;	/* of one file, at most */
-	struct latency_file_sum dropped; /* of all together */
-};
-
-/* -------------------------------- figures -------------------------------- */
-
-uint64_t hot_figure(const struct latency_file_sum *sum, enum hot_figure figure)
-{
-	switch (figure) {
-#define FIGURE(NAME, field, name) case HOT_##NAME: return sum->field;
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
-	default:
-		return 0;
-	}
-}
-
-static void add(struct latency_file_sum *sum,
-		const struct latency_file_sum *more)
-{
-#define FIGURE(NAME, field, name) sum->field += more->field;
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
-}
-
-static void subtract(struct latency_file_sum *sum,
-		     const struct latency_file_sum *less)
-{
-#define FIGURE(NAME, field, name) subtract_from(&sum->field, less->field);
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
-}
-
-static void limit(struct latency_file_sum *sum,
-		  const struct latency_file_sum *most)
-{
-#define FIGURE(NAME, field, name) \
-	if (sum->field > most->field) { \
-		sum->field = most->field; \
-	}
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
-}
-
-static bool is_less(const struct latency_file_sum *a,
-		    const struct latency_file_sum *b)
-{
-#define FIGURE(NAME, field, name) a->field < b->field ||
-	return HOT_FIGURES(FIGURE) false;
-#undef FIGURE
-}
-
-/* --------------------------------- names --------------------------------- */
-
-static bool same(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-	for (; text != NULL && *text != '\0'; text++) {
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
-	}
-	return (h ^ 0xff) * 1099511628211u;
-}
-
-static unsigned place_of(const struct hot_files *f, const struct hot_file *key)
-{
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
-
-	h = hash_text(h, key->share);
-	h = hash_text(h, key->user);
-	h = hash_text(h, key->client);
-	h = hash_text(h, key->path);
-	return (unsigned)(h % f->table_size);
-}
-
-/* Cut paths with the same end may be of different files. */
-static bool is_file(const struct hot_file *file, const struct hot_file *key)
-{
-	return strcmp(file->path, key->path) == 0 && file->cut == key->cut &&
-		(!file->cut || file->hash == key->hash) &&
-		strcmp(file->share, key->share) == 0 &&
-		same(file->user, key->user) && same(file->client, key->client);
-}
-
-static struct hot_file *find(const struct hot_files *f,
-			     const struct hot_file *key)
-{
-	unsigned i;
-
-	if (f->table_size == 0) {
-		return NULL;
-	}
-	for (i = place_of(f, key); f->table[i] != 0;
-	     i = (i + 1) % f->table_size) {
-		if (is_file(&f->file[f->table[i] - 1], key)) {
-			return &f->file[f->table[i] - 1];
-		}
-	}
-	return NULL;
-}
-
-static void enter(struct hot_files *f, unsigned number)
-{
-	unsigned i = place_of(f, &f->file[number]);
-
-	while (f->table[i] != 0) {
-		i = (i + 1) % f->table_size;
-	}
-	f->table[i] = number + 1;
-}
-
-/* Room for one more; the table is at most half full. */
-static bool grow(struct hot_files *f)
-{
-	unsigned size = f->table_size == 0 ? 512 : f->table_size * 2, i;
-	struct hot_file *file;
-	unsigned *table;
-
-	if (f->count < f->table_size / 2) {
-		return true;
-	}
-	file = realloc(f->file, size / 2 * sizeof(*file));
-	if (file == NULL) {
-		return false;
-	}
-	f->file = file;
-	table = calloc(size, sizeof(*table));
-	if (table == NULL) {
-		return false;
-	}
-	free(f->table);
-	f->table = table;
-	f->table_size = size;
-	for (i = 0; i < f->count; i++) {
-		enter(f, i);
-	}
-	return true;
-}
-
-static char *copy_of(const char *text)
-{
-	return text != NULL ? strdup(text) : NULL;
-}
-
-static void free_file(struct hot_file *file)
-{
-	free(file->share);
-	free(file->user);
-	free(file->client);
-	free(file->path);
-}
-
-/* The file of this key, added if it is missing; NULL: no memory. */
-static struct hot_file *file_of(struct hot_files *f, const struct hot_file *key)
-{
-	struct hot_file *file = find(f, key);
-
-	if (file != NULL) {
-		return file;
-	}
-	if (!grow(f)) {
-		return NULL;
-	}
-	file = &f->file[f->count];
-	*file = (struct hot_file){
-		.share = strdup(key->share),
-		.user = copy_of(key->user),
-		.client = copy_of(key->client),
-		.path = strdup(key->path),
-		.cut = key->cut,
-		.hash = key->hash,
-	};
-	if (file->share == NULL || file->path == NULL ||
-	    (key->user != NULL && file->user == NULL) ||
-	    (key->client != NULL && file->client == NULL)) {
-		free_file(file);
-		return NULL;
-	}
-	enter(f, f->count++);
-	return file;
-}
-
-/* NULL: there is none, as in a copy. */
-static struct hot_group *find_group(const struct hot_files *f,
-				    const struct hot_file *key)
-{
-	unsigned i;
-
-	for (i = 0; i < f->group_count; i++) {
-		struct hot_group *g = &f->groups[i];
-
-		if (strcmp(g->share, key->share) == 0 &&
-		    same(g->user, key->user) && same(g->client, key->client)) {
-			return g;
-		}
-	}
-	return NULL;
-}
-
-static struct hot_group *group_of(struct hot_files *f,
-				  const struct hot_file *key)
-{
-	struct hot_group *g = find_group(f, key);
-
-	if (g != NULL) {
-		return g;
-	}
-	g = realloc(f->groups, (f->group_count + 1) * sizeof(*g));
-	if (g == NULL) {
-		return NULL;
-	}
-	f->groups = g;
-	g += f->group_count;
-	*g = (struct hot_group){
-		.share = strdup(key->share),
-		.user = copy_of(key->user),
-		.client = copy_of(key->client),
-	};
-	if (g->share == NULL) {
-		free(g->user);
-		free(g->client);
-		return NULL;
-	}
-	f->group_count++;
-	return g;
-}
 
 /* -------------------------------- reading -------------------------------- */
 
@@ -267,15 +33,15 @@ static bool add_slot(struct hot_files *f, const struct segment_image *image,
 	if (files == NULL) {
 		return true;
 	}
-	group = group_of(f, &key);
+	group = hot_group_of(f, &key);
 	if (group == NULL) {
 		return false;
 	}
-	add(&group->most, &files->most);
-	add(&group->dropped, &files->dropped);
-	add(&f->dropped, &files->dropped);
-	add(&f->all, &files->dropped);
-	add(&f->unknown, &files->unknown);
+	hot_sum_add(&group->most, &files->most);
+	hot_sum_add(&group->dropped, &files->dropped);
+	hot_sum_add(&f->dropped, &files->dropped);
+	hot_sum_add(&f->all, &files->dropped);
+	hot_sum_add(&f->unknown, &files->unknown);
 	for (i = 0; i < files->count; i++) {
 		const struct latency_file *from = image_file(image, files, i);
 		struct hot_file *file;
@@ -283,14 +49,14 @@ static bool add_slot(struct hot_files *f, const struct segment_image *image,
 		key.path = (char *)from->path;
 		key.cut = from->cut != 0;
 		key.hash = from->hash;
-		file = file_of(f, &key);
+		file = hot_file_of(f, &key);
 		if (file == NULL) {
 			return false;
 		}
-		add(&file->sum, &from->sum);
-		add(&file->missed, &from->missed);
-		add(&file->most_where_listed, &files->most);
-		add(&f->all, &from->sum);
+		hot_sum_add(&file->sum, &from->sum);
+		hot_sum_add(&file->missed, &from->missed);
+		hot_sum_add(&file->most_where_listed, &files->most);
+		hot_sum_add(&f->all, &from->sum);
 	}
 	return true;
 }
@@ -305,12 +71,12 @@ static void set_missed(struct hot_files *f)
 
 	for (i = 0; i < f->count; i++) {
 		struct hot_file *file = &f->file[i];
-		const struct hot_group *group = find_group(f, file);
+		const struct hot_group *group = hot_group_find(f, file);
 		struct latency_file_sum elsewhere = group->most;
 
-		subtract(&elsewhere, &file->most_where_listed);
-		add(&file->missed, &elsewhere);
-		limit(&file->missed, &group->dropped);
+		hot_sum_subtract(&elsewhere, &file->most_where_listed);
+		hot_sum_add(&file->missed, &elsewhere);
+		hot_sum_limit(&file->missed, &group->dropped);
 	}
 }
 
@@ -417,30 +183,12 @@ bool hot_files_read(const char *directory, const struct filter *filter,
 
 /* ------------------------------- intervals ------------------------------- */
 
-bool hot_files_copy(const struct hot_files *f, struct hot_files *copy)
+static bool is_less(const struct latency_file_sum *a,
+		    const struct latency_file_sum *b)
 {
-	unsigned i;
-	bool ok = true;
-
-	*copy = (struct hot_files){
-		.by = f->by,
-		.all = f->all,
-		.dropped = f->dropped,
-		.unknown = f->unknown,
-	};
-	for (i = 0; ok && i < f->count; i++) {
-		struct hot_file *file = file_of(copy, &f->file[i]);
-
-		ok = file != NULL;
-		if (ok) {
-			file->sum = f->file[i].sum;
-			file->missed = f->file[i].missed;
-		}
-	}
-	if (!ok) {
-		hot_files_free(copy);
-	}
-	return ok;
+#define FIGURE(NAME, field, name) a->field < b->field ||
+	return HOT_FIGURES(FIGURE) false;
+#undef FIGURE
 }
 
 /*
@@ -452,10 +200,10 @@ static void subtract_file(struct hot_file *file,
 			  const struct latency_file_sum *dropped)
 {
 	if (earlier == NULL) {
-		limit(&file->missed, dropped);
+		hot_sum_limit(&file->missed, dropped);
 	} else if (!is_less(&file->sum, &earlier->sum)) {
-		subtract(&file->sum, &earlier->sum);
-		subtract(&file->missed, &earlier->missed);
+		hot_sum_subtract(&file->sum, &earlier->sum);
+		hot_sum_subtract(&file->missed, &earlier->missed);
 	}
 }
 
@@ -463,15 +211,15 @@ void hot_files_subtract(struct hot_files *f, const struct hot_files *earlier)
 {
 	unsigned i, kept = 0;
 
-	subtract(&f->all, &earlier->all);
-	subtract(&f->dropped, &earlier->dropped);
-	subtract(&f->unknown, &earlier->unknown);
+	hot_sum_subtract(&f->all, &earlier->all);
+	hot_sum_subtract(&f->dropped, &earlier->dropped);
+	hot_sum_subtract(&f->unknown, &earlier->unknown);
 	for (i = 0; i < f->count; i++) {
 		struct hot_file *file = &f->file[i];
 
-		subtract_file(file, find(earlier, file), &f->dropped);
+		subtract_file(file, hot_file_find(earlier, file), &f->dropped);
 		if (file->sum.requests == 0) {
-			free_file(file);
+			hot_file_free(file);
 		} else {
 			f->file[kept++] = *file;
 		}
@@ -515,10 +263,10 @@ static bool add_directory(struct hot_files *dirs, const struct hot_file *file)
 	strcpy(path, file->path);
 	key.path = file->cut ? (char *)CUT_DIRECTORY : path;
 	key.cut = false;
-	dir = file_of(dirs, &key);
+	dir = hot_file_of(dirs, &key);
 	free(path);
 	if (dir != NULL) {
-		add(&dir->sum, &file->sum);
+		hot_sum_add(&dir->sum, &file->sum);
 	}
 	return dir != NULL;
 }
@@ -536,16 +284,17 @@ bool hot_files_to_dirs(struct hot_files *f, unsigned depth)
 		ok = add_directory(&dirs, &f->file[i]);
 	}
 	for (i = 0; ok && i < dirs.count; i++) {
-		const struct hot_group *group = find_group(f, &dirs.file[i]);
+		const struct hot_group *group =
+			hot_group_find(f, &dirs.file[i]);
 
 		/* All that was dropped may be of one directory. */
 		dirs.file[i].missed = f->dropped;
 		if (group != NULL) {
-			limit(&dirs.file[i].missed, &group->dropped);
+			hot_sum_limit(&dirs.file[i].missed, &group->dropped);
 		}
 	}
 	for (i = 0; i < f->count; i++) {
-		free_file(&f->file[i]);
+		hot_file_free(&f->file[i]);
 	}
 	free(f->file);
 	free(f->table);
@@ -593,23 +342,4 @@ void hot_files_sort(struct hot_files *f, enum hot_figure by)
 	free(f->table);
 	f->table = NULL;
 	f->table_size = 0;
-}
-
-void hot_files_free(struct hot_files *f)
-{
-	unsigned i;
-
-	for (i = 0; i < f->count; i++) {
-		free_file(&f->file[i]);
-	}
-	for (i = 0; i < f->group_count; i++) {
-		free(f->groups[i].share);
-		free(f->groups[i].user);
-		free(f->groups[i].client);
-	}
-	free(f->groups);
-	free(f->file);
-	free(f->table);
-	free(f->problems);
-	memset(f, 0, sizeof(*f));
 }
