@@ -562,7 +562,7 @@ struct latency_file {
 };
 
 #define LATENCY_FILE_CHUNK 16u
-#define LATENCY_FILE_CHUNKS 15u
+#define LATENCY_FILE_CHUNKS 8u
 #define LATENCY_FILES (LATENCY_FILE_CHUNK * LATENCY_FILE_CHUNKS)
 
 struct latency_files {
@@ -573,7 +573,7 @@ struct latency_files {
 	struct latency_file_sum unknown; /* of which file is not known */
 	/* Lines of LATENCY_FILE_CHUNK files each; 0: not claimed. */
 	uint32_t chunk[LATENCY_FILE_CHUNKS];
-	uint32_t reserved;
+	uint32_t reserved[8];
 };
 
 #define LATENCY_AT(type, field, offset)                              \

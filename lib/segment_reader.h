@@ -36,7 +36,7 @@ enum segment_state segment_read(int dir, const char *name,
 				struct segment_image *image,
 				struct latency_error *error);
 
-/* The same with the files that its slots list: up to 64 KiB a slot. */
+/* The same with the files that its slots list: up to 32 KiB a slot. */
 enum segment_state segment_read_files(int dir, const char *name,
 				      struct segment_image *image,
 				      struct latency_error *error);

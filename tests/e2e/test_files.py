@@ -210,7 +210,7 @@ def test_the_true_top_is_ours_under_a_zipf_load(smbd):
         return shown
 
     shown = check()
-    assert len(shown['files']) <= 4 * 240
+    assert len(shown['files']) <= 4 * 128
     for client in clients:
         client.connection.close()
     wait_until(lambda: not server.measured(), what='the end of all smbds')
