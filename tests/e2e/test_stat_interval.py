@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 import unicodedata
 
@@ -84,14 +85,17 @@ class Watch:
             [READER, '--segments', server.latency, '--json', *options],
             stdout=subprocess.PIPE, universal_newlines=True)
         # Its first snapshot is taken before its first object.
-        self.objects = [json.loads(self.process.stdout.readline())]
+        self.lines = [self.process.stdout.readline()]
+        # What it prints is read, else it waits, and intervals get longer.
+        self.reader = threading.Thread(
+            target=lambda: self.lines.extend(self.process.stdout))
+        self.reader.start()
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)
-        output = self.process.communicate(timeout=30)[0]
-        assert self.process.returncode == 0
-        return self.objects + [json.loads(line)
-                               for line in output.splitlines()]
+        assert self.process.wait(30) == 0
+        self.reader.join(30)
+        return [json.loads(line) for line in self.lines]
 
 
 def test_the_parts_of_a_wall_clock_add_up_over_intervals(smbd):
