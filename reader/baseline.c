@@ -356,6 +356,7 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 	DIR *d = segment_dir_list(dir);
 	struct dirent *e;
 	bool ok = b != NULL && d != NULL;
+	unsigned i;
 
 	if (ok) {
 		b->baseline = true;
@@ -375,6 +376,11 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 	if (!ok) {
 		snapshot_free(b);
 		return NULL;
+	}
+	/* Nobody has a lock on a baseline; its process was alive then. */
+	for (i = 0; i < b->image_count; i++) {
+		b->images[i].owned = b->images[i].header->kind ==
+			LATENCY_KIND_PROCESS;
 	}
 	return b;
 }

@@ -68,11 +68,8 @@ bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later)
 		    bsearch(&h->id, ids, count, sizeof(*ids), compare_ids) ==
 		    NULL) {
 			h->kind = LATENCY_KIND_DEPARTED;
-			/*
-			 * One that had ended already was counted as such; that
-			 * of a baseline was alive.
-			 */
-			h->processes = !image->owned && !earlier->baseline;
+			/* One that had ended already was counted as such. */
+			h->processes = !image->owned;
 		}
 		if (h->kind == LATENCY_KIND_DEPARTED) {
 			image_rekey(image, departed);

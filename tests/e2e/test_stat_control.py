@@ -95,6 +95,20 @@ def assert_monotonic(earlier, later):
             assert later.get(name, -1) >= value, name
 
 
+def test_by_process_counts_since_the_reset_too(smbd):
+    server = smbd()
+    client = server.client()
+    client.run('mkdir one')
+    settled(server)
+    control(server, 'all', 'reset')
+    client.run('mkdir two')
+    settled(server)
+    pid, = server.measured()
+    entries = server.report('--by', 'process,op')['vfs_operations_by']
+    assert [(entry['process'], entry['count']) for entry in entries
+            if entry['op'] == 'mkdirat'] == [(str(pid), 1)]
+
+
 def test_reset_starts_reports_at_zero_and_metrics_go_on(smbd):
     server = smbd()
     client = server.client()
