@@ -5,21 +5,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "columns.h"
 #include "comparison.h"
 #include "database.h"
 #include "json_value.h"
-#include "key_columns.h"
 #include "report_against.h"
+#include "value_table.h"
 
 /* The columns of numbers, each with the blank before it. */
 enum { COUNT_BEFORE, COUNT_AFTER, BEFORE, AFTER, CHANGE, RATIO, COLUMNS };
 
-static const struct {
-	const char *title;
-	unsigned width;
-	unsigned leave;		/* its turn to be left out; 0: never */
-} columns[COLUMNS] = {
+static const struct value_column columns[COLUMNS] = {
 	[COUNT_BEFORE] = { "Count", 8, 1 },
 	[COUNT_AFTER] = { "now", 8, 1 },
 	[BEFORE] = { "Avg", 8, 2 },
@@ -28,15 +23,7 @@ static const struct {
 	[RATIO] = { "Ratio", 7, 0 },
 };
 
-#define LEAVABLE 2u
-#define MARK 2u			/* " *" */
-#define INDENT 1u		/* of numbers below their names */
-
-struct layout {
-	struct key_columns keys;
-	unsigned left_out;
-	bool two_lines;
-};
+#define MARK " *"
 
 /* The tables of a report that are compared; NULL where there is none. */
 struct tables {
@@ -69,47 +56,11 @@ static void tables_of(const struct report *before, const struct report *after,
 
 /* --------------------------------- text ---------------------------------- */
 
-static unsigned values_width(unsigned left_out)
+static const char *cell(char text[CELL], const void *row, unsigned column,
+			unsigned width)
 {
-	unsigned c, width = MARK;
+	const struct change *c = row;
 
-	for (c = 0; c < COLUMNS; c++) {
-		if (columns[c].leave == 0 || columns[c].leave > left_out) {
-			width += columns[c].width;
-		}
-	}
-	return width;
-}
-
-static unsigned leave_out(unsigned beside, unsigned width)
-{
-	unsigned left_out = 0;
-
-	while (left_out < LEAVABLE && beside + values_width(left_out) > width) {
-		left_out++;
-	}
-	return left_out;
-}
-
-static void layout_for(struct layout *l, const struct table *table,
-		       unsigned width)
-{
-	unsigned least;
-
-	key_columns_init(&l->keys, table_by(table), &table, 1);
-	least = key_columns_least(&l->keys);
-	l->left_out = leave_out(least, width);
-	l->two_lines = least + values_width(l->left_out) > width;
-	if (l->two_lines) {
-		l->left_out = leave_out(INDENT, width);
-	} else {
-		key_columns_shrink(&l->keys, width - values_width(l->left_out));
-	}
-}
-
-static const char *cell(char text[CELL], const struct change *c,
-			unsigned column, unsigned width)
-{
 	switch (column) {
 	case COUNT_BEFORE:
 		return cell_count(text, c->before->sum.count, width);
@@ -141,34 +92,18 @@ static const char *cell(char text[CELL], const struct change *c,
 	return text;
 }
 
-/* The numbers of a change, or their titles for NULL. */
-static void print_values(const struct layout *l, const struct change *c,
-			 FILE *out)
-{
-	char text[CELL];
-	unsigned i;
-
-	if (l->two_lines) {
-		fprintf(out, "%*s", (int)INDENT, "");
-	}
-	for (i = 0; i < COLUMNS; i++) {
-		unsigned width = columns[i].width - 1;
-
-		if (columns[i].leave != 0 && columns[i].leave <= l->left_out) {
-			continue;
-		}
-		fprintf(out, " %*s", (int)width, c == NULL ?
-			columns[i].title : cell(text, c, i, width));
-	}
-	fputs(c != NULL && c->marked ? " *\n" : "\n", out);
-}
-
 static bool print_table(const struct tables *t, FILE *out, unsigned width)
 {
+	struct value_table shown = {
+		.columns = columns,
+		.count = COLUMNS,
+		.leavable = 2,
+		.indent = 1,
+		.behind = sizeof(MARK) - 1,
+		.cell = cell,
+	};
 	struct change *changes;
-	const char *titles[DIMENSIONS];
-	unsigned count, i, d;
-	struct layout l;
+	unsigned count, i;
 
 	if (t->before == NULL || t->after == NULL) {
 		return true;
@@ -180,26 +115,13 @@ static bool print_table(const struct tables *t, FILE *out, unsigned width)
 		free(changes);
 		return true;
 	}
-	for (d = 0; d < DIMENSIONS; d++) {
-		titles[d] = dimension_name(d);
-	}
-	layout_for(&l, t->after, width);
+	value_table_lay_out(&shown, t->after, width);
 	fprintf(out, "\n%s\n", t->title);
-	if (l.two_lines) {
-		key_columns_print_lines(&l.keys, titles, width, out);
-	} else {
-		key_columns_print_titles(&l.keys, out);
-	}
-	print_values(&l, NULL, out);
+	value_table_print_titles(&shown, out);
 	for (i = 0; i < count; i++) {
-		const char *const *names = group_names(changes[i].after);
-
-		if (l.two_lines) {
-			key_columns_print_lines(&l.keys, names, width, out);
-		} else {
-			key_columns_print(&l.keys, names, out);
-		}
-		print_values(&l, &changes[i], out);
+		value_table_print(&shown, group_names(changes[i].after),
+				  &changes[i], changes[i].marked ? MARK : "",
+				  out);
 	}
 	free(changes);
 	return true;
