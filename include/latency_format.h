@@ -544,11 +544,8 @@ struct latency_trace {
  * together have had what is in the list and in dropped.
  */
 struct latency_file_sum {
-	uint64_t time_ns;		/* of requests, arrival to reply */
-	uint64_t requests;
-	uint64_t failures;		/* of them */
-	uint64_t read_bytes;
-	uint64_t written_bytes;
+#define FIGURE(NAME, field, word, doc) uint64_t field;
+#include "latency_figures.h"
 };
 
 struct latency_file {

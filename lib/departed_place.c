@@ -28,14 +28,6 @@ bool departed_share_same(const struct latency_slot_key *a,
 		strcmp(a->objects, b->objects) == 0;
 }
 
-static uint64_t hash(uint64_t h, const char *name)
-{
-	for (; *name != '\0'; name++) {
-		h = (h ^ (unsigned char)*name) * 1099511628211u;
-	}
-	return (h ^ 0xff) * 1099511628211u;	/* FNV-1a, as in name.c */
-}
-
 uint64_t *departed_merged(struct latency_merged *merged,
 			  enum departed_names names,
 			  const struct latency_slot_key *key)
@@ -46,14 +38,14 @@ uint64_t *departed_merged(struct latency_merged *merged,
 		[DEPARTED_CLIENT] = merged->client_ns,
 		[DEPARTED_KEY] = merged->key_ns,
 	};
-	uint64_t h = hash(hash(14695981039346656037u, key->share),
-			  key->objects);
+	uint64_t h = names_hash(names_hash(NAMES_HASH, key->share),
+				key->objects);
 
 	if (names == DEPARTED_USER || names == DEPARTED_KEY) {
-		h = hash(h, key->user);
+		h = names_hash(h, key->user);
 	}
 	if (names == DEPARTED_CLIENT || names == DEPARTED_KEY) {
-		h = hash(h, key->client);
+		h = names_hash(h, key->client);
 	}
 	return &tables[names][(h ^ h >> 32) % LATENCY_MERGED];
 }

@@ -31,44 +31,36 @@ _Static_assert(LATENCY_FILES < 256, "numbers + 1 are bytes");
 
 /* --------------------------------- sums ---------------------------------- */
 
-#define EACH_FIGURE(DO)                                              \
-	DO(time_ns) DO(requests) DO(failures) DO(read_bytes)         \
-	DO(written_bytes)
-
 static void sum_add(struct latency_file_sum *sum,
 		    const struct latency_file_sum *more)
 {
-#define ADD(figure) word_add(&sum->figure, more->figure);
-	EACH_FIGURE(ADD)
-#undef ADD
+#define FIGURE(NAME, field, word, doc) word_add(&sum->field, more->field);
+#include "latency_figures.h"
 }
 
 static void sum_set(struct latency_file_sum *sum,
 		    const struct latency_file_sum *value)
 {
-#define SET(figure) word_write(&sum->figure, value->figure);
-	EACH_FIGURE(SET)
-#undef SET
+#define FIGURE(NAME, field, word, doc) word_write(&sum->field, value->field);
+#include "latency_figures.h"
 }
 
 /* Each figure becomes at least that. */
 static void sum_raise(struct latency_file_sum *sum,
 		      const struct latency_file_sum *least)
 {
-#define RAISE(figure)                                         \
-	if (sum->figure < least->figure) {                    \
-		word_write(&sum->figure, least->figure);      \
+#define FIGURE(NAME, field, word, doc)                      \
+	if (sum->field < least->field) {                    \
+		word_write(&sum->field, least->field);      \
 	}
-	EACH_FIGURE(RAISE)
-#undef RAISE
+#include "latency_figures.h"
 }
 
 static struct latency_file_sum sum_of(struct latency_file_sum a,
 				      const struct latency_file_sum *b)
 {
-#define ADD(figure) a.figure += b->figure;
-	EACH_FIGURE(ADD)
-#undef ADD
+#define FIGURE(NAME, field, word, doc) a.field += b->field;
+#include "latency_figures.h"
 	return a;
 }
 
@@ -210,14 +202,13 @@ static void drop(struct file_writer *f, const struct latency_file_sum *sum,
 }
 
 /*
- * The place of the lightest file; it leaves. Its sums are 0 before they are
- * added elsewhere, and until the place has another path: a process that is
- * killed in between has counted nothing twice, and nothing for the other.
+ * A file leaves its place. Its sums are 0 before they are added elsewhere, and
+ * until the place has another path: a process that is killed in between has
+ * counted nothing twice, and nothing for the other.
  */
-static unsigned take_place(struct file_writer *f)
+static void leave(struct file_writer *f, unsigned i)
 {
 	static const struct latency_file_sum nothing;
-	unsigned i = lightest(f);
 	struct latency_file *file = file_at(f, i);
 	const struct latency_file_sum sum = file->sum;
 
@@ -225,7 +216,6 @@ static unsigned take_place(struct file_writer *f)
 	sum_set(&file->sum, &nothing);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	drop(f, &sum, &file->missed);
-	return i;
 }
 
 static void fill_in(struct latency_file *file, uint64_t hash, const char *path,
@@ -270,8 +260,8 @@ static struct file_writer *make(struct slot_writer *s)
 
 /* It is not listed yet. */
 static void enter(struct slot_writer *s, struct file_writer *f, uint64_t hash,
-		  const char *path, const struct latency_file_sum *use,
-		  uint64_t weight)
+		  const char *path, bool cut,
+		  const struct latency_file_sum *use, uint64_t weight)
 {
 	const struct latency_file_sum missed = f->table->most;
 	unsigned i = another(s, f);
@@ -282,11 +272,11 @@ static void enter(struct slot_writer *s, struct file_writer *f, uint64_t hash,
 			drop(f, use, &missed);
 			return;
 		}
-		i = take_place(f);
+		i = lightest(f);
 		taken_over = f->weight[i];
+		leave(f, i);
 	}
-	fill_in(file_at(f, i), hash, path,
-		strlen(path) >= sizeof(file_at(f, i)->path), use, &missed);
+	fill_in(file_at(f, i), hash, path, cut, use, &missed);
 	f->weight[i] = taken_over + weight;
 	enter_bucket(f, i, hash);
 }
@@ -296,6 +286,7 @@ void files_count(struct slot_writer *s, const char *path,
 {
 	struct file_writer *f = s->files;
 	size_t length = strlen(path);
+	bool cut = length >= sizeof(((struct latency_file *)NULL)->path);
 	uint64_t hash, weight;
 	unsigned i;
 
@@ -313,13 +304,12 @@ void files_count(struct slot_writer *s, const char *path,
 	} else {
 		hash = hash_of(path, length);
 		weight = weight_of(f, use);
-		i = find(f, hash, path,
-			 length >= sizeof(file_at(f, 0)->path));
+		i = find(f, hash, path, cut);
 		if (i != LATENCY_FILES) {
 			sum_add(&file_at(f, i)->sum, use);
 			f->weight[i] += weight;
 		} else {
-			enter(s, f, hash, path, use, weight);
+			enter(s, f, hash, path, cut, use, weight);
 		}
 	}
 	seq_write_end(&f->table->seq);
@@ -349,11 +339,12 @@ static void merge_file(struct slot_writer *s, struct file_writer *f,
 	unsigned i = another(s, f);
 
 	if (i == LATENCY_FILES) {
-		if (f->count == 0 || weight < f->weight[lightest(f)]) {
+		i = lightest(f);
+		if (f->count == 0 || weight < f->weight[i]) {
 			drop(f, &from->sum, &missed);
 			return;
 		}
-		i = take_place(f);
+		leave(f, i);
 	}
 	fill_in(file_at(f, i), from->hash, from->path, from->cut != 0,
 		&from->sum, &missed);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "latency_error.h"
 
@@ -17,4 +18,18 @@ void error_set(struct latency_error *error, const char *format, ...)
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);
 	errno = saved_errno;
+}
+
+bool errors_add(struct latency_error **errors, unsigned *count,
+		const struct latency_error *error)
+{
+	struct latency_error *more = realloc(*errors, (*count + 1) *
+					     sizeof(*more));
+
+	if (more == NULL) {
+		return false;
+	}
+	*errors = more;
+	more[(*count)++] = *error;
+	return true;
 }

@@ -7,6 +7,8 @@
 #ifndef LATENCY_ERROR_H
 #define LATENCY_ERROR_H
 
+#include <stdbool.h>
+
 struct latency_error {
 	char text[512];			/* one line, names the file */
 };
@@ -14,5 +16,12 @@ struct latency_error {
 /* Sets the text, cut to fit, as printf does. Leaves errno as it is. */
 void error_set(struct latency_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Adds one to an array of so many, from malloc(), NULL in the beginning.
+ * Returns false if there is no memory.
+ */
+bool errors_add(struct latency_error **errors, unsigned *count,
+		const struct latency_error *error);
 
 #endif

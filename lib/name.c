@@ -11,14 +11,19 @@
 #define HASH_DIGITS 16
 #define CUT "..."
 
-static uint64_t hash(const char *name)
-{
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
+#define FNV_PRIME 1099511628211u
 
+static uint64_t hash(uint64_t h, const char *name)
+{
 	for (; *name != '\0'; name++) {
-		h = (h ^ (unsigned char)*name) * 1099511628211u;
+		h = (h ^ (unsigned char)*name) * FNV_PRIME;
 	}
 	return h;
+}
+
+uint64_t names_hash(uint64_t before, const char *name)
+{
+	return (hash(before, name) ^ 0xff) * FNV_PRIME;
 }
 
 static bool continues_character(char byte)
@@ -40,7 +45,7 @@ void name_copy(char *to, size_t size, const char *from)
 	}
 	memcpy(to, from, length);
 	snprintf(to + length, size - length, "~%016llx",
-		 (unsigned long long)hash(from));
+		 (unsigned long long)hash(NAMES_HASH, from));
 }
 
 bool name_is(const char *field, size_t size, const char *name)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "latency_format.h"
 
@@ -24,11 +25,19 @@ void name_copy(char *to, size_t size, const char *from);
 /* Is `name`, of any length, the one that a field of `size` bytes holds? */
 bool name_is(const char *field, size_t size, const char *name);
 
-/* Are all names of two keys the same? */
+/*
+ * The hash of several names, each added to that of those before, NAMES_HASH for
+ * none: 64-bit FNV-1a, with a byte that is in no name behind each.
+ */
+#define NAMES_HASH 14695981039346656037u
+
+uint64_t names_hash(uint64_t before, const char *name);
+
 /* Do they have the same share, user and client, whatever the vfs objects? */
 bool slot_who_same(const struct latency_slot_key *a,
 		   const struct latency_slot_key *b);
 
+/* Are all names of two keys the same? */
 bool slot_key_same(const struct latency_slot_key *a,
 		   const struct latency_slot_key *b);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hot_file_set.h"
+#include "name.h"
 #include "subtract.h"
 
 /* -------------------------------- figures -------------------------------- */
@@ -13,9 +14,8 @@
 uint64_t hot_figure(const struct latency_file_sum *sum, enum hot_figure figure)
 {
 	switch (figure) {
-#define FIGURE(NAME, field, name) case HOT_##NAME: return sum->field;
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) case HOT_##NAME: return sum->field;
+#include "latency_figures.h"
 	default:
 		return 0;
 	}
@@ -24,28 +24,25 @@ uint64_t hot_figure(const struct latency_file_sum *sum, enum hot_figure figure)
 void hot_sum_add(struct latency_file_sum *sum,
 		 const struct latency_file_sum *more)
 {
-#define FIGURE(NAME, field, name) sum->field += more->field;
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) sum->field += more->field;
+#include "latency_figures.h"
 }
 
 void hot_sum_subtract(struct latency_file_sum *sum,
 		      const struct latency_file_sum *less)
 {
-#define FIGURE(NAME, field, name) subtract_from(&sum->field, less->field);
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) subtract_from(&sum->field, less->field);
+#include "latency_figures.h"
 }
 
 void hot_sum_limit(struct latency_file_sum *sum,
 		   const struct latency_file_sum *most)
 {
-#define FIGURE(NAME, field, name) \
+#define FIGURE(NAME, field, word, doc) \
 	if (sum->field > most->field) { \
 		sum->field = most->field; \
 	}
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#include "latency_figures.h"
 }
 
 /* --------------------------------- names --------------------------------- */
@@ -55,22 +52,13 @@ static bool same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-static uint64_t hash_text(uint64_t h, const char *text)
-{
-	for (; text != NULL && *text != '\0'; text++) {
-		h = (h ^ (unsigned char)*text) * 1099511628211u;
-	}
-	return (h ^ 0xff) * 1099511628211u;
-}
-
 static unsigned place_of(const struct hot_files *f, const struct hot_file *key)
 {
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
+	uint64_t h = names_hash(NAMES_HASH, key->share);
 
-	h = hash_text(h, key->share);
-	h = hash_text(h, key->user);
-	h = hash_text(h, key->client);
-	h = hash_text(h, key->path);
+	h = names_hash(h, key->user != NULL ? key->user : "");
+	h = names_hash(h, key->client != NULL ? key->client : "");
+	h = names_hash(h, key->path);
 	return (unsigned)(h % f->table_size);
 }
 
@@ -170,6 +158,7 @@ struct hot_file *hot_file_of(struct hot_files *f, const struct hot_file *key)
 		.path = strdup(key->path),
 		.cut = key->cut,
 		.hash = key->hash,
+		.group = key->group,
 	};
 	if (file->share == NULL || file->path == NULL ||
 	    (key->user != NULL && file->user == NULL) ||
@@ -181,9 +170,8 @@ struct hot_file *hot_file_of(struct hot_files *f, const struct hot_file *key)
 	return file;
 }
 
-/* NULL: there is none, as in a copy. */
-struct hot_group *hot_group_find(const struct hot_files *f,
-				 const struct hot_file *key)
+static struct hot_group *find_group(const struct hot_files *f,
+				    const struct hot_file *key)
 {
 	unsigned i;
 
@@ -201,7 +189,7 @@ struct hot_group *hot_group_find(const struct hot_files *f,
 struct hot_group *hot_group_of(struct hot_files *f,
 			       const struct hot_file *key)
 {
-	struct hot_group *g = hot_group_find(f, key);
+	struct hot_group *g = find_group(f, key);
 
 	if (g != NULL) {
 		return g;

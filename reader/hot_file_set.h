@@ -13,18 +13,9 @@
 #include "latency_error.h"
 #include "latency_format.h"
 
-/* The figures of a file, and what to call them. */
-#define HOT_FIGURES(DO)               \
-	DO(TIME, time_ns, "time")     \
-	DO(REQUESTS, requests, "requests") \
-	DO(FAILURES, failures, "errors") \
-	DO(READ, read_bytes, "read")  \
-	DO(WRITTEN, written_bytes, "written")
-
 enum hot_figure {
-#define FIGURE(NAME, field, name) HOT_##NAME,
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) HOT_##NAME,
+#include "latency_figures.h"
 	HOT_FIGURE_END,
 };
 
@@ -37,6 +28,7 @@ struct hot_file {
 	struct latency_file_sum sum;	/* it has had at least that, */
 	struct latency_file_sum missed;	/* and at most so much more */
 	struct latency_file_sum most_where_listed; /* see hot_group */
+	unsigned group;			/* its number; none in a copy */
 };
 
 struct hot_files {
@@ -88,8 +80,6 @@ struct hot_file *hot_file_of(struct hot_files *files,
 void hot_file_free(struct hot_file *file);
 
 /* The same for what is not in the lists of slots with these names. */
-struct hot_group *hot_group_find(const struct hot_files *files,
-				 const struct hot_file *key);
 struct hot_group *hot_group_of(struct hot_files *files,
 			       const struct hot_file *key);
 

@@ -37,6 +37,7 @@ static bool add_slot(struct hot_files *f, const struct segment_image *image,
 	if (group == NULL) {
 		return false;
 	}
+	key.group = (unsigned)(group - f->groups);
 	hot_sum_add(&group->most, &files->most);
 	hot_sum_add(&group->dropped, &files->dropped);
 	hot_sum_add(&f->dropped, &files->dropped);
@@ -71,27 +72,13 @@ static void set_missed(struct hot_files *f)
 
 	for (i = 0; i < f->count; i++) {
 		struct hot_file *file = &f->file[i];
-		const struct hot_group *group = hot_group_find(f, file);
+		const struct hot_group *group = &f->groups[file->group];
 		struct latency_file_sum elsewhere = group->most;
 
 		hot_sum_subtract(&elsewhere, &file->most_where_listed);
 		hot_sum_add(&file->missed, &elsewhere);
 		hot_sum_limit(&file->missed, &group->dropped);
 	}
-}
-
-static bool add_problem(struct hot_files *f,
-			const struct latency_error *problem)
-{
-	struct latency_error *more = realloc(
-		f->problems, (f->problem_count + 1) * sizeof(*more));
-
-	if (more == NULL) {
-		return false;
-	}
-	f->problems = more;
-	more[f->problem_count++] = *problem;
-	return true;
 }
 
 /* departed: to be filled in where that is the segment; else it is given. */
@@ -108,7 +95,8 @@ static bool add_segment(struct hot_files *f, int dir, const char *name,
 	case SEGMENT_GOOD:
 		break;
 	case SEGMENT_BAD:
-		return add_problem(f, &problem);
+		return errors_add(&f->problems, &f->problem_count,
+				  &problem);
 	default:
 		return true;
 	}
@@ -168,7 +156,8 @@ bool hot_files_read(const char *directory, const struct filter *filter,
 		return false;
 	}
 	if (held.exclusive && !segment_fold_all(held.fd, &problem)) {
-		ok = add_problem(f, &problem);
+		ok = errors_add(&f->problems, &f->problem_count,
+				  &problem);
 	}
 	ok = ok && add_segments(f, held.fd, filter);
 	held_dir_close(&held);
@@ -186,9 +175,10 @@ bool hot_files_read(const char *directory, const struct filter *filter,
 static bool is_less(const struct latency_file_sum *a,
 		    const struct latency_file_sum *b)
 {
-#define FIGURE(NAME, field, name) a->field < b->field ||
-	return HOT_FIGURES(FIGURE) false;
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) a->field < b->field ||
+	return
+#include "latency_figures.h"
+		false;
 }
 
 /*
@@ -284,13 +274,13 @@ bool hot_files_to_dirs(struct hot_files *f, unsigned depth)
 		ok = add_directory(&dirs, &f->file[i]);
 	}
 	for (i = 0; ok && i < dirs.count; i++) {
-		const struct hot_group *group =
-			hot_group_find(f, &dirs.file[i]);
+		struct hot_file *dir = &dirs.file[i];
 
 		/* All that was dropped may be of one directory. */
-		dirs.file[i].missed = f->dropped;
-		if (group != NULL) {
-			hot_sum_limit(&dirs.file[i].missed, &group->dropped);
+		dir->missed = f->dropped;
+		if (f->group_count != 0) {
+			hot_sum_limit(&dir->missed,
+				      &f->groups[dir->group].dropped);
 		}
 	}
 	for (i = 0; i < f->count; i++) {
@@ -314,7 +304,7 @@ static int by_path(const struct hot_file *x, const struct hot_file *y)
 	return order != 0 ? order : strcmp(x->path, y->path);
 }
 
-#define FIGURE(NAME, field, name) \
+#define FIGURE(NAME, field, word, doc) \
 static int by_##NAME(const void *a, const void *b) \
 { \
 	const struct hot_file *x = a, *y = b; \
@@ -324,16 +314,14 @@ static int by_##NAME(const void *a, const void *b) \
 	} \
 	return by_path(x, y); \
 }
-HOT_FIGURES(FIGURE)
-#undef FIGURE
+#include "latency_figures.h"
 
 void hot_files_sort(struct hot_files *f, enum hot_figure by)
 {
 	static int (*const compare[HOT_FIGURE_END])(const void *,
 						    const void *) = {
-#define FIGURE(NAME, field, name) [HOT_##NAME] = by_##NAME,
-		HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) [HOT_##NAME] = by_##NAME,
+#include "latency_figures.h"
 	};
 
 	if (f->count != 0) {

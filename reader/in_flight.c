@@ -276,20 +276,6 @@ static void keep_wanted(struct gathering *g, uint64_t older_ns)
 	list->count = kept;
 }
 
-static bool add_problem(struct in_flight_list *list,
-			const struct latency_error *problem)
-{
-	struct latency_error *more = realloc(
-		list->problems, (list->problem_count + 1) * sizeof(*more));
-
-	if (more == NULL) {
-		return false;
-	}
-	list->problems = more;
-	more[list->problem_count++] = *problem;
-	return true;
-}
-
 static bool read_segment(int dir, const char *name,
 			 struct in_flight_list *list,
 			 const struct filter *filter, uint64_t older_ns)
@@ -310,7 +296,8 @@ static bool read_segment(int dir, const char *name,
 		segment_image_free(&image);
 		return ok;
 	case SEGMENT_BAD:
-		return add_problem(list, &problem);
+		return errors_add(&list->problems, &list->problem_count,
+				  &problem);
 	default:
 		return true;
 	}

@@ -31,12 +31,7 @@ static bool grow(void **array, unsigned count, size_t size)
 bool snapshot_add_problem(struct snapshot *s,
 			  const struct latency_error *problem)
 {
-	if (!grow((void **)&s->problems, s->problem_count,
-		  sizeof(*s->problems))) {
-		return false;
-	}
-	s->problems[s->problem_count++] = *problem;
-	return true;
+	return errors_add(&s->problems, &s->problem_count, problem);
 }
 
 /* Shows it the latest image. */
@@ -150,6 +145,17 @@ struct snapshot *snapshot_visit(const char *directory,
 	}
 	s = snapshot_read(&held, true, visitor, private_data, error);
 	held_dir_close(&held);
+	return s;
+}
+
+struct snapshot *snapshot_of_nothing(void)
+{
+	struct snapshot *s = calloc(1, sizeof(*s));
+
+	if (s != NULL) {
+		s->taken_realtime_ns = clock_read_ns(CLOCK_REALTIME);
+		s->taken_monotonic_ns = clock_read_ns(CLOCK_MONOTONIC);
+	}
 	return s;
 }
 

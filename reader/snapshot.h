@@ -65,6 +65,12 @@ struct snapshot *snapshot_visit(const char *directory,
 struct snapshot *snapshot_take(const char *directory,
 			       struct latency_error *error);
 
+/*
+ * That of a directory that is not there yet, before the first client has come.
+ * Returns NULL if there is no memory.
+ */
+struct snapshot *snapshot_of_nothing(void);
+
 void snapshot_free(struct snapshot *snapshot);
 
 /*

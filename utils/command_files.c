@@ -226,11 +226,8 @@ static json_t *sum_json(const struct latency_file_sum *sum)
 {
 	json_t *object = json_object();
 
-	json_set(object, "time_ns", sum->time_ns);
-	json_set(object, "requests", sum->requests);
-	json_set(object, "failures", sum->failures);
-	json_set(object, "read_bytes", sum->read_bytes);
-	json_set(object, "written_bytes", sum->written_bytes);
+#define FIGURE(NAME, field, word, doc) json_set(object, #field, sum->field);
+#include "latency_figures.h"
 	return object;
 }
 
@@ -278,21 +275,11 @@ static int read_files(const struct options *o, const char *directory,
 		      const struct filter *filter, struct hot_files *files)
 {
 	struct latency_error error;
-	static bool said;
-	unsigned i;
 
 	if (!hot_files_read(directory, filter, o->report.by, files, &error)) {
-		if (errno == ENOENT) {
-			directory_explain_empty(directory, o);
-			return EXIT_FAILED;
-		}
-		return complain("%s", error.text);
+		return directory_failed(directory, o, &error);
 	}
-	/* Each segment that cannot be read is named once in a run. */
-	for (i = 0; i < files->problem_count && !said; i++) {
-		complain("%s", files->problems[i].text);
-	}
-	said = said || files->problem_count != 0;
+	print_left_out(files->problems, files->problem_count);
 	return EXIT_OK;
 }
 

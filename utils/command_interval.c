@@ -6,7 +6,6 @@
  */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "columns.h"
@@ -15,7 +14,6 @@
 #include "no_match.h"
 #include "report_interval.h"
 #include "show_report.h"
-#include "time_ns.h"
 #include "views.h"
 #include "waiting.h"
 
@@ -30,18 +28,6 @@ struct series {
 	unsigned long shown;
 };
 
-/* Before the first client has come there is no directory yet. */
-static struct snapshot *take_nothing(void)
-{
-	struct snapshot *s = calloc(1, sizeof(*s));
-
-	if (s != NULL) {
-		s->taken_realtime_ns = clock_read_ns(CLOCK_REALTIME);
-		s->taken_monotonic_ns = clock_read_ns(CLOCK_MONOTONIC);
-	}
-	return s;
-}
-
 static struct snapshot *take(const struct series *series)
 {
 	struct latency_error error = { .text = "out of memory" };
@@ -52,7 +38,7 @@ static struct snapshot *take(const struct series *series)
 			directory_explain_empty(series->directory,
 						series->options);
 		}
-		s = take_nothing();
+		s = snapshot_of_nothing();
 	}
 	if (s == NULL) {
 		complain("%s", error.text);

@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -209,18 +208,6 @@ static void print_json(const struct in_flight_list *list, uint64_t now_ns)
 
 /* ------------------------------- the command ----------------------------- */
 
-/* Each segment that cannot be read is named once in a run. */
-static void say_problems(const struct in_flight_list *list)
-{
-	static bool said;
-	unsigned i;
-
-	for (i = 0; i < list->problem_count && !said; i++) {
-		complain("%s", list->problems[i].text);
-	}
-	said = said || list->problem_count != 0;
-}
-
 static int print_now(const struct options *options, const char *directory,
 		     const struct filter *filter)
 {
@@ -230,14 +217,10 @@ static int print_now(const struct options *options, const char *directory,
 
 	if (!in_flight_read(directory, filter, options->older_ns, &list,
 			    &error)) {
-		if (errno == ENOENT) {
-			directory_explain_empty(directory, options);
-			return EXIT_FAILED;
-		}
-		return complain("%s", error.text);
+		return directory_failed(directory, options, &error);
 	}
 	now_ns = clock_read_ns(CLOCK_REALTIME);
-	say_problems(&list);
+	print_left_out(list.problems, list.problem_count);
 	if (options->output == OUTPUT_JSON) {
 		print_json(&list, now_ns);
 	} else {

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
@@ -36,25 +35,13 @@ static void say(struct recording *r, const char *text)
 	}
 }
 
-/* Before the first client has come there is no directory yet. */
-static struct snapshot *take_nothing(void)
-{
-	struct snapshot *s = calloc(1, sizeof(*s));
-
-	if (s != NULL) {
-		s->taken_realtime_ns = clock_read_ns(CLOCK_REALTIME);
-		s->taken_monotonic_ns = clock_read_ns(CLOCK_MONOTONIC);
-	}
-	return s;
-}
-
 static struct snapshot *take(struct recording *r)
 {
 	struct latency_error error = { .text = "out of memory" };
 	struct snapshot *s = snapshot_take(r->directory, &error);
 
 	if (s == NULL && errno == ENOENT) {
-		s = take_nothing();
+		s = snapshot_of_nothing();
 	}
 	if (s == NULL) {
 		say(r, error.text);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <errno.h>
 
 #include "against.h"
 #include "commands.h"
@@ -53,11 +52,7 @@ static int report_on(const struct options *options, const char *directory,
 	snapshot = since_reset_visit(directory, add, adding, &baseline,
 				     &error);
 	if (snapshot == NULL) {
-		if (errno != ENOENT) {
-			return complain("%s", error.text);
-		}
-		directory_explain_empty(directory, options);
-		return EXIT_FAILED;
+		return directory_failed(directory, options, &error);
 	}
 	print_problems(snapshot);
 	ret = report_finish(adding->report, snapshot, baseline) ?

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -220,11 +219,7 @@ int command_trace(const struct options *options, const char *const *words)
 	catch_signals();
 	trace = trace_start(directory, &filter, &listener, &error);
 	if (trace == NULL) {
-		if (errno == ENOENT) {
-			directory_explain_empty(directory, options);
-			return EXIT_FAILED;
-		}
-		return complain("%s", error.text);
+		return directory_failed(directory, options, &error);
 	}
 	return run(&o, trace, &heard);
 }

@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <errno.h>
 #include <string.h>
 
 #include "columns.h"
@@ -227,11 +226,7 @@ static int why(const struct options *options, const char *directory,
 	snapshot = since_reset_visit(directory, add, adding, &baseline,
 				     &error);
 	if (snapshot == NULL) {
-		if (errno != ENOENT) {
-			return complain("%s", error.text);
-		}
-		directory_explain_empty(directory, options);
-		return EXIT_FAILED;
+		return directory_failed(directory, options, &error);
 	}
 	print_problems(snapshot);
 	if (adding->account.report->coverage.since_realtime_ns == UINT64_MAX &&
@@ -261,11 +256,7 @@ static struct snapshot *wait_interval(const struct options *options,
 	struct snapshot *earlier = snapshot_take(directory, &error);
 
 	if (earlier == NULL) {
-		if (errno == ENOENT) {
-			directory_explain_empty(directory, options);
-		} else {
-			complain("%s", error.text);
-		}
+		directory_failed(directory, options, &error);
 		return NULL;
 	}
 	catch_signals();

@@ -77,13 +77,18 @@ static bool is_new(const char *text)
 	return true;
 }
 
-void print_problems(const struct snapshot *snapshot)
+void print_left_out(const struct latency_error *problems, unsigned count)
 {
 	unsigned i;
 
-	for (i = 0; i < snapshot->problem_count; i++) {
-		if (is_new(snapshot->problems[i].text)) {
-			complain("left out: %s", snapshot->problems[i].text);
+	for (i = 0; i < count; i++) {
+		if (is_new(problems[i].text)) {
+			complain("left out: %s", problems[i].text);
 		}
 	}
+}
+
+void print_problems(const struct snapshot *snapshot)
+{
+	print_left_out(snapshot->problems, snapshot->problem_count);
 }

@@ -32,5 +32,6 @@ int flush_output(void);
  * often it comes again.
  */
 void print_problems(const struct snapshot *snapshot);
+void print_left_out(const struct latency_error *problems, unsigned count);
 
 #endif

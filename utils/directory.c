@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,4 +57,14 @@ void directory_explain_empty(const char *path, const struct options *options)
 	}
 	fputs("'smblatency-stat doctor' looks further, and says what to do\n",
 	      stderr);
+}
+
+int directory_failed(const char *path, const struct options *options,
+		     const struct latency_error *error)
+{
+	if (errno != ENOENT) {
+		return complain("%s", error->text);
+	}
+	directory_explain_empty(path, options);
+	return EXIT_FAILED;
 }

@@ -23,4 +23,11 @@ bool directory_find(const struct options *options, char *path, size_t size);
 /* Prints to stderr why there is nothing to report from it; see why_empty.h. */
 void directory_explain_empty(const char *path, const struct options *options);
 
+/*
+ * What a reading of it that has failed, with errno and *error, has to say: the
+ * same if there is no such directory. Returns EXIT_FAILED.
+ */
+int directory_failed(const char *path, const struct options *options,
+		     const struct latency_error *error);
+
 #endif

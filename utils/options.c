@@ -240,9 +240,8 @@ static int parse_lengths(char *const value[OPTIONS], struct options *o)
 static int parse_files(char *const value[OPTIONS], struct options *o)
 {
 	static const char *const figures[HOT_FIGURE_END] = {
-#define FIGURE(NAME, field, name) [HOT_##NAME] = name,
-		HOT_FIGURES(FIGURE)
-#undef FIGURE
+#define FIGURE(NAME, field, word, doc) [HOT_##NAME] = word,
+#include "latency_figures.h"
 	};
 	const char *depth = value[OPTION_DIRS], *sort = value[OPTION_SORT];
 	const char *top = value[OPTION_TOP];

@@ -78,12 +78,11 @@ static unsigned file_number(const struct hot_file *file)
 static void check_bounds(const struct latency_file_sum *true_sum,
 			 const struct hot_file *file)
 {
-#define FIGURE(NAME, field, name) \
+#define FIGURE(NAME, field, word, doc) \
 	assert_true(file->sum.field <= true_sum->field); \
 	assert_true(true_sum->field <= \
 		    file->sum.field + file->missed.field);
-	HOT_FIGURES(FIGURE)
-#undef FIGURE
+#include "latency_figures.h"
 }
 
 /* Reads all, and compares it with the account. */
