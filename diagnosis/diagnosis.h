@@ -1,5 +1,5 @@
 /*
- * The diagnosis: what the time of clients goes to, why, and what to do. It is
+ * The diagnosis: where the time of clients goes, why, and what to do. It is
  * made from an account by cause_table.h; it prints nothing.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

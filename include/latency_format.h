@@ -206,7 +206,7 @@ struct latency_now {
 };
 
 /*
- * What the main thread was about while it did not wait, as the kernel counts
+ * What the main thread was doing while it did not wait, as the kernel counts
  * it: sampled, so it may be behind by 20 ms or what lasts longer. The CPU time
  * is also that of waits, a microsecond or so each. So what was blocked, which
  * is the time at work less both others, is a lower bound. None goes down.

@@ -21,7 +21,7 @@
  *	mode	its label in metrics
  *
  *   WALL_WORK(name, label, state, doc)
- *	What smbd's main thread was about: a figure beside the parts, too. Field
+ *	What smbd's main thread was doing: a figure beside the parts, too. Field
  *	name_ns of struct latency_work, in nanoseconds.
  *	state	its label in metrics
  *

@@ -39,7 +39,7 @@ static uint64_t less(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* What it was about when it did not wait, up to the mark of the times. */
+/* What it did when it did not wait, up to the mark of the times. */
 static void account_work(struct latency_work *work,
 			 const struct latency_time *time,
 			 const struct rusage *u)

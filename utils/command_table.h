@@ -48,7 +48,7 @@ COMMAND(trace, "trace", "[PID]",
 COMMAND(why, "why", "",
 	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_FILTERS |
 	TAKES_WHERE,
-	"what the time of clients goes to, and what to do about it")
+	"where the time of clients goes, and what to do about it")
 COMMAND(causes, "causes", "", 0, "the causes that why knows")
 COMMAND(files, "files", "[PID]",
 	GIVEN(OPTION_DIRS) | GIVEN(OPTION_SORT) | GIVEN(OPTION_TOP) |

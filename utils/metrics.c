@@ -212,7 +212,7 @@ static void print_times(const struct metrics_out *p, const struct wall_time *t)
 #include "latency_wall.h"
 	metrics_family(p, "smblatency_main_thread_seconds", "counter",
 		       "seconds", "What the main threads of smbd processes "
-		       "were about, waiting for requests left out.");
+		       "were doing, waiting for requests left out.");
 #define WALL_WORK(name, label, state, doc) \
 	fputs("smblatency_main_thread_seconds_total{state=\"" state "\"} ", \
 	      p->out); \

@@ -89,7 +89,7 @@ static bool add_by_dimensions(const struct json_cursor *r, json_t *report,
 	return true;
 }
 
-/* An earlier version has not told what was pending. */
+/* An earlier version does not say what was pending. */
 static bool add_pending(const struct json_cursor *r, json_t *report,
 			struct table *table)
 {
@@ -179,7 +179,7 @@ static bool add_us(const struct json_cursor *r, const struct json_place *in,
 	return true;
 }
 
-/* An earlier version has not told what the main thread was about. */
+/* An earlier version does not say what the main thread was doing. */
 static bool add_work(const struct json_cursor *r, const struct json_place *in,
 		     json_t *object, struct wall_time *t)
 {
