@@ -73,4 +73,31 @@ static inline bool take(const struct reading *r, uint32_t line, size_t bytes)
 	return true;
 }
 
+/* Is it a root, or an op of a layer that the segment describes? */
+static inline bool frame_known(const struct reading *r, uint16_t frame)
+{
+	const struct latency_header *h = r->image->header;
+	unsigned layer = LATENCY_FRAME_LAYER(frame);
+	unsigned op = LATENCY_FRAME_OP(frame);
+
+	if (layer == 0) {
+		return op < LATENCY_ROOT_END;
+	}
+	return op < h->op_count && h->layer[layer].name[0] != '\0';
+}
+
+/* Is there a slot at this line, among those that have been copied? */
+static inline bool slot_listed(const struct reading *r, uint32_t line)
+{
+	const struct latency_slot *slot;
+
+	for (slot = image_slot(r->image, NULL); slot != NULL;
+	     slot = image_slot(r->image, slot)) {
+		if (slot == image_at(r->image, line)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 #endif
