@@ -49,7 +49,7 @@
 
 #define LATENCY_MAGIC "SMBLATCY"	/* 8 bytes, no zero byte */
 #define LATENCY_BYTE_ORDER 0x01020304u
-#define LATENCY_MAJOR 2
+#define LATENCY_MAJOR 3
 #define LATENCY_MINOR 0
 
 #define LATENCY_LINE 64u		/* bytes */
@@ -155,7 +155,7 @@ struct latency_time {
 #define WALL_PART(name, label, brief, doc) uint64_t name##_ns;
 #include "latency_wall.h"
 	/* What is free for more rows of latency_wall.h. */
-	uint64_t reserved[12
+	uint64_t reserved[20
 #define WALL_CPU(name, label, mode, doc) -1
 #define WALL_PART(name, label, brief, doc) -1
 #include "latency_wall.h"
@@ -216,6 +216,10 @@ struct latency_work {
 	uint32_t page_faults;		/* that had to wait for a disk */
 #define WALL_WORK(name, label, state, doc) uint64_t name##_ns;
 #include "latency_wall.h"
+	uint64_t reserved[7
+#define WALL_WORK(name, label, state, doc) -1
+#include "latency_wall.h"
+	];
 };
 
 #define LATENCY_LONG_NS 10000000u
@@ -272,6 +276,7 @@ struct latency_header {
 	struct latency_control control;
 	struct latency_time time;
 	struct latency_now now;
+	uint32_t reserved2[8];		/* lines of things to come */
 	struct latency_work work;
 	struct latency_layer layer[LATENCY_MAX_LAYERS];
 	struct latency_op op[LATENCY_MAX_OPS];
@@ -585,10 +590,10 @@ LATENCY_AT(latency_time, mark_ns, 8);
 LATENCY_AT(latency_time, turns, 16);
 LATENCY_AT(latency_time, cpu_user_ns, 32);
 LATENCY_AT(latency_time, waiting_client_ns, 56);
-LATENCY_SIZE(latency_time, 128);
+LATENCY_SIZE(latency_time, 192);
 LATENCY_AT(latency_now, ns_per_tick, 8);
 LATENCY_SIZE(latency_now, 32);
-LATENCY_SIZE(latency_work, 32);
+LATENCY_SIZE(latency_work, 64);
 LATENCY_AT(latency_control, trace_until, 12);
 LATENCY_SIZE(latency_control, 64);
 LATENCY_AT(latency_header, header_size, 16);
@@ -603,12 +608,12 @@ LATENCY_AT(latency_header, flights, 180);
 LATENCY_AT(latency_header, trace, 184);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
-LATENCY_AT(latency_header, now, 384);
-LATENCY_AT(latency_header, work, 416);
-LATENCY_AT(latency_header, layer, 448);
-LATENCY_AT(latency_header, op, 448 + 64 * LATENCY_MAX_LAYERS);
+LATENCY_AT(latency_header, now, 448);
+LATENCY_AT(latency_header, work, 512);
+LATENCY_AT(latency_header, layer, 576);
+LATENCY_AT(latency_header, op, 576 + 64 * LATENCY_MAX_LAYERS);
 LATENCY_SIZE(latency_header,
-	     448 + 64 * LATENCY_MAX_LAYERS + 32 * LATENCY_MAX_OPS);
+	     576 + 64 * LATENCY_MAX_LAYERS + 32 * LATENCY_MAX_OPS);
 LATENCY_AT(latency_slot, tree_connects, 16);
 LATENCY_AT(latency_slot_key, user, 256);
 LATENCY_AT(latency_slot_key, client, 512);
