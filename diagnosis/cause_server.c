@@ -113,7 +113,7 @@ bool cause_protection(const struct account *a, struct finding *f)
 	f->calls = a->requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	f->command = "smblatency-stat";
-	finding_say(f, "smbd computed for %s, beside the kernel, to move %s; "
+	finding_say(f, "smbd itself computed for %s to move %s; "
 		    "SMB processing and sending took %s in all.",
 		    finding_figure(f, "cpu_user", FIGURE_NS,
 				   (double)t->cpu_user_ns),

@@ -71,7 +71,7 @@ static bool check_files(const struct files *f)
 
 	if (!possible(&f->table->dropped) || !possible(&f->table->most) ||
 	    !possible(&f->table->unknown)) {
-		return bad(f->reading, "files that have had too much", 0);
+		return bad(f->reading, "sums of files out of range", 0);
 	}
 	for (i = 0; i < f->table->count; i++) {
 		const struct latency_file *chunk = image_mutable(
@@ -84,7 +84,8 @@ static bool check_files(const struct files *f)
 				   i);
 		}
 		if (!possible(&file->sum) || !possible(&file->missed)) {
-			return bad(f->reading, "file that has had too much", i);
+			return bad(f->reading, "sums of a file out of range",
+				   i);
 		}
 	}
 	return true;

@@ -5,10 +5,10 @@
  *
  *	waiting		between the trace points before and after the wait:
  *			for async VFS I/O while an async op of ours is open,
- *			else for the client; of both, while CPUs are busy, what
- *			passed from being woken until there was a CPU is apart:
- *			the kernel counts it, and is asked before and after a
- *			wait if it was more than 1 % of the last 20 ms
+ *			else for the client. While CPUs are busy, the time from
+ *			being woken to running is split off: the kernel counts
+ *			it, and is asked before and after a wait if that was
+ *			more than 1 % of the last 20 ms
  *	a turn		from the end of the wait to the end of the handler:
  *			VFS calls as they have ended; the rest is
  *			  - receiving, up to the moment smbd notes as the

@@ -24,8 +24,8 @@
  * TALLOC_FREE() sets the field to NULL, whatever the destructor returned; so
  * ours may refuse, and lend the same object again.
  *
- * The last two are no replies. What tells is current_idx: smbd advances it
- * right after the moment, and nowhere else; see request_timer.c.
+ * The last two are no replies. What tells them apart is current_idx: smbd
+ * advances it right after the moment, and nowhere else; see request_timer.c.
  *
  * A version of Samba that is not in this list must be read first.
  *

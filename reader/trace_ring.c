@@ -162,7 +162,7 @@ static bool visit_cells(struct trace_ring *ring, uint64_t from, uint64_t cells,
 				   ring->number);
 		}
 		if (event->number < ring->number) {
-			return bad(error, "number that comes again",
+			return bad(error, "event number that repeats",
 				   event->number);
 		}
 		if (event->number > ring->number) {

@@ -129,8 +129,8 @@ static void say_who_is_silent(const struct trace *trace)
 
 	if (silent != 0) {
 		complain("%u of %u smbds traced nothing: they were idle or "
-			 "switched off, had no room for it, or have a module "
-			 "that is older", silent, trace_processes(trace));
+			 "switched off, had no room for it, or have an older "
+			 "module", silent, trace_processes(trace));
 	}
 }
 

@@ -214,7 +214,7 @@ static void test_what_makes_no_sense_ends_it(void **state)
 	make(state);
 	write_ops(2);
 	w->trace->cell[1].event.number = 1;
-	check_refused("number that comes again");
+	check_refused("event number that repeats");
 	unmake();
 
 	make(state);
