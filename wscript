@@ -12,6 +12,7 @@ Files are found by pattern, so adding one needs no change here:
   lib/*.c                  common code, for the module, the reader, the tests
   reader/*.c               what is counted in all segments together
   diagnosis/*.c            what it means
+  web/*.js                 scripts of the page that the command html prints
   utils/*.c                the reader, smblatency-stat
   docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
   tests/versions/*.c       compiled once for each version of Samba's VFS
@@ -22,6 +23,7 @@ Files are found by pattern, so adding one needs no change here:
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -60,6 +62,9 @@ SAMBA_INCLUDES = '''bin/default bin/default/include bin/default/source3 .
 SAMBA_DEFINES = ['_XOPEN_SOURCE_EXTENDED=1', '__STDC_WANT_LIB_EXT1__=1',
                  'HAVE_CONFIG_H=1', '_SAMBA_BUILD_=4']
 
+# Where npm puts the libraries of the page.
+PAGE_LIBRARIES = '.page'
+
 READER = 'smblatency-stat'
 READER_MAIN = 'utils/smblatency_stat.c'
 
@@ -79,6 +84,11 @@ def options(opt):
     group.add_option('--enable-developer', action='store_true', default=False,
                      dest='developer', help='build the unit tests, plain and '
                      'sanitized, with every make')
+    group.add_option('--enable-page', action='store_true', default=None,
+                     dest='page', help='fail if the libraries of the page '
+                     'that the command html prints cannot be fetched with npm')
+    group.add_option('--disable-page', action='store_false', dest='page',
+                     help='build without that page')
 
 
 # --- configure --------------------------------------------------------------
@@ -95,6 +105,7 @@ def configure(conf):
     conf.env.cshlib_PATTERN = '%s.so'
     configure_samba(conf)
     configure_libraries(conf)
+    configure_page(conf)
     conf.define('LATENCY_VERSION', VERSION)
     conf.write_config_header('latency_config.h')
 
@@ -181,6 +192,57 @@ def configure_libraries(conf):
                   define_name='HAVE_SYS_SDT_H')
 
 
+def configure_page(conf):
+    """The libraries of the page that html prints: what npm fetches for
+    web/package-lock.json. They stay in .page/, for builds to come, even without
+    a network."""
+    conf.env.PAGE_LIBRARIES = ''
+    # smblatency-build, which is for the module, has no web/.
+    if conf.options.page is False or not conf.path.find_dir('web'):
+        return
+    conf.start_msg('Libraries of the page')
+    problem = fetch_page_libraries(conf)
+    if problem and conf.options.page:
+        conf.fatal('The libraries of the page cannot be fetched: ' + problem)
+    conf.end_msg('none, so there is no command html: ' + problem
+                 if problem else PAGE_LIBRARIES,
+                 color='YELLOW' if problem else 'GREEN')
+    if not problem:
+        conf.env.PAGE_LIBRARIES = os.path.abspath(
+            os.path.join(PAGE_LIBRARIES, 'node_modules'))
+
+
+def fetch_page_libraries(conf):
+    """Returns what was wrong, in words; None: they are there."""
+    with open('web/package-lock.json', encoding='utf-8') as f:
+        wanted = f.read()
+    stamp = os.path.join(PAGE_LIBRARIES, 'fetched')
+    if os.path.exists(stamp):
+        with open(stamp, encoding='utf-8') as f:
+            if f.read() == wanted:
+                return None
+    if not conf.find_program('npm', mandatory=False, quiet=True):
+        return 'npm is not installed'
+    os.makedirs(PAGE_LIBRARIES, exist_ok=True)
+    for name in 'package.json', 'package-lock.json':
+        shutil.copy('web/' + name, PAGE_LIBRARIES)
+    try:
+        npm = subprocess.run(
+            conf.env.NPM + ['ci', '--ignore-scripts', '--no-audit',
+                            '--no-fund', '--fetch-retries=1'],
+            cwd=PAGE_LIBRARIES, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            universal_newlines=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return 'npm has not ended after two minutes'
+    if npm.returncode != 0:
+        conf.to_log(npm.stdout)
+        return 'npm failed (see config.log)'
+    with open(stamp, 'w', encoding='utf-8') as f:
+        f.write(wanted)
+    return None
+
+
 # --- build ------------------------------------------------------------------
 
 class BuildTestsContext(Build.BuildContext):
@@ -206,6 +268,7 @@ def build(bld):
     bld(rule='${PYTHON} ${SRC[0].abspath()} ${SAMBA_HEADERS} ${TGT}',
         source='script/make-ntstatus', target='ntstatus_names.h',
         ext_out=['.h'], name='make-ntstatus')
+    build_page(bld)
     build_common(bld, '', includes, [])
     modules = bld.path.ant_glob('modules/*.c')
     if modules:
@@ -214,6 +277,13 @@ def build(bld):
     install_extras(bld)
     if bld.env.DEVELOPER or bld.cmd == 'build_tests':
         build_test_programs(bld, includes)
+
+
+def build_page(bld):
+    bld(rule="${PYTHON} ${SRC[0].abspath()} ${TGT} '%s' '${PAGE_LIBRARIES}'"
+             % bld.path.make_node('web').abspath(),
+        source=['script/make-page'] + bld.path.ant_glob('web/*'),
+        target='page_text.c', vars=['PAGE_LIBRARIES'], name='make-page')
 
 
 def build_common(bld, prefix, includes, flags):
@@ -235,7 +305,10 @@ def build_common(bld, prefix, includes, flags):
             ('latency-reader', 'reader/*.c', 4),
             ('latency-common', 'lib/*.c', 3)):
         hidden = ['-fPIC', '-fvisibility=hidden'] if seen == 3 else []
-        bld.stlib(source=bld.path.ant_glob(sources, excl=[READER_MAIN]),
+        files = bld.path.ant_glob(sources, excl=[READER_MAIN])
+        if seen == 6:
+            files.append(bld.path.find_or_declare('page_text.c'))
+        bld.stlib(source=files,
                   target=prefix + target, env=env, includes=includes[:seen],
                   use=libraries if seen == 6 else [], install_path=None,
                   cflags=hidden)

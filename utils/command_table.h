@@ -49,6 +49,8 @@ COMMAND(why, "why", "",
 	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_FILTERS |
 	TAKES_WHERE,
 	"where the time of clients goes, and what to do about it")
+COMMAND(html, "html", "", TAKES_FILTERS | TAKES_WHERE,
+	"a page for a browser with all of that, as one file to keep or send")
 COMMAND(causes, "causes", "", 0, "the causes that why knows")
 COMMAND(files, "files", "[PID]",
 	GIVEN(OPTION_DIRS) | GIVEN(OPTION_SORT) | GIVEN(OPTION_TOP) |

@@ -10,13 +10,12 @@
 #include "commands.h"
 #include "diagnosis.h"
 #include "directory.h"
-#include "json_value.h"
 #include "no_match.h"
 #include "since_reset.h"
 #include "time_ns.h"
 #include "waiting.h"
+#include "why_json.h"
 
-#define GUIDE "docs/guide.md"
 #define TEXT_WIDTH 80u		/* of sentences; narrower terminals: less */
 
 /* ------------------------------- for people ------------------------------ */
@@ -49,22 +48,12 @@ static void print_wrapped(const char *text, unsigned indent, unsigned width)
 	putchar('\n');
 }
 
-static void page_of(const struct finding *f, char *to, size_t size)
-{
-	char *c;
-
-	snprintf(to, size, "%s#%s", GUIDE, f->cause->name);
-	for (c = to; *c != '\0'; c++) {
-		*c = *c == '_' ? '-' : *c;
-	}
-}
-
 static void print_finding(const struct finding *f, unsigned number,
 			  unsigned width)
 {
-	char text[1024], page[64];
+	char text[1024], page[WHY_PAGE];
 
-	page_of(f, page, sizeof(page));
+	why_page(f, page);
 	snprintf(text, sizeof(text), "%u. %s: %s of the clients' time (%s)",
 		 number, f->cause->title, f->figure[f->figures - 1].text,
 		 confidence_name(f->confidence));
@@ -101,80 +90,6 @@ static void print_text(const struct account *a, const struct diagnosis *d)
 	}
 }
 
-/* ------------------------------ for programs ----------------------------- */
-
-static json_t *figures_json(const struct finding *f)
-{
-	json_t *array = json_array();
-	unsigned i;
-
-	for (i = 0; i < f->figures; i++) {
-		const struct figure *figure = &f->figure[i];
-		json_t *object = json_object();
-
-		json_object_set_new(object, "name",
-				    json_string(figure->name));
-		json_object_set_new(object, "value",
-				    json_real(figure->value));
-		json_object_set_new(object, "unit", json_string(
-					    figure_unit_name(figure->unit)));
-		json_object_set_new(object, "text",
-				    json_string(figure->text));
-		json_array_append_new(array, object);
-	}
-	return array;
-}
-
-static json_t *finding_json(const struct finding *f, bool is_main)
-{
-	json_t *object = json_object();
-	char page[64];
-
-	page_of(f, page, sizeof(page));
-	json_object_set_new(object, "cause", json_string(f->cause->name));
-	json_object_set_new(object, "main", json_boolean(is_main));
-	json_object_set_new(object, "title", json_string(f->cause->title));
-	json_object_set_new(object, "share", json_real(f->share));
-	json_set(object, "saved_ns", f->saved_ns);
-	json_object_set_new(object, "confidence",
-			    json_string(confidence_name(f->confidence)));
-	json_object_set_new(object, "evidence", json_string(f->evidence));
-	json_object_set_new(object, "figures", figures_json(f));
-	json_object_set_new(object, "command", json_string(f->command));
-	json_object_set_new(object, "do", json_string(f->cause->advice));
-	json_object_set_new(object, "page", json_string(page));
-	return object;
-}
-
-static bool print_json(const struct account *a, const struct diagnosis *d)
-{
-	json_t *object = json_object(), *findings = json_array();
-	unsigned i;
-
-	for (i = 0; i < d->findings; i++) {
-		json_array_append_new(findings, finding_json(&d->finding[i],
-							     i < d->main));
-	}
-	json_object_set_new(object, "timestamp", json_timestamp(
-				    a->report->until_realtime_ns));
-	json_object_set_new(object, "since", json_timestamp(
-				    a->report->since_realtime_ns));
-	json_object_set_new(object, "interval",
-			    json_boolean(a->report->interval));
-	json_set(object, "processes", a->report->coverage.processes);
-	json_set(object, "departed_processes", a->report->coverage.departed);
-	json_object_set_new(object, "state", json_string(
-				    diagnosis_state_name(d->state)));
-	json_object_set_new(object, "verdict", json_string(d->verdict));
-	json_object_set_new(object, "figures", figures_json(&d->general));
-	json_set(object, "clients_ns", a->clients_ns);
-	json_set(object, "at_work_ns", a->at_work_ns);
-	json_set(object, "wall_ns", a->time.wall_ns);
-	json_set(object, "requests", a->requests);
-	json_object_set_new(object, "findings", findings);
-	return json_print(object, stdout);
-}
-
 /* ------------------------------- the command ----------------------------- */
 
 /* What a snapshot is added to. */
@@ -207,7 +122,7 @@ static int show(const struct options *options, const char *directory,
 	}
 	diagnose(a, &d);
 	if (options->output == OUTPUT_JSON) {
-		ok = print_json(a, &d);
+		ok = json_print(why_json(a, &d), stdout);
 	} else {
 		print_text(a, &d);
 	}

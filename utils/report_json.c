@@ -11,7 +11,7 @@
 #include "error_name.h"
 #include "json_value.h"
 #include "latency_config.h"
-#include "report.h"
+#include "report_json.h"
 #include "views.h"
 
 static json_t *histogram(const struct row_sum *sum)
@@ -104,8 +104,7 @@ static json_t *by_name(const struct table *table, enum dimension key)
 	return object;
 }
 
-/* Objects with the dimensions of the table as keys, then the counters. */
-static json_t *by_dimensions(const struct table *table)
+json_t *report_json_table(const struct table *table, bool with_histogram)
 {
 	json_t *array = json_array();
 	unsigned i, d;
@@ -121,7 +120,7 @@ static json_t *by_dimensions(const struct table *table)
 					json_text(group_name(g, d)));
 			}
 		}
-		rest = counters(table, g, true);
+		rest = counters(table, g, with_histogram);
 		json_object_update(object, rest);
 		json_decref(rest);
 		json_array_append_new(array, object);
@@ -249,12 +248,11 @@ static json_t *problems(const struct snapshot *snapshot)
 	return array;
 }
 
-void report_json(const struct report *r, FILE *out, unsigned width)
+json_t *report_json_object(const struct report *r)
 {
 	const struct coverage *c = &r->coverage;
 	json_t *object = json_object();
 
-	(void)width;
 	json_object_set_new(object, "timestamp",
 			    json_timestamp(r->until_realtime_ns));
 	json_object_set_new(object, "version", json_string(LATENCY_VERSION));
@@ -278,21 +276,28 @@ void report_json(const struct report *r, FILE *out, unsigned width)
 	json_object_set_new(object, "pending",
 			    by_name(r->pending, BY_REQUEST));
 	json_object_set_new(object, "vfs_operations", by_name(r->ops, BY_OP));
-	json_object_set_new(object, "layers", by_dimensions(r->layers));
+	json_object_set_new(object, "layers",
+			    report_json_table(r->layers, true));
 	json_object_set_new(object, "between_layers",
 			    between_layers(r->layer_costs));
 	json_object_set_new(object, "tree", tree(r->tree->child));
 	if (r->by_requests != NULL) {
 		json_object_set_new(object, "smb2_requests_by",
-				    by_dimensions(r->by_requests));
+				    report_json_table(r->by_requests, true));
 	}
 	if (r->by_pending != NULL) {
 		json_object_set_new(object, "pending_by",
-				    by_dimensions(r->by_pending));
+				    report_json_table(r->by_pending, true));
 	}
 	if (r->by_ops != NULL) {
 		json_object_set_new(object, "vfs_operations_by",
-				    by_dimensions(r->by_ops));
+				    report_json_table(r->by_ops, true));
 	}
-	json_print(object, out);
+	return object;
+}
+
+void report_json(const struct report *r, FILE *out, unsigned width)
+{
+	(void)width;
+	json_print(report_json_object(r), out);
 }
