@@ -187,6 +187,8 @@ def configure_libraries(conf):
         conf.fatal('These libraries are missing. Install them as root:\n'
                    '  apt-get install --no-install-recommends '
                    + ' '.join(missing))
+    # Since glibc 2.34 it is part of libc.
+    conf.env.LIB_PTHREAD = ['pthread']
     # The probes become nothing without it.
     conf.check_cc(header_name='sys/sdt.h', mandatory=False,
                   define_name='HAVE_SYS_SDT_H')
@@ -295,7 +297,7 @@ def build_common(bld, prefix, includes, flags):
     env = bld.env.derive()
     env.append_value('CFLAGS', flags)
     env.append_value('LINKFLAGS', flags)
-    libraries = [name for name, _, _, _ in READER_LIBS]
+    libraries = [name for name, _, _, _ in READER_LIBS] + ['PTHREAD']
     use = []
     # In the order in which they are linked: each may use those behind it, and
     # sees no header of those before it.

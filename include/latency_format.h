@@ -484,7 +484,8 @@ struct latency_flights {
  * `events` and last in `written`. A reader copies cells below `written` and
  * then reads `claimed`: those from claimed - LATENCY_TRACE_CELLS on are whole,
  * others may be of later events. Events are numbered without a gap, so that a
- * gap is what has been lost.
+ * gap is what has been lost. Where it was switched off because its reader was
+ * stopped, that has lost what `untraced` grows by.
  */
 #define LATENCY_TRACE_CELLS 16384u	/* a power of two */
 #define LATENCY_TRACE_AHEAD_S 10u
@@ -536,7 +537,9 @@ struct latency_trace {
 	uint64_t written;		/* cells */
 	uint64_t events;		/* written */
 	uint64_t switched_on;		/* how often */
-	uint64_t reserved[4];
+	uint64_t untraced; /* events that there were while it was off between */
+	uint64_t ended; /* until it was switched off last, all that count */
+	uint64_t reserved[2];
 	union latency_trace_cell cell[LATENCY_TRACE_CELLS];
 };
 

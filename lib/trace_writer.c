@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "slot_writer.h"
 #include "trace_writer.h"
 
 bool trace_claim(struct segment_writer *w)
@@ -21,6 +22,45 @@ bool trace_claim(struct segment_writer *w)
 	/* All zero: no order is needed. */
 	word_write(&w->header->trace, line);
 	return true;
+}
+
+/* Is it an event when this ends, and not a part of one? */
+static bool is_event(const struct latency_node *node)
+{
+	return node->frame != LATENCY_FRAME(0, LATENCY_ROOT_SEND) &&
+		node->frame != LATENCY_FRAME(0, LATENCY_ROOT_PENDING);
+}
+
+/* How many events there were, traced or not. */
+static uint64_t events_ended(const struct segment_writer *w)
+{
+	const struct slot_writer *slot;
+	uint64_t sum = 0;
+	unsigned i;
+
+	for (slot = w->slots; slot != NULL; slot = slot->next) {
+		for (i = 0; i < slot->nodes; i++) {
+			const struct latency_node *node = slot_node(slot, i);
+
+			sum += is_event(node) ? word_read(&node->count) : 0;
+		}
+	}
+	return sum;
+}
+
+void trace_switch(struct segment_writer *w, bool on)
+{
+	struct latency_trace *trace = w->trace;
+
+	if (!on) {
+		word_write(&trace->ended, events_ended(w));
+		return;
+	}
+	if (word_read(&trace->switched_on) != 0) {
+		word_add(&trace->untraced, events_ended(w) -
+			 word_read(&trace->ended));
+	}
+	word_add(&trace->switched_on, 1);
 }
 
 static union latency_trace_cell *cell_at(struct latency_trace *trace,

@@ -14,6 +14,9 @@
 /* Claims the ring if there is none; false: there is no room for it. */
 bool trace_claim(struct segment_writer *w);
 
+/* From now on events are written; or no more. The ring is claimed. */
+void trace_switch(struct segment_writer *w, bool on);
+
 /* An op has ended. Its number is filled in here. */
 void trace_op(struct latency_trace *trace, const struct latency_event *event);
 

@@ -73,8 +73,8 @@ void op_mode_update(void)
 	if (likely(mode == op_mode)) {
 		return;
 	}
-	if (mode & ~op_mode & OP_MODE_TRACE) {
-		word_add(&latency_segment->trace->switched_on, 1);
+	if ((mode ^ op_mode) & OP_MODE_TRACE) {
+		trace_switch(latency_segment, (mode & OP_MODE_TRACE) != 0);
 	}
 	op_mode = mode;
 	for (layer = latency_layers; layer != NULL; layer = layer->next) {

@@ -14,7 +14,6 @@
 #include "trace.h"
 
 #define LOOK_NS 100000000u	/* how often new smbds are looked for */
-#define ASK_S 2u		/* what is asked for in advance */
 
 struct refused {
 	char name[64];
@@ -22,6 +21,7 @@ struct refused {
 
 struct trace {
 	int dir;
+	struct trace_drain *drain;
 	struct trace_filter filter;
 	struct trace_listener listener;
 	struct trace_source **source;
@@ -105,7 +105,7 @@ static void refuse(struct trace *trace, const char *name)
 	}
 }
 
-static bool add(struct trace *trace, const char *name, uint32_t until_s,
+static bool add(struct trace *trace, const char *name,
 		struct latency_error *error)
 {
 	const struct trace_listener listener = {
@@ -116,7 +116,7 @@ static bool add(struct trace *trace, const char *name, uint32_t until_s,
 	struct trace_source **more;
 	struct trace_source *source;
 
-	source = trace_source_open(trace->dir, name, until_s, &listener,
+	source = trace_source_open(trace->dir, name, trace->drain, &listener,
 				   error);
 	if (source == NULL) {
 		if (error->text[0] == '\0') {
@@ -140,7 +140,6 @@ static bool add(struct trace *trace, const char *name, uint32_t until_s,
 static bool look(struct trace *trace, uint64_t now_ns,
 		 struct latency_error *error)
 {
-	uint32_t until_s = (uint32_t)(now_ns / NS_PER_S) + ASK_S;
 	struct dirent *e;
 	bool ok = true;
 	unsigned i;
@@ -148,7 +147,7 @@ static bool look(struct trace *trace, uint64_t now_ns,
 
 	trace->look_ns = now_ns + LOOK_NS;
 	for (i = 0; i < trace->count; i++) {
-		trace_source_ask(trace->source[i], until_s);
+		trace_source_ask(trace->source[i]);
 	}
 	d = segment_dir_list(trace->dir);
 	if (d == NULL) {
@@ -163,7 +162,7 @@ static bool look(struct trace *trace, uint64_t now_ns,
 		if (pid != 0 && (only == 0 || pid == only) &&
 		    strlen(e->d_name) < sizeof(struct refused) &&
 		    !is_known(trace, e->d_name)) {
-			ok = add(trace, e->d_name, until_s, error);
+			ok = add(trace, e->d_name, error);
 		}
 	}
 	closedir(d);
@@ -188,6 +187,13 @@ struct trace *trace_start(const char *directory,
 	trace->dir = segment_dir_open(directory, false, error);
 	if (trace->dir == -1) {
 		free(trace);
+		return NULL;
+	}
+	trace->drain = trace_drain_start(error);
+	if (trace->drain == NULL) {
+		close(trace->dir);
+		free(trace);
+		errno = EAGAIN;
 		return NULL;
 	}
 	return trace;
@@ -236,6 +242,7 @@ void trace_end(struct trace *trace)
 	while (trace->count != 0) {
 		trace_source_close(trace->source[--trace->count]);
 	}
+	trace_drain_stop(trace->drain);
 	free(trace->source);
 	free(trace->refused);
 	close(trace->dir);

@@ -29,7 +29,8 @@ struct trace_source {
 	int fd;
 	char name[64];
 	struct latency_header header;	/* made safe, see read_header() */
-	struct trace_ring ring;		/* if buffer is not NULL */
+	struct trace_ring ring;		/* if its line is not 0 */
+	struct trace_drain *drain;
 	bool fresh;			/* there was no ring at first */
 	struct named_slot *slots;
 	struct trace_groups *groups;
@@ -180,7 +181,7 @@ static bool find_ring(struct trace_source *s, struct latency_error *error)
 {
 	uint32_t line;
 
-	if (s->ring.buffer != NULL) {
+	if (s->ring.line != 0) {
 		return true;
 	}
 	if (pread(s->fd, &line, sizeof(line),
@@ -189,8 +190,17 @@ static bool find_ring(struct trace_source *s, struct latency_error *error)
 		error_set(error, "%s: was truncated", s->name);
 		return false;
 	}
-	return line == 0 ||
-		trace_ring_open(&s->ring, s->fd, line, s->fresh, error);
+	if (line == 0) {
+		return true;
+	}
+	if (!trace_ring_open(&s->ring, s->fd, line, s->fresh, error)) {
+		return false;
+	}
+	if (!trace_drain_add(s->drain, &s->ring)) {
+		error_set(error, "out of memory");
+		return false;
+	}
+	return true;
 }
 
 bool trace_source_read(struct trace_source *s, struct latency_error *error)
@@ -200,7 +210,7 @@ bool trace_source_read(struct trace_source *s, struct latency_error *error)
 
 	error->text[0] = '\0';
 	if (!find_ring(s, error) ||
-	    (s->ring.buffer != NULL &&
+	    (s->ring.line != 0 &&
 	     !trace_ring_read(&s->ring, take_event, take_loss, s, error))) {
 		return false;
 	}
@@ -213,13 +223,12 @@ bool trace_source_read(struct trace_source *s, struct latency_error *error)
 
 /* ------------------------------ open and close --------------------------- */
 
-void trace_source_ask(struct trace_source *s, uint32_t until_s)
+void trace_source_ask(struct trace_source *s)
 {
-	control_trace(s->fd, until_s);
+	control_trace(s->fd, trace_drain_until());
 }
 
-static bool start(struct trace_source *s, int dir, uint32_t until_s,
-		  struct latency_error *error)
+static bool start(struct trace_source *s, int dir, struct latency_error *error)
 {
 	s->fd = segment_open(dir, s->name, O_RDWR, error);
 	if (s->fd == -1) {
@@ -245,7 +254,7 @@ static bool start(struct trace_source *s, int dir, uint32_t until_s,
 	if (!find_ring(s, error)) {
 		return false;
 	}
-	if (!control_trace(s->fd, until_s)) {
+	if (!control_trace(s->fd, trace_drain_until())) {
 		error_set(error, "%s: cannot write: %s", s->name,
 			  strerror(errno));
 		return false;
@@ -254,7 +263,7 @@ static bool start(struct trace_source *s, int dir, uint32_t until_s,
 }
 
 struct trace_source *trace_source_open(int dir, const char *name,
-				       uint32_t until_s,
+				       struct trace_drain *drain,
 				       const struct trace_listener *listener,
 				       struct latency_error *error)
 {
@@ -265,10 +274,11 @@ struct trace_source *trace_source_open(int dir, const char *name,
 		return NULL;
 	}
 	strncpy(s->name, name, sizeof(s->name) - 1);
+	s->drain = drain;
 	s->listener = *listener;
 	s->realtime_offset = (int64_t)(clock_read_ns(CLOCK_REALTIME) -
 				       clock_read_ns(CLOCK_MONOTONIC));
-	if (!start(s, dir, until_s, error)) {
+	if (!start(s, dir, error)) {
 		trace_source_close(s);
 		return NULL;
 	}
@@ -282,7 +292,7 @@ const char *trace_source_name(const struct trace_source *s)
 
 bool trace_source_answers(const struct trace_source *s)
 {
-	return s->ring.buffer != NULL;
+	return s->ring.line != 0;
 }
 
 void trace_source_close(struct trace_source *s)
@@ -293,6 +303,7 @@ void trace_source_close(struct trace_source *s)
 		trace_groups_flush(s->groups);
 	}
 	trace_groups_free(s->groups);
+	trace_drain_remove(s->drain, &s->ring);
 	trace_ring_close(&s->ring);
 	while ((n = s->slots) != NULL) {
 		s->slots = n->next;

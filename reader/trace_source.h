@@ -8,6 +8,7 @@
 #ifndef TRACE_SOURCE_H
 #define TRACE_SOURCE_H
 
+#include "trace_drain.h"
 #include "trace_group.h"
 
 struct trace_source;
@@ -20,16 +21,16 @@ struct trace_listener {
 };
 
 /*
- * Opens the segment `name` and asks its process to trace until this second of
- * CLOCK_MONOTONIC. NULL with *error, empty if it is not there yet or no more.
+ * Opens the segment `name` and asks its process to trace. NULL with *error,
+ * empty if it is not there yet or no more.
  */
 struct trace_source *trace_source_open(int dir, const char *name,
-				       uint32_t until_s,
+				       struct trace_drain *drain,
 				       const struct trace_listener *listener,
 				       struct latency_error *error);
 
 /* Asks it to go on. */
-void trace_source_ask(struct trace_source *source, uint32_t until_s);
+void trace_source_ask(struct trace_source *source);
 
 /*
  * Tells the listener what has come since. Returns false with *error if nothing

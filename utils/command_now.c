@@ -132,7 +132,8 @@ static void print_text(const struct in_flight_list *list)
 
 /* ------------------------------ for programs ----------------------------- */
 
-static json_t *ops_json(const struct in_flight *e)
+/* offset_ns: of CLOCK_REALTIME to CLOCK_MONOTONIC. */
+static json_t *ops_json(const struct in_flight *e, uint64_t offset_ns)
 {
 	json_t *array = json_array();
 	unsigned i;
@@ -142,6 +143,8 @@ static json_t *ops_json(const struct in_flight *e)
 
 		json_object_set_new(op, "op", json_text(e->op[i].op));
 		json_object_set_new(op, "layer", json_text(e->op[i].layer));
+		json_set(op, "begun_ns", e->begun_ns + offset_ns + e->age_ns -
+			 e->op[i].age_ns);
 		json_set(op, "age_ns", e->op[i].age_ns);
 		json_object_set_new(op, "async", json_boolean(e->op[i].async));
 		json_array_append_new(array, op);
@@ -170,10 +173,11 @@ static json_t *process_json(uint32_t pid)
 	return object;
 }
 
-static json_t *entry_json(const struct in_flight *e)
+static json_t *entry_json(const struct in_flight *e, uint64_t offset_ns)
 {
 	json_t *object = json_object();
 
+	json_set(object, "begun_ns", e->begun_ns + offset_ns);
 	json_set(object, "age_ns", e->age_ns);
 	json_object_set_new(object, "request", e->is_request ?
 			    json_text(e->request) : json_null());
@@ -182,7 +186,7 @@ static json_t *entry_json(const struct in_flight *e)
 	json_object_set_new(object, "pending_ns", e->pending_ns != 0 ?
 			    json_integer((json_int_t)e->pending_ns) :
 			    json_null());
-	json_object_set_new(object, "ops", ops_json(e));
+	json_object_set_new(object, "ops", ops_json(e, offset_ns));
 	json_object_set_new(object, "share", known(e->key.share));
 	json_object_set_new(object, "user", known(e->key.user));
 	json_object_set_new(object, "client", known(e->key.client));
@@ -193,12 +197,15 @@ static json_t *entry_json(const struct in_flight *e)
 
 static void print_json(const struct in_flight_list *list, uint64_t now_ns)
 {
+	uint64_t offset_ns = clock_read_ns(CLOCK_REALTIME) -
+		clock_read_ns(CLOCK_MONOTONIC);
 	json_t *object = json_object();
 	json_t *array = json_array();
 	unsigned i;
 
 	for (i = 0; i < list->count; i++) {
-		json_array_append_new(array, entry_json(&list->entry[i]));
+		json_array_append_new(array, entry_json(&list->entry[i],
+							offset_ns));
 	}
 	json_object_set_new(object, "timestamp", json_timestamp(now_ns));
 	json_object_set_new(object, "in_flight", array);

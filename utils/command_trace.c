@@ -18,7 +18,7 @@
 #include "trace_view.h"
 #include "waiting.h"
 
-#define READ_NS 5000000u	/* how often it is looked for what is new */
+#define READ_NS 10000000u	/* how often it is looked for what is new */
 #define NAMES 128
 
 /* What the listener counts. */
@@ -168,7 +168,8 @@ static int run(const struct options *options, struct trace *trace,
 		heard->view->end();
 	}
 	if (heard->lost != 0) {
-		complain("%llu events were lost: they came too fast",
+		complain("%llu events were lost: they came too fast, or this "
+			 "was stopped",
 			 (unsigned long long)heard->lost);
 	}
 	return flush_output() == EXIT_OK ? ret : EXIT_FAILED;

@@ -20,9 +20,12 @@ UNTIL_AT, TRACE_AT = 192 + 12, 184
 
 
 class Trace:
-    """smblatency-stat trace, from tracing to stopped."""
+    """smblatency-stat trace, from tracing to stopped.
 
-    def __init__(self, server, *options, form='--json'):
+    output is its lines; or nothing, if take is called with each event.
+    """
+
+    def __init__(self, server, *options, form='--json', take=None):
         self.process = subprocess.Popen(
             [str(word) for word in (READER, '--segments', server.latency,
                                     'trace', *([form] if form else []),
@@ -34,8 +37,13 @@ class Trace:
         self.output = []
         # Read on, so that it never waits for us.
         self.reading = threading.Thread(
-            target=lambda: self.output.extend(self.process.stdout))
+            target=lambda: self.read(take or self.output.append,
+                                     json.loads if take else str))
         self.reading.start()
+
+    def read(self, take, convert):
+        for line in self.process.stdout:
+            take(convert(line))
 
     def text(self):
         """What it has printed, when it is told to end."""
@@ -118,78 +126,121 @@ def difference(after, before):
     return {name: c for name, c in changes.items() if c[0]}
 
 
-def sums(events):
-    """The same as counters() of what was traced."""
-    total = collections.defaultdict(lambda: [0, 0, 0, 0])
-    for e in events:
+class Account:
+    """What was traced, event by event: the same as counters(), and more."""
+
+    def __init__(self):
+        self.count = 0
+        self.lost = 0
+        self.total = collections.defaultdict(lambda: [0, 0, 0, 0])
+        self.numbers = set()
+        self.waiting = collections.defaultdict(list)
+        self.values = collections.defaultdict(set)
+
+    def take(self, e):
         if e['type'] == 'lost':
-            continue
-        s = total[e.get('op') or e['request']]
+            self.lost += e['events']
+            return
+        s = self.total[e.get('op') or e['request']]
         s[0] += 1
         s[1] += e['duration_ns']
         s[2] += e['error'] is not None
         s[3] += e.get('bytes', 0)
-    return {name: tuple(s) for name, s in total.items()}
+        self.numbers.add(e['number'])
+        if e['type'] == 'request':
+            for key in 'share', 'user', 'path', 'error':
+                self.values[key].add(e[key])
+        elif not e['async']:
+            self.check_nesting(e)
+        # Last: then all of it is done.
+        self.count += 1
 
-
-def check_nesting(events):
-    """Each op is within the one around it, which ends after it."""
-    waiting = collections.defaultdict(list)
-    for e in events:
-        if e['type'] != 'op' or e['async']:
-            continue
+    def check_nesting(self, e):
+        """Each op is within the one around it, which ends after it."""
         key = e['pid'], e['message_id'], e['below']
+        waiting = self.waiting[key]
         begin, end = e['begun_ns'], e['begun_ns'] + e['duration_ns']
-        while waiting[key] and waiting[key][-1]['depth'] > e['depth']:
-            inner = waiting[key].pop()
+        while waiting and waiting[-1]['depth'] > e['depth']:
+            inner = waiting.pop()
             assert inner['depth'] == e['depth'] + 1, (inner, e)
             # Ticks become nanoseconds, rounded, more than once.
             assert begin <= inner['begun_ns'] + 2
             assert inner['begun_ns'] + inner['duration_ns'] <= end + 2
-        waiting[key].append(e)
-    for rest in waiting.values():
-        assert all(e['depth'] == 1 for e in rest)
+        if e['depth'] == 1:
+            assert not waiting
+            del self.waiting[key]
+        else:
+            waiting.append(e)
+
+    def check(self, expected):
+        """Each event of the counters once, to the nanosecond; and nested."""
+        assert self.lost == 0
+        assert {name: tuple(s) for name, s in self.total.items()} == expected
+        assert len(self.numbers) == self.count
+        assert not self.waiting
 
 
 @pytest.mark.parametrize('protection', ['sign', 'encrypt'])
 def test_each_event_of_the_counters_once(smbd, small_tree, trace, protection):
     server = smbd()
     client = server.client(options=['--client-protection=' + protection])
+    account = Account()
     quiet(server)
     before = counters(server)
-    tracing = trace(server)
+    tracing = trace(server, take=account.take)
     first, *_ = small_tree
-    client.run(first + '/tree')
-    client.run('prompt')
-    for number in range(5):
-        client.run('mkdir dir%d' % number)
-        client.run('cd dir%d' % number)
-        client.run('lcd dir%d' % number)
-        for tens in range(10):
-            client.run('mput file%d*' % tens)
-            # However busy the machine is, the reader keeps up.
-            wait_until(lambda: len(tracing.output) == events_written(server),
-                       what='the reader')
-        client.run('cd ..')
-        client.run('lcd ..')
+    copy_in(server, client, account, [first + '/tree', 'prompt'],
+            ['dir%d' % number for number in range(5)])
     for command in 'ls', 'get nosuchfile', 'del nosuch', 'deltree dir1':
         client.run(command)
     quiet(server)
     after = counters(server)
-    events = tracing.events()
-    assert [e for e in events if e['type'] == 'lost'] == []
-    assert sums(events) == difference(after, before)
-    assert len({e['number'] for e in events}) == len(events)
-    check_nesting(events)
-    requests = [e for e in events if e['type'] == 'request']
-    assert {e['share'] for e in requests} == {'share'}
-    assert {e['user'] for e in requests} == {USER}
-    paths = {e['path'] for e in requests}
-    assert 'dir1/file07' in paths
-    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in {e['error'] for e in requests}
+    tracing.text()
+    account.check(difference(after, before))
+    assert account.values['share'] == {'share'}
+    assert account.values['user'] == {USER}
+    assert 'dir1/file07' in account.values['path']
+    assert 'NT_STATUS_OBJECT_NAME_NOT_FOUND' in account.values['error']
 
 
-def test_lost_events_are_counted_to_the_unit(smbd, small_tree, trace):
+def copy_in(server, client, account, commands, directories):
+    """Copies what is in these, so that the reader keeps up however busy the
+    machine is."""
+    for command in commands:
+        client.run(command)
+    for directory in directories:
+        for command in 'mkdir', 'cd', 'lcd':
+            client.run(command + ' ' + directory)
+        for tens in range(10):
+            client.run('mput file%d*' % tens)
+            wait_until(lambda: account.count == events_written(server),
+                       timeout=60, what='the reader')
+        for command in 'cd', 'lcd':
+            client.run(command + ' ..')
+
+
+def test_each_event_of_the_copy_of_10000_files(smbd, tree, trace):
+    server = smbd()
+    client = server.client()
+    account = Account()
+    quiet(server)
+    before = counters(server)
+    tracing = trace(server, take=account.take)
+    copy_in(server, client, account,
+            ['mkdir tree', 'cd tree', 'lcd %s/tree' % tree.parent, 'prompt'],
+            ['dir%03d' % number for number in range(tree.DIRECTORIES - 1)])
+    quiet(server)
+    after = counters(server)
+    tracing.text()
+    assert tree.copied(server.share)
+    account.check(difference(after, before))
+    assert account.count > 100 * tree.FILES
+
+
+@pytest.mark.parametrize('stays_on', [True, False])
+def test_lost_events_are_counted_to_the_unit(smbd, small_tree, trace,
+                                             stays_on):
+    """Of a reader that is stopped, while another one reads, or nobody does."""
     server = smbd()
     client = server.client()
     quiet(server)
@@ -207,14 +258,24 @@ def test_lost_events_are_counted_to_the_unit(smbd, small_tree, trace):
                 file.seek(UNTIL_AT)
                 file.write(struct.pack('I', int(time.monotonic()) + 2))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
+    def off():
+        client.run('ls')
+        return not switched_on(server)
+
+    if stays_on:
+        asking = threading.Thread(target=ask)
+        asking.start()
+    else:
+        wait_until(off, what='the end of the trace')
     for command in small_tree:
         client.run(command)
     quiet(server)
     os.kill(tracing.process.pid, signal.SIGCONT)
-    going.set()
-    asking.join()
+    if stays_on:
+        going.set()
+        asking.join()
+    else:
+        wait_until(lambda: switched_on(server), what='the trace')
     client.run('ls')
     quiet(server)
     all_of_it = sum(c[0] for c in difference(counters(server),
@@ -224,7 +285,10 @@ def test_lost_events_are_counted_to_the_unit(smbd, small_tree, trace):
     assert lost > 0
     assert '%d events were lost' % lost in tracing.errors
     assert sum(e['type'] != 'lost' for e in events) + lost == all_of_it
-    assert all_of_it == events_written(server)
+    if stays_on:
+        assert all_of_it == events_written(server)
+    else:
+        assert lost >= all_of_it - events_written(server)
 
 
 @pytest.mark.parametrize('how', [signal.SIGKILL, signal.SIGINT])

@@ -4,6 +4,7 @@
  *	inject:op = openat	which op
  *	inject:ms = 10		how long it is delayed, in ms
  *	inject:sleep = yes	by sleeping; default: by a busy loop
+ *	inject:blocked = yes	in a state in which nothing can interrupt it
  *	inject:errno = 28	it fails with this errno instead of being done;
  *				-1: errno is left alone (class BOOL only),
  *				and other ops leave EDOM in it
@@ -31,7 +32,7 @@
 struct inject {
 	const char *op;
 	unsigned ms;
-	bool sleep;
+	bool sleep, blocked;
 	int fault;
 	unsigned every;
 	const char *log;
@@ -65,6 +66,23 @@ static struct inject *due(struct vfs_handle_struct *handle, const char *op)
 	return inject;
 }
 
+/* The kernel does not let a process go on before its child of vfork(2). */
+static void block(uint64_t ns)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		const struct timespec time = {
+			.tv_sec = (time_t)(ns / 1000000000u),
+			.tv_nsec = (long)(ns % 1000000000u),
+		};
+
+		nanosleep(&time, NULL);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
 /* The errno that a synchronous call is to fail with, after its delay; or 0. */
 static int inject_now(struct vfs_handle_struct *handle, const char *op)
 {
@@ -77,7 +95,9 @@ static int inject_now(struct vfs_handle_struct *handle, const char *op)
 	start = now_ns();
 	end = start + (uint64_t)inject->ms * 1000000u;
 	for (now = start; now < end; now = now_ns()) {
-		if (inject->sleep) {
+		if (inject->blocked) {
+			block(end - now);
+		} else if (inject->sleep) {
 			usleep((useconds_t)((end - now) / 1000 + 1));
 		}
 	}
@@ -318,6 +338,7 @@ static int inject_connect(struct vfs_handle_struct *handle,
 	inject->op = lp_parm_const_string(snum, "inject", "op", "");
 	inject->ms = (unsigned)lp_parm_int(snum, "inject", "ms", 0);
 	inject->sleep = lp_parm_bool(snum, "inject", "sleep", false);
+	inject->blocked = lp_parm_bool(snum, "inject", "blocked", false);
 	inject->fault = lp_parm_int(snum, "inject", "errno", 0);
 	inject->every = (unsigned)lp_parm_int(snum, "inject", "every", 1);
 	inject->log = lp_parm_const_string(snum, "inject", "log", NULL);

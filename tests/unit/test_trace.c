@@ -11,7 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node_writer.h"
 #include "segment_dir.h"
+#include "time_ns.h"
+#include "trace_drain.h"
 #include "trace_filter.h"
 #include "trace_group.h"
 #include "trace_ring.h"
@@ -188,6 +191,122 @@ static void test_a_later_reader_gets_what_comes(void **state)
 	assert_int_equal(seen, 2);
 	assert_int_equal(lost_events, 0);
 	assert_int_equal(last_number, 7);
+	unmake();
+}
+
+/* What ends while it is off is known when it is on again. */
+static void test_what_was_not_traced_is_counted(void **state)
+{
+	const struct slot_key key = { "share", "user", "client", "latency" };
+	struct latency_error error;
+	struct latency_node *node;
+	struct slot_writer *slot;
+
+	make(state);
+	slot = segment_slot(w, &key, true);
+	node = slot_node_below(slot, slot_node(slot, LATENCY_NODE_TOP),
+			       LATENCY_FRAME(0, 5));
+	node_record(w, node, 1000, 0, 0);
+	trace_switch(w, true);
+	assert_int_equal(w->trace->untraced, 0);
+	write_ops(1);
+	assert_true(read_on(&error));
+	trace_switch(w, false);
+	node_record(w, node, 1000, 0, 0);
+	node_record(w, node, 1000, 0, 0);
+	/* A part of one of them. */
+	node = slot_node_below(slot, node,
+			       LATENCY_FRAME(0, LATENCY_ROOT_PENDING));
+	node_record(w, node, 1000, 0, 0);
+	trace_switch(w, true);
+	write_ops(1);
+	assert_true(read_on(&error));
+	assert_int_equal(seen, 2);
+	assert_int_equal(lost_events, 2);
+	assert_true(read_on(&error));
+	assert_int_equal(lost_events, 2);
+
+	/* It is nothing that a later reader has lost. */
+	trace_ring_close(&ring);
+	trace_switch(w, false);
+	assert_true(trace_ring_open(&ring, fd, w->header->trace, false,
+				    &error));
+	lost_events = 0;
+	node_record(w, node, 1000, 0, 0);
+	trace_switch(w, true);
+	write_ops(1);
+	assert_true(read_on(&error));
+	assert_int_equal(lost_events, 0);
+	unmake();
+}
+
+/* -------------------------------- the thread ----------------------------- */
+
+static uint64_t fetched_until(void)
+{
+	uint64_t cell;
+
+	pthread_mutex_lock(&ring.lock);
+	cell = ring.cell;
+	pthread_mutex_unlock(&ring.lock);
+	return cell;
+}
+
+/* Nobody visits meanwhile, and nothing is lost all the same. */
+static void test_a_thread_fetches(void **state)
+{
+	const struct timespec moment = { 0, 1000000 };
+	struct trace_drain *drain;
+	struct latency_error error;
+	unsigned i, moments = 60000;
+
+	make(state);
+	trace_ring_close(&ring);
+	close(fd);
+	fd = segment_open(((const struct test_dir *)*state)->fd,
+			  segment_name(PID, ID), O_RDWR, &error);
+	assert_true(trace_ring_open(&ring, fd, w->header->trace, true,
+				    &error));
+	drain = trace_drain_start(&error);
+	assert_non_null(drain);
+	assert_true(trace_drain_add(drain, &ring));
+	for (i = 1; i <= 10; i++) {
+		write_ops(LATENCY_TRACE_CELLS - 1);
+		while (fetched_until() != w->trace->written) {
+			assert_int_not_equal(moments--, 0);
+			nanosleep(&moment, NULL);
+		}
+	}
+	/* It has asked the writer to go on. */
+	assert_true(w->header->control.trace_until >=
+		    clock_read_ns(CLOCK_MONOTONIC) / NS_PER_S);
+	trace_drain_remove(drain, &ring);
+	trace_drain_stop(drain);
+	assert_int_equal(seen, 0);
+	assert_true(read_on(&error));
+	assert_int_equal(seen, 10 * (LATENCY_TRACE_CELLS - 1));
+	assert_int_equal(lost_events, 0);
+	unmake();
+}
+
+/* Memory is bounded; what is left in the ring then is lost, and counted. */
+static void test_what_is_fetched_is_bounded(void **state)
+{
+	const unsigned rings = TRACE_FETCHED_CELLS / LATENCY_TRACE_CELLS + 3;
+	struct latency_error error;
+	unsigned i;
+
+	make(state);
+	for (i = 0; i < rings; i++) {
+		write_ops(LATENCY_TRACE_CELLS);
+		trace_ring_fetch(&ring);
+	}
+	assert_true(read_on(&error));
+	assert_int_equal(seen, TRACE_FETCHED_CELLS);
+	assert_int_equal(lost_events, 0);
+	assert_true(read_on(&error));
+	assert_int_equal(seen, TRACE_FETCHED_CELLS + LATENCY_TRACE_CELLS);
+	assert_int_equal(lost_events, 2 * LATENCY_TRACE_CELLS);
 	unmake();
 }
 
@@ -382,6 +501,9 @@ int main(void)
 		TEST(test_what_is_overwritten_is_counted),
 		TEST(test_what_is_being_written_is_left_out),
 		TEST(test_a_later_reader_gets_what_comes),
+		TEST(test_what_was_not_traced_is_counted),
+		TEST(test_a_thread_fetches),
+		TEST(test_what_is_fetched_is_bounded),
 		TEST(test_what_makes_no_sense_ends_it),
 		TEST(test_random_bytes),
 		cmocka_unit_test(test_requests_at_once_are_told_apart),
