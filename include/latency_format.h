@@ -15,6 +15,7 @@
  *	header -> slow ring			the latest slow ops
  *	header -> flights -> chunk of flights	requests and async ops under way
  *	header -> trace				ops and requests as they end
+ *	header -> connections -> chunk		of the transport, of the client
  *
  * All counters are in the nodes. What an op, a request, a layer took is the
  * sum of the nodes with that frame: nothing is stored twice.
@@ -271,7 +272,7 @@ struct latency_header {
 	uint32_t merged;		/* departed: line of latency_merged */
 	uint32_t flights;		/* line of a struct latency_flights */
 	uint32_t trace;			/* line of a struct latency_trace */
-	uint32_t reserved1;
+	uint32_t connections;		/* line: struct latency_connections */
 
 	struct latency_control control;
 	struct latency_time time;
@@ -581,6 +582,51 @@ struct latency_files {
 	uint32_t reserved[8];
 };
 
+/*
+ * The transport connections of the client, and what they have had. Of one that
+ * is open the figures are those of `sampled_ns`. Ended ones of the same client
+ * and dialect are added up in one entry, also in the departed; where these have
+ * no room for more, those that ended first are added to one of the client
+ * "(others)" without a dialect.
+ *
+ * An entry is free as long as its `connections` is 0. Everything in it is
+ * written under seq, but for the three counts of requests.
+ */
+struct latency_connection {
+	struct latency_seq seq;
+	uint16_t dialect;	/* as in NEGPROT, or LATENCY_DIALECT_ */
+	uint16_t port;		/* the client's; 0: not known, or several */
+	char client[64];		/* as in struct latency_slot_key */
+	uint64_t connections;		/* that are added up here */
+	uint64_t known;			/* of these: with figures */
+	/* CLOCK_REALTIME; of several the first, and the latest. */
+	uint64_t began_ns;
+	uint64_t ended_ns;	/* 0: it is open, or its smbd has died */
+	uint64_t sampled_ns;		/* 0: the figures are not known */
+	uint32_t min_rtt_us;		/* the least ever; 0: not known */
+	uint32_t rtt_us;		/* smoothed; 0: not known, or several */
+#define TRANSPORT_REQUESTS(field, doc) uint64_t field;
+#define TRANSPORT_COUNT(field, doc) uint64_t field;
+#define TRANSPORT_TIME(field, doc) uint64_t field##_ns;
+#include "latency_transport.h"
+	uint64_t reserved[7];
+};
+
+#define LATENCY_DIALECT_UNKNOWN 0u
+#define LATENCY_DIALECT_SMB1 1u
+
+#define LATENCY_CONNECTION_CHUNK 4u
+#define LATENCY_CONNECTION_CHUNKS 64u
+#define LATENCY_CONNECTIONS \
+	(LATENCY_CONNECTION_CHUNK * LATENCY_CONNECTION_CHUNKS)
+
+struct latency_connections {
+	uint64_t unlisted;		/* connections that found no room */
+	uint64_t reserved[7];
+	/* Lines of LATENCY_CONNECTION_CHUNK entries each; 0: no more. */
+	uint32_t chunk[LATENCY_CONNECTION_CHUNKS];
+};
+
 #define LATENCY_AT(type, field, offset)                              \
 	_Static_assert(offsetof(struct type, field) == (offset),     \
 		       #type "." #field " has moved")
@@ -609,6 +655,7 @@ LATENCY_AT(latency_header, folded, 160);
 LATENCY_AT(latency_header, merged, 176);
 LATENCY_AT(latency_header, flights, 180);
 LATENCY_AT(latency_header, trace, 184);
+LATENCY_AT(latency_header, connections, 188);
 LATENCY_AT(latency_header, control, 192);
 LATENCY_AT(latency_header, time, 256);
 LATENCY_AT(latency_header, now, 448);
@@ -655,6 +702,11 @@ LATENCY_SIZE(latency_trace, 64 + 64 * LATENCY_TRACE_CELLS);
 LATENCY_SIZE(latency_file, 256);
 LATENCY_AT(latency_files, chunk, 128);
 LATENCY_SIZE(latency_files, 192);
+LATENCY_AT(latency_connection, connections, 72);
+LATENCY_AT(latency_connection, requests, 120);
+LATENCY_SIZE(latency_connection, 256);
+LATENCY_AT(latency_connections, chunk, 64);
+LATENCY_SIZE(latency_connections, 320);
 
 #undef LATENCY_AT
 #undef LATENCY_SIZE

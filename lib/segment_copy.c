@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "connection_reader.h"
 #include "file_reader.h"
 #include "node_reader.h"
 #include "now_reader.h"
@@ -255,5 +256,5 @@ bool segment_copy(struct segment_image *image, const void *shared,
 	}
 	time_read(r);
 	return under_way_read(r) && read_slow_ring(r) && read_folded(r) &&
-		read_merged(r);
+		read_merged(r) && connections_read(r);
 }

@@ -54,6 +54,30 @@ const struct latency_file *image_file(const struct segment_image *image,
 	return &chunk[number % LATENCY_FILE_CHUNK];
 }
 
+const struct latency_connections *
+image_connections(const struct segment_image *image)
+{
+	uint32_t line = image->header->connections;
+
+	return line == 0 ? NULL : image_at(image, line);
+}
+
+const struct latency_connection *
+image_connection(const struct segment_image *image,
+		 const struct latency_connections *connections,
+		 unsigned number)
+{
+	uint32_t line = connections->chunk[number / LATENCY_CONNECTION_CHUNK];
+	const struct latency_connection *chunk, *c;
+
+	if (line == 0) {
+		return NULL;
+	}
+	chunk = image_at(image, line);
+	c = &chunk[number % LATENCY_CONNECTION_CHUNK];
+	return c->connections != 0 ? c : NULL;
+}
+
 bool segment_image_copy(const struct segment_image *image,
 			struct segment_image *copy)
 {
@@ -88,7 +112,7 @@ bool segment_image_strip(struct segment_image *image)
 	flights_free(&image->flights);
 	h->op_count = 0;
 	h->first_slot = h->slots = h->slow_ring = 0;
-	h->flights = 0;
+	h->flights = h->connections = 0;
 	h->folded = h->folded_count = h->merged = 0;
 	memcpy(data, h, size);
 	free(image->data);

@@ -74,6 +74,17 @@ const struct latency_file *image_file(const struct segment_image *image,
 				      const struct latency_files *files,
 				      unsigned number);
 
+/*
+ * The transport connections, NULL if none are known; number n of them, 0 <= n <
+ * LATENCY_CONNECTIONS, NULL if the entry is free.
+ */
+const struct latency_connections *
+image_connections(const struct segment_image *image);
+const struct latency_connection *
+image_connection(const struct segment_image *image,
+		 const struct latency_connections *connections,
+		 unsigned number);
+
 /* The counters of a node. */
 void image_node_sum(const struct segment_image *image,
 		    const struct latency_node *node, struct row_sum *sum);

@@ -35,6 +35,7 @@ struct segment_writer {
 	struct latency_slow_ring *slow_ring; /* NULL: not claimed */
 	struct flight_writer *flights;	/* NULL: not claimed */
 	struct latency_trace *trace;	/* NULL: not claimed */
+	struct connection_writer *connections; /* NULL: not claimed */
 	uint32_t slot_count;
 	uint32_t ops;
 	uint32_t layers;

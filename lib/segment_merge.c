@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connection_writer.h"
 #include "departed_plan.h"
 #include "file_writer.h"
 #include "name.h"
@@ -539,6 +540,9 @@ static bool merge(struct merge *m, bool renamed)
 		/* Before the file is full. */
 		if (m->images[i].header->slow_ring != 0) {
 			segment_slow_ring(m->to);
+		}
+		if (!connections_merge(m->to, &m->images[i])) {
+			return false;
 		}
 	}
 	if (!add_all(m)) {

@@ -60,10 +60,10 @@ static __attribute__((cold)) void occasional_work(uint64_t now_ns)
 {
 	loop.occasional_ns = now_ns + OCCASIONAL_NS;
 	wall_clock_sample(now_ns);
+	connections_sample(wall_clock.client);
 	/* A nested loop runs within an op, whose start is kept in ticks. */
 	if (!place_op_is_under_way() && clock_maintain(now_ns)) {
 		process_maintain();
-		connections_sample(wall_clock.client);
 		/* The clock may be another one. */
 		op_mode_update();
 	}
@@ -120,7 +120,7 @@ static __attribute__((noinline)) void wait_begins(void)
 	}
 }
 
-/* After a wait that was long, or during which something was asked for. */
+/* After a wait that lasted, or during which something was asked for. */
 static __attribute__((cold, noinline)) void after_notable_wait(uint64_t ns,
 							       bool async)
 {
@@ -128,6 +128,9 @@ static __attribute__((cold, noinline)) void after_notable_wait(uint64_t ns,
 	if (ns >= LONG_WAIT_NS) {
 		/* What was asked for meanwhile holds from the first op on. */
 		process_maintain();
+	}
+	if (ns >= OCCASIONAL_NS) {
+		/* Before smbd closes one that has ended. */
 		connections_sample(wall_clock.client);
 	}
 	if (PROBE_IS_ON(vfs_latency, wait_end)) {
@@ -169,7 +172,7 @@ static __attribute__((noinline)) void wait_ends(void)
 	word_write(&time->phase, LATENCY_PHASE_WORKING);
 	wall_clock_end(time);
 	turn.start_ns = time->mark_ns;
-	if (unlikely(span >= LONG_WAIT_NS) ||
+	if (unlikely(span >= OCCASIONAL_NS) ||
 	    PROBE_IS_ON(vfs_latency, wait_end) ||
 	    op_mode_is_due(loop.control)) {
 		after_notable_wait(span, async);

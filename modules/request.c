@@ -3,6 +3,7 @@
  */
 
 #include "request.h"
+#include "connections.h"
 #include "invariant.h"
 #include "latency_clock.h"
 #include "process.h"
@@ -258,6 +259,7 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 		trace(r, status, ns);
 	}
 	count_file(r, status, ns);
+	connections_count(r->smb2req);
 	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
 		request_probe_end(r->slot, r->opcode, r->message_id,
 				  r->start_ns, ns, status);
@@ -281,6 +283,7 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	} else {
 		node_count(&r->root->writer, ns, 0);
 		count_file(r, status, ns);
+		connections_count(r->smb2req);
 	}
 }
 

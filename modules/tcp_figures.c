@@ -12,7 +12,7 @@
 
 #define FIRST_UNUSED offsetof(struct tcp_info, tcpi_dsack_dups)
 
-bool tcp_figures_read(int fd, struct tcp_figures *figures)
+bool tcp_figures_read(int fd, struct connection_figures *figures)
 {
 	struct tcp_info info;
 	socklen_t size = sizeof(info);
@@ -24,11 +24,12 @@ bool tcp_figures_read(int fd, struct tcp_figures *figures)
 		errno = saved_errno;
 		return false;
 	}
-	*figures = (struct tcp_figures){
+	*figures = (struct connection_figures){
 		.min_rtt_us = info.tcpi_min_rtt == UINT32_MAX ? 0 :
 			info.tcpi_min_rtt,
 		.rtt_us = info.tcpi_rtt,
 		.retransmits = info.tcpi_total_retrans,
+		.segments_sent = info.tcpi_data_segs_out,
 		.receiver_limited_ns = info.tcpi_rwnd_limited * 1000u,
 		.buffer_limited_ns = info.tcpi_sndbuf_limited * 1000u,
 		.busy_ns = info.tcpi_busy_time * 1000u,

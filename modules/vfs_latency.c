@@ -12,6 +12,7 @@
 
 #include "vfs_latency.h"
 #include "async_op.h"
+#include "connections.h"
 #include "latency_clock.h"
 #include "layer_name.h"
 #include "loop_timer.h"
@@ -39,6 +40,7 @@ static void forked_child(void)
 	process_forget();
 	own_segment_forget();
 	wall_clock_forget();
+	connections_forget();
 	turn_forget();
 	request_forget();
 	async_op_forget();
@@ -184,5 +186,9 @@ void latency_disconnect(struct vfs_handle_struct *handle)
 	SMB_VFS_NEXT_DISCONNECT(handle);
 	op_timer_end(0, 0);
 	wall_clock_flush();
+	if (wall_clock.client != NULL) {
+		/* As a rule smbd closes the connection soon. */
+		connections_sample(wall_clock.client);
+	}
 	option_names_check(handle->data);
 }

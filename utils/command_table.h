@@ -57,6 +57,9 @@ COMMAND(files, "files", "[PID]",
 	GIVEN(OPTION_BY) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
 	TAKES_FILTERS | TAKES_WHERE,
 	"which files, or directories, the requests were for")
+COMMAND(connections, "connections", "[PID]",
+	GIVEN(OPTION_CLIENT) | GIVEN(OPTION_JSON) | TAKES_WHERE,
+	"round trips, losses and protection of the clients' connections")
 TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")

@@ -16,6 +16,7 @@ import time
 from conftest import PASSWORD, USER, Client, run
 
 SERVER, CLIENT = '10.97.0.1', '10.97.0.2'
+SERVER6, CLIENT6 = 'fd97::1', 'fd97::2'
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
 
 
@@ -26,16 +27,22 @@ def open_tun(name):
     return fd
 
 
-def pass_on(fds, delay_s):
-    """What comes from one device goes to the other, so much later."""
+def pass_on(fds, delay_s, lose):
+    """What comes from one device goes to the other, so much later. Of large
+    packets from the server each lose-th is lost; 0: none."""
     other = {fds[0]: fds[1], fds[1]: fds[0]}
-    waiting, number = [], 0
+    waiting, number, large = [], 0, 0
     while True:
         left = max(0, waiting[0][0] - time.monotonic()) if waiting else None
         for fd in select.select(fds, [], [], left)[0]:
+            packet = os.read(fd, 1 << 16)
             number += 1
+            if lose and fd == fds[0] and len(packet) >= 500:
+                large += 1
+                if large % lose == 0:
+                    continue
             heapq.heappush(waiting, (time.monotonic() + delay_s, number,
-                                     other[fd], os.read(fd, 1 << 16)))
+                                     other[fd], packet))
         while waiting and waiting[0][0] <= time.monotonic():
             _, _, fd, packet = heapq.heappop(waiting)
             try:
@@ -53,19 +60,26 @@ class Network:
         self.fds = []
         self.box = None
 
-    def open(self, delay_ms):
+    def open(self, delay_ms, lose=0):
         for side, name in enumerate(self.names):
-            device = 'lt%d%s' % (os.getpid() % 10**8, 'sc'[side])
+            device = self.device(side)
             run('ip', 'netns', 'add', name)
             self.fds.append(open_tun(device))
             run('ip', 'link', 'set', device, 'netns', name)
             self.run(side, 'ip', 'link', 'set', 'lo', 'up')
             self.run(side, 'ip', 'addr', 'add', (SERVER, CLIENT)[side],
                      'peer', (CLIENT, SERVER)[side], 'dev', device)
+            self.run(side, 'ip', 'addr', 'add',
+                     (SERVER6, CLIENT6)[side] + '/64', 'dev', device, 'nodad')
             self.run(side, 'ip', 'link', 'set', device, 'up')
         self.box = multiprocessing.get_context('fork').Process(
-            target=pass_on, args=(self.fds, delay_ms / 1000), daemon=True)
+            target=pass_on, args=(self.fds, delay_ms / 1000, lose),
+            daemon=True)
         self.box.start()
+
+    @staticmethod
+    def device(side):
+        return 'lt%d%s' % (os.getpid() % 10**8, 'sc'[side])
 
     def wrapper(self, side):
         return ['ip', 'netns', 'exec', self.names[side]]
@@ -84,20 +98,22 @@ class Network:
 
     def start(self, server):
         server.wrapper = self.wrapper(0)
-        server.global_lines += ['interfaces = lo ' + SERVER,
+        server.global_lines += ['interfaces = lo %s %s' % (SERVER, SERVER6),
                                 'bind interfaces only = no']
         return server.start()
 
-    def client(self, server):
+    def client(self, server, address=SERVER):
         client = Client([*self.wrapper(1), 'smbclient', '-p', str(server.port),
-                         '//%s/share' % SERVER, '-U',
+                         '//server/share', '-I', address, '-U',
                          '%s%%%s' % (USER, PASSWORD), '-s', str(server.conf)])
         server.clients.append(client)
         return client
 
-    def min_rtt_us(self, server):
-        """As the kernel tells everybody."""
-        text = self.run(0, 'ss', '-tinH', 'state', 'established',
+    def sockets(self, server):
+        """What the kernel tells everybody of the connections."""
+        return self.run(0, 'ss', '-tinH', 'state', 'established',
                         'sport = :%d' % server.port)
-        return min(float(ms) for ms in re.findall(r'minrtt:([\d.]+)',
-                                                  text)) * 1000
+
+    def min_rtt_us(self, server):
+        return min(float(ms) for ms in re.findall(
+            r'minrtt:([\d.]+)', self.sockets(server))) * 1000

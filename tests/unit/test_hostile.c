@@ -29,6 +29,7 @@
 #define __sanitizer_set_death_callback(callback) ((void)(callback))
 #endif
 
+#include "connection_writer.h"
 #include "context_tree.h"
 #include "coverage.h"
 #include "segment_dir.h"
@@ -109,6 +110,7 @@ static int good_make(void **state)
 	}
 	for (i = 0; i < 5; i++) {
 		slow_op_add(w, s[i % 2], "dir/file");
+		assert_non_null(connection_begin(w, "10.0.0.1", 7, 1 + i));
 	}
 	segment_close(w);
 

@@ -272,6 +272,23 @@ static void check_slow(const struct segment_image *image)
 	}
 }
 
+static void check_connections(const struct segment_image *image)
+{
+	const struct latency_connections *from = image_connections(image);
+	unsigned i;
+
+	for (i = 0; from != NULL && i < LATENCY_CONNECTIONS; i++) {
+		const struct latency_connection *c =
+			image_connection(image, from, i);
+
+		if (c != NULL) {
+			check_string(c->client, sizeof(c->client));
+			assert_true(c->requests >= c->signed_requests +
+				    c->encrypted_requests);
+		}
+	}
+}
+
 void check_image(const struct segment_image *image)
 {
 	const struct latency_header *h = image->header;
@@ -296,6 +313,7 @@ void check_image(const struct segment_image *image)
 	if (h->slow_ring != 0) {
 		check_slow(image);
 	}
+	check_connections(image);
 }
 
 struct snapshot *snapshot_as_is(const struct test_dir *td)

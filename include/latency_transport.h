@@ -1,0 +1,39 @@
+/*
+ * THE table of what is counted of a transport connection, as sums that only
+ * grow.
+ *
+ * Define any of these macros, then include this file; what is not defined
+ * expands to nothing, and all of them are undefined at the end.
+ *
+ *   TRANSPORT_REQUESTS(field, doc)	counted by smbd itself
+ *   TRANSPORT_COUNT(field, doc)	the kernel's count
+ *   TRANSPORT_TIME(field, doc)		the kernel's, in nanoseconds: field_ns
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#ifndef TRANSPORT_REQUESTS
+#define TRANSPORT_REQUESTS(field, doc)
+#endif
+#ifndef TRANSPORT_COUNT
+#define TRANSPORT_COUNT(field, doc)
+#endif
+#ifndef TRANSPORT_TIME
+#define TRANSPORT_TIME(field, doc)
+#endif
+
+TRANSPORT_REQUESTS(requests, "SMB2 requests for measured shares")
+TRANSPORT_REQUESTS(signed_requests, "of these: signed, and not encrypted")
+TRANSPORT_REQUESTS(encrypted_requests, "of these: encrypted")
+TRANSPORT_COUNT(bytes_sent, "bytes sent, once each")
+TRANSPORT_COUNT(bytes_received, "bytes received, once each")
+TRANSPORT_COUNT(segments_sent, "segments with data sent, again or not")
+TRANSPORT_COUNT(retransmits, "segments sent again, since they were lost")
+TRANSPORT_TIME(busy, "time in which there was something to be sent")
+TRANSPORT_TIME(receiver_limited,
+	       "of that: the client's receive window was full")
+TRANSPORT_TIME(buffer_limited, "of that: smbd's send buffer was too small")
+
+#undef TRANSPORT_REQUESTS
+#undef TRANSPORT_COUNT
+#undef TRANSPORT_TIME
