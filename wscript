@@ -52,6 +52,7 @@ READER_LIBS = [
     ('JANSSON', 'jansson.h', 'jansson', 'libjansson-dev'),
     ('MICROHTTPD', 'microhttpd.h', 'microhttpd', 'libmicrohttpd-dev'),
     ('SQLITE', 'sqlite3.h', 'sqlite3', 'libsqlite3-dev'),
+    ('TERMINFO', 'term.h', 'tinfo', 'libncurses-dev'),
 ]
 TEST_LIBS = [('CMOCKA', 'cmocka.h', 'cmocka', 'libcmocka-dev')]
 

@@ -126,8 +126,9 @@ static const char *cell(char text[CELL], const struct options *o,
 	case WRITTEN:
 		return cell_count(text, sum->written_bytes, width);
 	default:
-		return missed_text(text, hot_figure(&file->missed, o->sort),
-				   hot_figure(sum, o->sort));
+		return missed_text(text,
+				   hot_figure(&file->missed, o->sort_figure),
+				   hot_figure(sum, o->sort_figure));
 	}
 }
 
@@ -289,7 +290,7 @@ static int print_files(const struct options *o, struct hot_files *files)
 	    !hot_files_to_dirs(files, o->depth)) {
 		return complain("out of memory");
 	}
-	hot_files_sort(files, o->sort);
+	hot_files_sort(files, o->sort_figure);
 	if (o->output == OUTPUT_JSON) {
 		print_json(o, files, clock_read_ns(CLOCK_REALTIME));
 	} else {
@@ -370,6 +371,10 @@ int command_files(const struct options *o, const char *const *words)
 
 	if (ret != EXIT_OK) {
 		return ret;
+	}
+	if (o->sort_figure == HOT_FIGURE_END) {
+		return wrong_usage("--sort is by time, requests, errors, read, "
+				   "or written, not by '%s'", o->sort);
 	}
 	if ((o->report.by & ~may) != 0) {
 		return wrong_usage("files are by share, and with --by by user "

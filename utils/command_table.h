@@ -39,6 +39,11 @@ COMMAND(now, "now", "[PID]",
 	GIVEN(OPTION_OLDER) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
 	TAKES_FILTERS | TAKES_WHERE,
 	"what all smbds, or this one, are doing now, the oldest first")
+COMMAND(top, "top", "[WHAT] [PID]",
+	GIVEN(OPTION_BATCH) | GIVEN(OPTION_TOTAL) | GIVEN(OPTION_SORT) |
+	GIVEN(OPTION_TOP) | TAKES_INTERVALS | TAKES_FILTERS | TAKES_WHERE,
+	"a full screen of the busiest requests, or of what is named: op, "
+	"client, user, share, process, layer, file, now")
 COMMAND(trace, "trace", "[PID]",
 	GIVEN(OPTION_EVENTS) | GIVEN(OPTION_PATH) | GIVEN(OPTION_LONGER) |
 	GIVEN(OPTION_TIME) | GIVEN(OPTION_SUMMARY) | GIVEN(OPTION_JSON) |

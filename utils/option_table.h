@@ -61,8 +61,14 @@ OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
 OPTION_MAYBE(DIRS, "dirs", 0, "DEPTH",
 	     "files: their directories, of so many names at most")
 OPTION(SORT, "sort", 0, "WHAT",
-       "files: the most of time, requests, errors, read, or written first")
-OPTION(TOP, "top", 0, "COUNT", "files: so many (default: 20; 0: all)")
+       "files: the most of time, requests, errors, read, or written first; "
+       "top: by this column")
+OPTION(TOP, "top", 0, "COUNT",
+       "files: so many (default: 20; 0: all); top -b: so many rows")
+OPTION(BATCH, "batch", 'b', NULL,
+       "top: print what it would show, one interval after the other")
+OPTION(TOTAL, "total", 0, NULL,
+       "top: begin with all since counting began")
 OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
 OPTION(KEEP, "keep", 0, "TIME[/SIZE][,INTERVAL:TIME...]",
        "record: how long, and summed up by longer intervals "

@@ -236,8 +236,8 @@ static int parse_lengths(char *const value[OPTIONS], struct options *o)
 #define TOP_DEFAULT 20
 #define DEPTH_MAX 1000
 
-/* What is for the command files. */
-static int parse_files(char *const value[OPTIONS], struct options *o)
+/* What is for lists. */
+static int parse_lists(char *const value[OPTIONS], struct options *o)
 {
 	static const char *const figures[HOT_FIGURE_END] = {
 #define FIGURE(NAME, field, word, doc) [HOT_##NAME] = word,
@@ -253,20 +253,17 @@ static int parse_files(char *const value[OPTIONS], struct options *o)
 		return wrong_usage("not a number of directories: '%s'", depth);
 	}
 	o->depth = (unsigned)count;
-	while (sort != NULL && f < HOT_FIGURE_END &&
-	       strcmp(sort, figures[f]) != 0) {
-		f++;
-	}
-	if (f == HOT_FIGURE_END) {
-		return wrong_usage("--sort is by time, requests, errors, read, "
-				   "or written, not by '%s'", sort);
-	}
-	o->sort = (enum hot_figure)f;
 	count = TOP_DEFAULT;
 	if (top != NULL && (!parse_count(top, &count) || count > UINT_MAX)) {
 		return wrong_usage("not a count: '%s'", top);
 	}
 	o->top = (unsigned)count;
+	while (sort != NULL && f < HOT_FIGURE_END &&
+	       strcmp(sort, figures[f]) != 0) {
+		f++;
+	}
+	o->sort = sort;
+	o->sort_figure = (enum hot_figure)f;
 	return EXIT_OK;
 }
 
@@ -310,7 +307,7 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 		ret = parse_lengths(value, o);
 	}
 	if (ret == EXIT_OK) {
-		ret = parse_files(value, o);
+		ret = parse_lists(value, o);
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);

@@ -68,7 +68,8 @@ struct options {
 	const char *path;		/* --path, NULL: any */
 	uint64_t longer_ns;		/* --longer */
 	uint64_t time_ns;		/* --time; 0: no end */
-	enum hot_figure sort;		/* --sort */
+	const char *sort;		/* --sort; NULL: as the command does */
+	enum hot_figure sort_figure;	/* the same; HOT_FIGURE_END: is none */
 	unsigned depth;			/* of --dirs; 0: whole directories */
 	unsigned top;			/* --top; 0: all */
 	const char *listen;		/* ADDRESS:PORT */
