@@ -432,7 +432,8 @@ def build_test_programs(bld, includes):
                  ['-include', without.abspath()])
     for source in bld.path.ant_glob('tests/bench/*.c'):
         bld.program(source=[source], target='tests/' + source.name[:-2],
-                    includes=includes + ['modules'], use=['latency-common'],
+                    includes=includes + ['modules'],
+                    use=['latency-reader', 'latency-common', 'SQLITE'],
                     install_path=None)
     units = bld.path.ant_glob('tests/unit/test_*.c')
     if units and not bld.env.FOUND_CMOCKA:

@@ -28,6 +28,13 @@ static bool make_room(struct counters_bytes *b, size_t size)
 	return true;
 }
 
+void counters_byte(struct counters_bytes *b, unsigned char byte)
+{
+	if (make_room(b, 1)) {
+		b->data[b->size++] = byte;
+	}
+}
+
 static void put(struct counters_bytes *b, uint64_t value)
 {
 	if (!make_room(b, 10)) {

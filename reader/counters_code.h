@@ -1,5 +1,6 @@
 /*
- * Counters as few bytes, for the database of the history.
+ * Counters as few bytes, for the history: those of one key in memory, and in
+ * the state of the recorder. Those of many keys: counts_code.h.
  *
  * All are varints: 7 bits a byte, the low ones first, the highest bit set in
  * all bytes but the last. The counters of a node are
@@ -50,6 +51,9 @@ struct counters_bytes {
 	size_t room;
 	bool failed;			/* no memory: data is not whole */
 };
+
+/* Appends a byte. */
+void counters_byte(struct counters_bytes *bytes, unsigned char byte);
 
 /* Appends the counters of the path that is `gap` after the one before. */
 void counters_pack(struct counters_bytes *bytes, uint32_t gap,

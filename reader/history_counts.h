@@ -1,5 +1,5 @@
 /*
- * The counters of intervals, added up key by key.
+ * The counters of intervals: the rows of `counts`, key by key.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -7,6 +7,7 @@
 #ifndef HISTORY_COUNTS_H
 #define HISTORY_COUNTS_H
 
+#include "counts_code.h"
 #include "history_interval.h"
 #include "history_names.h"
 #include "path_sums.h"
@@ -24,12 +25,22 @@ bool history_counts_visit(struct history_db *db,
 			  unsigned count, history_counts_visitor visitor,
 			  void *private_data, struct latency_error *error);
 
-/*
- * Stores what counted under a key in an interval, and that it is so much larger
- * than it was. Returns false with *error.
- */
-bool history_counts_add(struct history_db *db, int64_t interval, uint32_t key,
+/* The keys of an interval that is not stored yet. Zero in the beginning. */
+struct history_counts {
+	struct counts_key *keys;
+	unsigned count;
+	unsigned room;
+};
+
+/* Adds what counted under a key. Returns false with *error: no memory. */
+bool history_counts_add(struct history_counts *counts, uint32_t key,
 			uint64_t tree_connects, struct path_sums *sums,
 			struct latency_error *error);
+
+/* Stores them all as those of an interval. Returns false with *error. */
+bool history_counts_store(struct history_counts *counts, struct history_db *db,
+			  int64_t interval, struct latency_error *error);
+
+void history_counts_free(struct history_counts *counts);
 
 #endif

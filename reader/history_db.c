@@ -14,7 +14,7 @@
 #include "history_schema.h"
 
 #define APPLICATION_ID 0x534d424c	/* "SMBL" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MS 5000			/* others write, or check point */
 
 /* Says in *error what the database says. Returns false. */
@@ -125,7 +125,9 @@ static bool check(struct history_db *db, bool *empty,
 	}
 	if (version != SCHEMA_VERSION) {
 		error_set(error, "%s: has version %d, this program knows "
-			  "version %d", db->name, version, SCHEMA_VERSION);
+			  "version %d: %s", db->name, version, SCHEMA_VERSION,
+			  version < SCHEMA_VERSION ? "move it away, record "
+			  "then makes a new one" : "a newer program made it");
 		return false;
 	}
 	return true;

@@ -15,9 +15,13 @@
 
 #define HISTORY_DATABASE "/var/lib/smblatency/history.db"
 
-/* The key of a row of `counts`: interval and key in one number. */
-#define HISTORY_KEY_BITS 24
-#define HISTORY_KEYS ((uint32_t)1 << HISTORY_KEY_BITS)
+#define HISTORY_KEYS ((uint32_t)1 << 24)
+
+/*
+ * The id of a row of `counts`: interval << 16 | number of its first key /
+ * COUNTS_KEYS.
+ */
+#define HISTORY_ROWS ((uint32_t)1 << 16)
 
 struct sqlite3;
 struct sqlite3_stmt;

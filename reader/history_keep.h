@@ -13,10 +13,10 @@
 
 /*
  * Intervals as recorded for a day, but no more than 100 MB of them, of five
- * minutes for two weeks, of an hour for two years; and of a day, so that a
- * report on a year adds up no hours.
+ * minutes for two weeks, of an hour for two years; and of a day and of four
+ * weeks, so that a report on a year adds up neither hours nor days.
  */
-#define HISTORY_KEEP "1d/100M,5m:2w,1h:2y,1d:2y"
+#define HISTORY_KEEP "1d/100M,5m:2w,1h:2y,1d:2y,4w:2y"
 
 struct history_keep {
 	unsigned count;

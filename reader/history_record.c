@@ -141,18 +141,11 @@ static void set_times(const struct history_recorder *r,
 	}
 }
 
-struct adding {
-	struct history_recorder *recorder;
-	int64_t interval;
-};
-
 static bool add_key(void *private_data, uint32_t key, uint64_t tree_connects,
 		    struct path_sums *sums, struct latency_error *error)
 {
-	struct adding *a = private_data;
-
-	return history_counts_add(&a->recorder->db, a->interval, key,
-				  tree_connects, sums, error);
+	return history_counts_add(private_data, key, tree_connects, sums,
+				  error);
 }
 
 /* Takes out the intervals after the state: `recorded` cannot be used. */
@@ -160,7 +153,7 @@ static bool forget_recorded(struct history_recorder *r,
 			    struct latency_error *error)
 {
 	static const char *const texts[] = {
-		"DELETE FROM counts WHERE id >= (?1 + 1) << 24 AND id >> 24 IN "
+		"DELETE FROM counts WHERE id >= (?1 + 1) << 16 AND id >> 16 IN "
 		"(SELECT id FROM interval WHERE level = 0 AND id > ?1)",
 		"DELETE FROM interval WHERE level = 0 AND id > ?1",
 	};
@@ -187,18 +180,19 @@ static bool add_interval(struct history_recorder *r, struct snapshot *now,
 			 struct history_interval *interval,
 			 struct latency_error *error)
 {
-	struct adding a = { .recorder = r };
+	struct history_counts counts = { .keys = NULL };
+	bool ok;
 
 	totals(now, interval);
 	subtract_totals(interval, r->last);
 	subtract_totals(interval, recorded);
 	set_times(r, now, interval);
-	if (!history_interval_add(&r->db, interval, error)) {
-		return false;
-	}
-	a.interval = interval->id;
-	return history_delta(&r->db, &r->paths, now, r->last, recorded, add_key,
-			     &a, gone_back, error);
+	ok = history_interval_add(&r->db, interval, error) &&
+		history_delta(&r->db, &r->paths, now, r->last, recorded,
+			      add_key, &counts, gone_back, error) &&
+		history_counts_store(&counts, &r->db, interval->id, error);
+	history_counts_free(&counts);
+	return ok;
 }
 
 static bool add_with_recorded(struct history_recorder *r, struct snapshot *now,

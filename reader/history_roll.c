@@ -7,13 +7,14 @@
 
 #include "history_counts.h"
 #include "history_roll.h"
+#include "history_totals.h"
 
 /* -------------------------------- summing -------------------------------- */
 
 struct rolling {
 	struct history_db *db;
 	const struct history_paths *paths;
-	int64_t interval;		/* that sums up */
+	struct history_counts counts;	/* of the interval that sums up */
 };
 
 static bool add_key(void *private_data, uint32_t key, uint64_t tree_connects,
@@ -21,8 +22,7 @@ static bool add_key(void *private_data, uint32_t key, uint64_t tree_connects,
 {
 	struct rolling *r = private_data;
 
-	return history_counts_add(r->db, r->interval, key, tree_connects, sums,
-				  error);
+	return history_counts_add(&r->counts, key, tree_connects, sums, error);
 }
 
 static bool set_parent(struct history_db *db,
@@ -49,6 +49,7 @@ static bool sum_up(struct rolling *r, const struct history_interval *intervals,
 {
 	struct history_interval sum = { .level = intervals[0].level + 1 };
 	unsigned i;
+	bool ok;
 
 	for (i = 0; i < count; i++) {
 		history_interval_sum(&sum, &intervals[i]);
@@ -56,10 +57,14 @@ static bool sum_up(struct rolling *r, const struct history_interval *intervals,
 	if (!history_interval_add(r->db, &sum, error)) {
 		return false;
 	}
-	r->interval = sum.id;
-	return history_counts_visit(r->db, r->paths, intervals, count, add_key,
-				    r, error) &&
+	ok = history_counts_visit(r->db, r->paths, intervals, count, add_key,
+				  r, error) &&
+		history_counts_store(&r->counts, r->db, sum.id, error) &&
+		history_totals_store(r->db, r->paths, &r->counts, sum.id,
+				     error) &&
 		set_parent(r->db, intervals, count, sum.id, error);
+	history_counts_free(&r->counts);
+	return ok;
 }
 
 /* Which step of a level an interval is in, by its middle. */
@@ -172,8 +177,9 @@ bool history_forget(struct history_db *db, const struct history_keep *keep,
 	"FROM interval WHERE id = old.parent), 0) < ?3"
 	static const char *const texts[] = {
 		"DELETE FROM counts WHERE id IN (SELECT c.id FROM (SELECT id "
-		OLD ") AS i JOIN counts AS c ON c.id >= i.id << 24 AND "
-		"c.id < (i.id + 1) << 24)",
+		OLD ") AS i JOIN counts AS c ON c.id >= i.id << 16 AND "
+		"c.id < (i.id + 1) << 16)",
+		"DELETE FROM total WHERE interval IN (SELECT id " OLD ")",
 		"DELETE " OLD,
 		"DELETE FROM slow_op WHERE ?2 AND ?1 >= 0 AND (end_ns < ?3 OR "
 		"id <= (SELECT max(id) FROM slow_op) - " SLOW_OPS_MAX ")",
@@ -190,7 +196,7 @@ bool history_forget(struct history_db *db, const struct history_keep *keep,
 		    !limit_size(db, keep->size, &old_ns, error)) {
 			return false;
 		}
-		for (i = 0; i < 3; i++) {
+		for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 			if (!forget(db, texts[i], level,
 				    level + 1 == keep->count, old_ns, error)) {
 				return false;

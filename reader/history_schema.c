@@ -58,11 +58,24 @@ const char history_schema[] =
 	" text TEXT NOT NULL,"	/* 'SMB2_OP_CREATE > create_file > openat' */
 	" UNIQUE (parent, layer, op, root, async));"
 
-	/* interval << 24 | key; nodes: see counters_code.h. */
+	/* interval << 16 | first key / 256; nodes: see counts_code.h. */
 	"CREATE TABLE counts ("
 	" id INTEGER PRIMARY KEY,"
-	" tree_connects" NUMBER
 	" nodes BLOB NOT NULL);"
+
+	/*
+	 * Of intervals of level 1 and above; see history_totals.h. The key of
+	 * a request, or for an op that of its share.
+	 */
+	"CREATE TABLE total ("
+	" interval INTEGER NOT NULL,"
+	" key INTEGER NOT NULL,"
+	" path INTEGER NOT NULL,"
+	" calls" NUMBER
+	" errors" NUMBER
+	" total_ns" NUMBER
+	" bytes" NUMBER
+	" PRIMARY KEY (interval, key, path)) WITHOUT ROWID;"
 
 	"CREATE TABLE slow_op ("
 	" id INTEGER PRIMARY KEY,"
@@ -83,6 +96,24 @@ const char history_schema[] =
 	", " #name "_ns / 1e9 AS " #name "_s"
 #include "latency_wall.h"
 	" FROM interval;"
+
+#define LOCAL(column) \
+	"datetime(" #column " / 1000000000, 'unixepoch', 'localtime')"
+#define TOTAL_TIMES \
+	"level, " LOCAL(begin_ns) " AS begin, " LOCAL(end_ns) " AS end, "
+#define TOTAL_NUMBERS "calls, errors, total_ns / 1e9 AS seconds"
+#define TOTALS \
+	" FROM total JOIN interval ON interval.id = interval " \
+	"JOIN key ON key.id = key JOIN path ON path.id = path WHERE "
+
+	"CREATE VIEW request_totals AS SELECT " TOTAL_TIMES
+	"share, user, client, op AS request, " TOTAL_NUMBERS TOTALS
+	"path.parent = 0 AND root >= 0;"
+
+	"CREATE VIEW op_totals AS SELECT " TOTAL_TIMES "share, "
+	"substr(text, 1, instr(text || ' > ', ' > ') - 1) AS request, layer, "
+	"op, text AS path, " TOTAL_NUMBERS ", total.bytes" TOTALS
+	"root = -1;"
 
 	"CREATE VIEW slow_op_times AS SELECT datetime(end_ns / 1000000000, "
 	"'unixepoch', 'localtime') AS end, duration_ns / 1e6 AS ms, op, "

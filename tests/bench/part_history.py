@@ -2,11 +2,11 @@
 """The history: bytes of a client's interval, and the time of reports on a day and
 on a year.
 
-make_segments simulates 100 clients, each after a copy of 100 small files, 39
-things counted: that is recorded as one interval, and repeated: ten minutes as
-recorded, a day by five minutes, a month by hours, a year by days. So intervals
-have the size, and are as many, as where all of them always copy; what is further
-back than ten minutes as recorded no report looks at.
+make_history records ten minutes of 100 clients on 10 shares that copy small files
+without pause, 50 to 150 in 10 s, 39 things counted: no interval is as another.
+What came of five minutes is repeated: a day by five minutes, a month by hours, a
+year by days and by four weeks. So intervals are as many as where all of them
+always copy; those of hours and more are a little larger than these.
 """
 
 import os
@@ -16,65 +16,65 @@ import tempfile
 import time
 from pathlib import Path
 
-from part_reader import once, segments
-from smbd import READER, Problem
+from smbd import BUILD, READER, Problem
 
 CLIENTS = 100
+SHARES = 10
+INTERVALS = 75          # of 10 s: five minutes and more are complete
 S = 10 ** 9
 DAY = 86400
 # Level, seconds of an interval, for how many seconds.
-LEVELS = [(0, 10, 600), (1, 300, DAY), (2, 3600, 30 * DAY),
-          (3, DAY, 365 * DAY)]
+LEVELS = [(1, 300, DAY), (2, 3600, 30 * DAY), (3, DAY, 365 * DAY),
+          (4, 28 * DAY, 365 * DAY)]
 
 
-def record(directory, database, count):
-    subprocess.run([READER, '--segments', directory, 'record', '-i', '0.1',
-                    '-c', str(count), '--database', database], check=True,
-                   stdout=subprocess.DEVNULL)
+def record(database):
+    """Records; how many ms of processor time an interval took."""
+    program = BUILD / 'tests' / 'make_history'
+    if not program.exists():
+        raise Problem("%s is missing: run 'make build-tests'" % program)
+    return float(subprocess.run(
+        [program, database, str(CLIENTS), str(SHARES), str(INTERVALS)],
+        check=True, stdout=subprocess.PIPE).stdout)
 
 
-def one_interval(directory):
-    """A history with one interval in which all clients counted."""
-    database = directory / 'history.db'
-    empty = directory / 'empty'
-    empty.mkdir(mode=0o700)
-    record(empty, database, 1)
-    with segments(CLIENTS) as full:
-        start = time.monotonic()
-        record(full, database, 1)
-        return database, time.monotonic() - start
+def size(sql, level):
+    """Bytes on disk of an interval: pages of the tables that grow with them."""
+    share, = sql.execute(
+        'SELECT 1.0 * (SELECT sum(length(nodes)) FROM counts JOIN interval ON '
+        'interval.id = counts.id >> 16 WHERE level = ?) / (SELECT '
+        'sum(length(nodes)) FROM counts)', (level,)).fetchone()
+    pages, = sql.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'counts'"
+                         ).fetchone()
+    count, = sql.execute('SELECT count(*) FROM interval WHERE level = ?',
+                         (level,)).fetchone()
+    return pages * share / count
 
 
-def repeat(database):
-    """Many of it; when they end, in seconds since 1970."""
-    with sqlite3.connect(database) as sql:
-        interval, = sql.execute('SELECT max(id >> 24) FROM counts').fetchone()
-        rows = sql.execute('SELECT id & 0xffffff, nodes FROM counts WHERE '
-                           'id >> 24 = ?', (interval,)).fetchall()
-        if len(rows) != CLIENTS:
-            raise Problem('%d clients are recorded' % len(rows))
-        sql.execute('DELETE FROM counts')
-        sql.execute('DELETE FROM interval')
-        end = int(time.time()) // DAY * DAY
-        number, parents = 0, {}
-        for level, step, span in reversed(LEVELS):
-            own = {}
-            for begin in range(end - span, end, step):
-                number += 1
-                own[begin] = number
-                above = [parents[at] for at in
-                         (begin // LEVELS[level + 1][1] * LEVELS[level + 1][1],)
-                         if at in parents] if parents else []
-                sql.execute(
-                    'INSERT INTO interval (id, level, parent, begin_ns, '
-                    'end_ns, running_ns, vfs_ns) VALUES (?, ?, ?, ?, ?, ?, ?)',
-                    (number, level, above[0] if above else 0, begin * S,
-                     (begin + step) * S, step * S, step * S))
-                sql.executemany(
-                    'INSERT INTO counts (id, nodes) VALUES (?, ?)',
-                    [(number << 24 | key, nodes) for key, nodes in rows])
-            parents = own
-    return end, sum(len(nodes) for _, nodes in rows) / len(rows)
+def repeat(sql, end):
+    """Many of the latest interval of five minutes, up to a time."""
+    rows = sql.execute(
+        'SELECT id & 0xffff, nodes FROM counts WHERE id >> 16 = (SELECT '
+        'max(id) FROM interval WHERE level = 1)').fetchall()
+    sql.execute('DELETE FROM counts')
+    sql.execute('DELETE FROM interval')
+    number, parents = 0, {}
+    for level, step, span in reversed(LEVELS):
+        own = {}
+        above = dict((n, s) for n, s, _ in LEVELS).get(level + 1, step)
+        for begin in range((end - span + step - 1) // step * step,
+                           end - step + 1, step):
+            number += 1
+            own[begin] = number
+            sql.execute(
+                'INSERT INTO interval (id, level, parent, begin_ns, end_ns, '
+                'running_ns, vfs_ns) VALUES (?, ?, ?, ?, ?, ?, ?)',
+                (number, level, parents.get(begin // above * above, 0),
+                 begin * S, (begin + step) * S, step * S, step * S))
+            sql.executemany('INSERT INTO counts (id, nodes) VALUES (?, ?)',
+                            [(number << 16 | row, nodes)
+                             for row, nodes in rows])
+        parents = own
 
 
 def stamp(seconds):
@@ -82,26 +82,38 @@ def stamp(seconds):
 
 
 def report(database, begin, end, *options):
-    """Its time in ms: the best of three, since the disk is not what is meant."""
-    return min(once([READER, '--database', database, '--from', stamp(begin),
-                     '--to', stamp(end), *options])[0] for _ in range(3))
+    """Its processor time in ms: the disk and other programs are not meant."""
+    command = [READER, '--database', database, '--from', stamp(begin), '--to',
+               stamp(end), *options]
+    times = []
+    for _ in range(3):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise Problem('%s failed' % command)
+        times.append(1000 * (usage.ru_utime + usage.ru_stime))
+    return min(times)
 
 
 def measure(_, options):
     shm = '/dev/shm' if os.path.isdir('/dev/shm') else None
     with tempfile.TemporaryDirectory(dir=shm) as directory:
-        database, first = one_interval(Path(directory))
-        end, size = repeat(database)
+        database = Path(directory) / 'history.db'
+        row = {'recording CPU ms': record(database)}
+        with sqlite3.connect(database) as sql:
+            row['bytes each'] = size(sql, 0) / CLIENTS
+            row['MB a day at 10 s'] = size(sql, 0) * DAY / 10 / 1e6
+            row['MB a day at 5 min'] = size(sql, 1) * DAY / 300 / 1e6
+            end = int(time.time()) // DAY * DAY
+            repeat(sql, end)
         # A time that begins and ends within hours, and within days.
-        row = {
-            'bytes each': size,
-            'MB a day at 10 s': size * CLIENTS * (DAY / 10) / 1e6,
-            'recording ms': first * 1000,
-            'a day ms': report(database, end - DAY, end),
-            'a day by all ms': report(database, end - DAY, end, '--by',
-                                      'share,user,client,request,op'),
-            'odd hours ms': report(database, end - DAY + 400, end - 390),
-            'a year ms': report(database, end - 364 * DAY - 5000, end - 300),
-        }
+        row.update({
+            'a day CPU ms': report(database, end - DAY, end),
+            'by all CPU ms': report(database, end - DAY, end, '--by',
+                                    'share,user,client,request,op'),
+            'odd hours CPU ms': report(database, end - DAY + 400, end - 390),
+            'a year CPU ms': report(database, end - 364 * DAY - 5000, end - 300),
+        })
         options.progress(row)
         return {'history': [row]}

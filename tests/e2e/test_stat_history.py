@@ -212,7 +212,7 @@ def test_what_is_summed_up_is_the_same(recorded, request):
         levels = database.execute('SELECT count(DISTINCT level) FROM interval'
                                   ).fetchone()[0]
         orphans = database.execute(
-            'SELECT count(*) FROM counts WHERE id >> 24 NOT IN '
+            'SELECT count(*) FROM counts WHERE id >> 16 NOT IN '
             '(SELECT id FROM interval)').fetchone()[0]
         sizes = database.execute(
             'SELECT (SELECT sum(bytes) FROM interval), '
@@ -232,6 +232,31 @@ def test_what_is_summed_up_is_the_same(recorded, request):
     else:
         assert answers[0] == answers[1] == answers[2]
     assert server and counted
+
+
+def test_plain_totals_are_those_of_the_reports(recorded, request):
+    """sqlite3 alone reads sums by request and by op."""
+    _, recorder, _ = recorded
+    if 'summed' not in request.node.callspec.id:
+        return
+    recorder.next()
+    begin, end = recorder.ask('SELECT min(begin_ns), max(end_ns) FROM interval '
+                              'WHERE level = 1')
+    report = recorder.report('--from', stamp(begin / 1e9 - 0.001), '--to',
+                             stamp(end / 1e9 + 0.001))
+    ask = recorder.ask
+    for view, name, rows in (
+            ('request_totals', 'request', report['smb2_requests']),
+            ('op_totals', 'op', report['vfs_operations'])):
+        for level in 1, 2:
+            assert ask('SELECT count(DISTINCT share), min(share) FROM %s WHERE '
+                       'level = %d' % (view, level)) == (1, 'share')
+        for key, row in rows.items():
+            calls, errors, seconds = ask(
+                "SELECT sum(calls), sum(errors), sum(seconds) FROM %s WHERE "
+                "level = 1 AND %s = '%s'" % (view, name, key))
+            assert calls == row['count'] and errors == row['errors'], key
+            assert seconds == pytest.approx(row['total_ns'] / 1e9, rel=1e-6)
 
 
 def test_steps_and_views_of_the_past(recorded):
@@ -306,6 +331,11 @@ def test_a_damaged_history_is_refused(recorded, tmp_path):
     with sqlite3.connect(copy) as database:
         database.execute("UPDATE counts SET nodes = x'01ff'")
     assert 'is damaged' in one_line('--from', '-1h', '--database', copy)
+    with sqlite3.connect(copy) as database:
+        database.execute('PRAGMA user_version = 1')
+    for words in (['--from', '-1h'], ['history'], ['record', '-c', '1']):
+        assert 'has version 1, this program knows version 2: move it away' \
+            in one_line(*words, '--database', copy)
     data = bytearray(copy.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
     copy.write_bytes(data)
@@ -371,20 +401,21 @@ def test_a_wiped_directory_is_not_counted_twice(smbd):
     assert len(gaps) <= 2
 
 
-def test_the_questions_of_the_documentation_have_answers(recorded):
+def test_the_questions_of_the_documentation_have_answers(recorded, request):
     _, recorder, _ = recorded
+    kind = request.node.callspec.id
     text = (TOP / 'docs' / 'history.md').read_text()
     questions = re.findall(r'((?:^    .*\n)+);?', text.split(
-        'Two views are for people')[1], re.M)
-    assert len(questions) == 3
+        'Four views are for people')[1], re.M)
+    assert len(questions) == 4
     with sqlite3.connect(recorder.database) as database:
         for question in questions:
             database.execute(question.strip().rstrip(';'))
-        assert database.execute(
-            questions[2].strip().rstrip(';').replace('level = 0', '1')
-        ).fetchall() == [('127.0.0.1',)]
+        rows = database.execute(questions[2].strip().rstrip(';')).fetchall()
+        if kind in ('summed up', 'bounded'):
+            assert [row[1] for row in rows] == ['127.0.0.1']
         columns = [row[1] for table in ('interval', 'key', 'path', 'counts',
-                                        'slow_op', 'level')
+                                        'total', 'slow_op', 'level')
                    for row in database.execute(
                        'PRAGMA table_info(%s)' % table)]
     for column in columns:
