@@ -16,6 +16,7 @@
 #include "escape.h"
 #include "in_flight.h"
 #include "json_value.h"
+#include "now_holders.h"
 #include "pid_word.h"
 #include "process_state.h"
 #include "time_ns.h"
@@ -69,7 +70,8 @@ static void print_line(char *line, unsigned width)
 	puts(line);
 }
 
-static void print_entry(const struct in_flight *e, unsigned width)
+static void print_entry(const struct in_flight *e,
+			const struct file_holders *holders, unsigned width)
 {
 	char line[LINE], ops[LINE / 2], pending[64] = "", channel[80] = "";
 	char *share = escape_text(e->key.share);
@@ -104,19 +106,21 @@ static void print_entry(const struct in_flight *e, unsigned width)
 		 channel);
 	print_line(line, width);
 	print_escaped(e->path[0] != '\0' ? e->path : "-", width);
+	now_holders_print(e, holders, width);
 out:
 	free(share);
 	free(user);
 }
 
-static void print_text(const struct in_flight_list *list)
+static void print_text(const struct in_flight_list *list,
+		       const struct file_holders *holders)
 {
 	unsigned width = isatty(1) ? terminal_width(stdout) : 0;
 	char line[LINE];
 	unsigned i;
 
 	for (i = 0; i < list->count; i++) {
-		print_entry(&list->entry[i], width);
+		print_entry(&list->entry[i], holders, width);
 	}
 	if (list->unlisted != 0) {
 		snprintf(line, sizeof(line),
@@ -173,7 +177,8 @@ static json_t *process_json(uint32_t pid)
 	return object;
 }
 
-static json_t *entry_json(const struct in_flight *e, uint64_t offset_ns)
+static json_t *entry_json(const struct in_flight *e, uint64_t offset_ns,
+			  const struct file_holders *holders)
 {
 	json_t *object = json_object();
 
@@ -191,11 +196,13 @@ static json_t *entry_json(const struct in_flight *e, uint64_t offset_ns)
 	json_object_set_new(object, "user", known(e->key.user));
 	json_object_set_new(object, "client", known(e->key.client));
 	json_object_set_new(object, "path", known(e->path));
+	json_object_set_new(object, "holders", now_holders_json(e, holders));
 	json_object_set_new(object, "process", process_json(e->pid));
 	return object;
 }
 
-static void print_json(const struct in_flight_list *list, uint64_t now_ns)
+static void print_json(const struct in_flight_list *list,
+		       const struct file_holders *holders, uint64_t now_ns)
 {
 	uint64_t offset_ns = clock_read_ns(CLOCK_REALTIME) -
 		clock_read_ns(CLOCK_MONOTONIC);
@@ -205,7 +212,7 @@ static void print_json(const struct in_flight_list *list, uint64_t now_ns)
 
 	for (i = 0; i < list->count; i++) {
 		json_array_append_new(array, entry_json(&list->entry[i],
-							offset_ns));
+							offset_ns, holders));
 	}
 	json_object_set_new(object, "timestamp", json_timestamp(now_ns));
 	json_object_set_new(object, "in_flight", array);
@@ -218,6 +225,7 @@ static void print_json(const struct in_flight_list *list, uint64_t now_ns)
 static int print_now(const struct options *options, const char *directory,
 		     const struct filter *filter)
 {
+	struct file_holders holders;
 	struct in_flight_list list;
 	struct latency_error error;
 	uint64_t now_ns;
@@ -228,11 +236,13 @@ static int print_now(const struct options *options, const char *directory,
 	}
 	now_ns = clock_read_ns(CLOCK_REALTIME);
 	print_left_out(list.problems, list.problem_count);
+	now_holders_ask(&list, options->configfile, &holders);
 	if (options->output == OUTPUT_JSON) {
-		print_json(&list, now_ns);
+		print_json(&list, &holders, now_ns);
 	} else {
-		print_text(&list);
+		print_text(&list, &holders);
 	}
+	file_holders_free(&holders);
 	in_flight_free(&list);
 	return flush_output();
 }

@@ -35,13 +35,26 @@ class Holder:
         self.smb = self.connection.getSMBServer()
         self.tree = self.connection.connectTree('share')
 
-    def open(self, oplock=smb3structs.SMB2_OPLOCK_LEVEL_NONE):
+    def open(self, oplock=smb3structs.SMB2_OPLOCK_LEVEL_NONE, contexts=None):
         return self.smb.create(
             self.tree, 'file',
             smb3structs.FILE_READ_DATA | smb3structs.FILE_WRITE_DATA,
             smb3structs.FILE_SHARE_READ | smb3structs.FILE_SHARE_WRITE |
             smb3structs.FILE_SHARE_DELETE, 0, smb3structs.FILE_OPEN_IF, 0,
-            oplockLevel=oplock)
+            oplockLevel=oplock, createContexts=contexts)
+
+    def open_with_lease(self):
+        """For reading, writing, and keeping it open."""
+        lease = smb3structs.SMB2_CREATE_REQUEST_LEASE()
+        lease['LeaseKey'] = b'0123456789abcdef'
+        lease['LeaseState'] = 7
+        context = smb3structs.SMB2CreateContext()
+        context['NameOffset'] = 16
+        context['NameLength'] = 4
+        context['DataOffset'] = 24
+        context['DataLength'] = 32
+        context['Buffer'] = b'RqLs' + bytes(4) + lease.getData()[:32]
+        return self.open(smb3structs.SMB2_OPLOCK_LEVEL_LEASE, [context])
 
     def lock(self, handle, flags=EXCLUSIVE):
         """As smb.lock(), which does not work with Python 3."""
@@ -76,13 +89,28 @@ def pending(server, request):
             entry['pending_ns'] is not None]
 
 
-def wait_while_held(server, request, waiter, release):
+def holders(server, request):
+    """Who holds what the pending request waits for."""
+    [entry] = [e for e in now(server, '--configfile', server.conf)['in_flight']
+               if e['request'] == request and e['pending_ns'] is not None]
+    return entry['holders']
+
+
+def wait_while_held(server, request, waiter, release, held):
     """Seconds for which the waiter's request was pending, at least and most."""
     thread = threading.Thread(target=waiter)
     began = time.monotonic()
     thread.start()
     wait_until(lambda: pending(server, request), what='a pending ' + request)
     seen = time.monotonic()
+    assert holders(server, request) == [
+        {'user': USER, 'client': '127.0.0.1', 'pid': holder, **how}
+        for holder, how in held]
+    for holder, how in held:
+        line = 'held by %s@127.0.0.1, smbd %d: ' % (USER, holder)
+        assert line in server.show('now', '--configfile', server.conf)
+    # smbstatus has no answer.
+    assert 'held by: not known' in server.show('now', '--configfile', '/nonexistent')
     time.sleep(HELD_S)
     releasing = time.monotonic()
     release()
@@ -109,11 +137,19 @@ def check(server, request, least, most, others):
             if entry['name'] == '(pending)'] == [1]
 
 
+def first_process(server):
+    """Of the client that has connected first."""
+    [pid] = server.measured()
+    return pid
+
+
 def test_a_create_that_waits_for_an_oplock(server, way):
-    holder, other = Holder(server, way), Holder(server, way)
+    holder = Holder(server, way)
+    pid, other = first_process(server), Holder(server, way)
     held = holder.open(smb3structs.SMB2_OPLOCK_LEVEL_BATCH)
     least, most = wait_while_held(server, 'SMB2_OP_CREATE', other.open,
-                                  lambda: holder.close(held))
+                                  lambda: holder.close(held),
+                                  [(pid, {'oplock': 'BATCH'})])
     holder.connection.close()
     other.connection.close()
     check(server, 'SMB2_OP_CREATE', least, most, 1)
@@ -123,14 +159,27 @@ def test_a_create_that_waits_for_an_oplock(server, way):
         server.show('--openmetrics')
 
 
+def test_a_create_that_waits_for_a_lease(server, way):
+    if way == '2.02':
+        return
+    holder = Holder(server, way)
+    pid, other = first_process(server), Holder(server, way)
+    held = holder.open_with_lease()
+    wait_while_held(server, 'SMB2_OP_CREATE', other.open,
+                    lambda: holder.close(held), [(pid, {'lease': 'RWH'})])
+
+
 def test_a_lock_that_waits_for_another(server, way):
     """Until that is given back: 4.22 tells nobody of a CLOSE that does it."""
-    holder, other = Holder(server, way), Holder(server, way)
+    holder = Holder(server, way)
+    pid, other = first_process(server), Holder(server, way)
     held, handle = holder.open(), other.open()
     holder.lock(held)
     least, most = wait_while_held(server, 'SMB2_OP_LOCK',
                                   lambda: other.lock(handle),
-                                  lambda: holder.lock(held, UNLOCK))
+                                  lambda: holder.lock(held, UNLOCK),
+                                  [(pid, {'lock': 'W', 'start': 0,
+                                          'length': 1})])
     holder.connection.close()
     other.connection.close()
     check(server, 'SMB2_OP_LOCK', least, most, 2)
