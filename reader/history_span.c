@@ -286,6 +286,13 @@ bool history_span_read(struct history_db *db, uint64_t from_ns, uint64_t to_ns,
 	return ok;
 }
 
+void history_span_end(const struct history_span *span,
+		      struct coverage *coverage)
+{
+	coverage->processes = (unsigned)span->sum.processes;
+	coverage->connected = (unsigned)span->sum.connected;
+}
+
 void history_span_free(struct history_span *span)
 {
 	snapshot_free(span->earlier);

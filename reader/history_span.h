@@ -8,6 +8,7 @@
 #ifndef HISTORY_SPAN_H
 #define HISTORY_SPAN_H
 
+#include "coverage.h"
 #include "history_interval.h"
 #include "history_names.h"
 #include "snapshot.h"
@@ -34,6 +35,10 @@ struct snapshot *history_snapshot(struct history_db *db,
 				  const struct history_paths *paths,
 				  const struct history_interval *intervals,
 				  unsigned count, struct latency_error *error);
+
+/* What was alive at its end, for a report on it. */
+void history_span_end(const struct history_span *span,
+		      struct coverage *coverage);
 
 void history_span_free(struct history_span *span);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "filter.h"
+#include "latency_error.h"
 
 /* An op that another one was nested in. */
 struct slow_op_around {

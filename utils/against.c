@@ -11,29 +11,10 @@
 #include "report_read.h"
 #include "show_report.h"
 
-static int show(const struct options *options, struct report *before,
-		struct report *after)
-{
-	bool ok;
-
-	switch (options->output) {
-	case OUTPUT_JSON:
-		ok = against_json(before, after, stdout);
-		break;
-	case OUTPUT_FOLDED:
-		ok = against_folded(before, after, stdout);
-		break;
-	default:
-		ok = against_text(before, after, stdout,
-				  terminal_width(stdout));
-		break;
-	}
-	return ok ? flush_output() : complain("out of memory");
-}
-
 /* ------------------------------ the history ------------------------------ */
 
-static int compare_span(const struct options *options, struct report *after)
+static int compare_span(const struct options *options, struct report *after,
+			comparer compare, void *private_data)
 {
 	struct report *before = NULL;
 	struct latency_error error;
@@ -55,7 +36,8 @@ static int compare_span(const struct options *options, struct report *after)
 	} else {
 		before = report_make(&options->report, span.later,
 				     span.earlier);
-		ret = before != NULL ? show(options, before, after) :
+		ret = before != NULL ?
+			compare(options, before, after, private_data) :
 			complain("out of memory");
 	}
 	report_free(before);
@@ -66,7 +48,8 @@ static int compare_span(const struct options *options, struct report *after)
 
 /* -------------------------------- a file --------------------------------- */
 
-static int compare_file(const struct options *options, struct report *after)
+static int compare_file(const struct options *options, struct report *after,
+			comparer compare, void *private_data)
 {
 	struct latency_error error;
 	struct report_sum sum;
@@ -80,7 +63,7 @@ static int compare_file(const struct options *options, struct report *after)
 	} else {
 		report_sum_finish(&sum);
 		ret = sum.report.options.by == options->report.by ?
-			show(options, &sum.report, after) :
+			compare(options, &sum.report, after, private_data) :
 			complain("%s: was not made with the same --by",
 				 options->against);
 	}
@@ -88,11 +71,39 @@ static int compare_file(const struct options *options, struct report *after)
 	return ret;
 }
 
+int compare_with(const struct options *options, struct report *report,
+		 comparer compare, void *private_data)
+{
+	return options->against_to_ns != 0 ?
+		compare_span(options, report, compare, private_data) :
+		compare_file(options, report, compare, private_data);
+}
+
+/* -------------------------------- to show -------------------------------- */
+
+static int show(const struct options *options, struct report *before,
+		struct report *after, void *private_data)
+{
+	bool ok;
+
+	(void)private_data;
+	switch (options->output) {
+	case OUTPUT_JSON:
+		ok = against_json(before, after, stdout);
+		break;
+	case OUTPUT_FOLDED:
+		ok = against_folded(before, after, stdout);
+		break;
+	default:
+		ok = against_text(before, after, stdout,
+				  terminal_width(stdout));
+		break;
+	}
+	return ok ? flush_output() : complain("out of memory");
+}
+
 int show_or_compare(const struct options *options, struct report *report)
 {
-	if (options->against == NULL) {
-		return show_report(options, report);
-	}
-	return options->against_to_ns != 0 ? compare_span(options, report) :
-		compare_file(options, report);
+	return options->against == NULL ? show_report(options, report) :
+		compare_with(options, report, show, NULL);
 }

@@ -14,7 +14,7 @@
 #include "directory.h"
 #include "escape.h"
 #include "hot_files.h"
-#include "json_value.h"
+#include "hot_files_json.h"
 #include "pid_word.h"
 #include "subtract.h"
 #include "time_ns.h"
@@ -223,50 +223,15 @@ static void print_text(const struct options *o, const struct hot_files *f)
 
 /* ------------------------------ for programs ----------------------------- */
 
-static json_t *sum_json(const struct latency_file_sum *sum)
-{
-	json_t *object = json_object();
-
-#define FIGURE(NAME, field, word, doc) json_set(object, #field, sum->field);
-#include "latency_figures.h"
-	return object;
-}
-
-static json_t *file_json(const struct hot_file *file)
-{
-	json_t *object = sum_json(&file->sum);
-
-	json_object_set_new(object, "missed", sum_json(&file->missed));
-	json_object_set_new(object, "share", json_text(file->share));
-	if (file->user != NULL) {
-		json_object_set_new(object, "user", json_text(file->user));
-	}
-	if (file->client != NULL) {
-		json_object_set_new(object, "client", json_text(file->client));
-	}
-	json_object_set_new(object, "path", json_text(file->path));
-	json_object_set_new(object, "cut", json_boolean(file->cut));
-	return object;
-}
-
 static void print_json(const struct options *o, const struct hot_files *f,
 		       uint64_t now_ns)
 {
-	json_t *object = json_object();
-	json_t *array = json_array();
-	unsigned i, count = o->given & GIVEN(OPTION_TOP) ? shown(o, f) :
-		f->count;
+	json_t *object = hot_files_json(f, o->given & GIVEN(OPTION_TOP) ?
+					shown(o, f) : f->count);
 
-	for (i = 0; i < count; i++) {
-		json_array_append_new(array, file_json(&f->file[i]));
-	}
 	json_object_set_new(object, "timestamp", json_timestamp(now_ns));
 	json_object_set_new(object, "interval",
 			    json_boolean(o->interval != 0));
-	json_object_set_new(object, "files", array);
-	json_object_set_new(object, "all", sum_json(&f->all));
-	json_object_set_new(object, "dropped", sum_json(&f->dropped));
-	json_object_set_new(object, "unknown", sum_json(&f->unknown));
 	json_print(object, stdout);
 }
 

@@ -4,14 +4,102 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "against.h"
 #include "commands.h"
 #include "directory.h"
+#include "hot_files_json.h"
 #include "no_match.h"
 #include "page.h"
+#include "page_past.h"
 #include "page_source.h"
+#include "report_against.h"
 #include "since_reset.h"
+#include "slow_op_json.h"
+
+#define FILES 200u		/* of most time */
+#define SLOW_OPS 500u		/* the latest */
+
+/* ------------------------- slow ops and hot files ------------------------ */
+
+static int add_slow_ops(const struct options *options, const char *directory,
+			json_t *data)
+{
+	struct slow_ops_seen seen = { .count = 0 };
+	json_t *array = json_array();
+	struct latency_error error;
+	struct slow_op_list list;
+	unsigned i;
+
+	if (!slow_ops_read(directory, &options->report.filter, &seen, &list,
+			   &error)) {
+		json_decref(array);
+		return complain("%s", error.text);
+	}
+	for (i = list.count > SLOW_OPS ? list.count - SLOW_OPS : 0;
+	     i < list.count; i++) {
+		json_array_append_new(array, slow_op_json(&list.ops[i]));
+	}
+	slow_ops_free(&list);
+	slow_ops_forget(&seen);
+	json_object_set_new(data, "slow", array);
+	return EXIT_OK;
+}
+
+static int add_files(const struct options *options, const char *directory,
+		     json_t *data)
+{
+	struct latency_error error;
+	struct hot_files files;
+
+	if (!hot_files_read(directory, &options->report.filter, 0, &files,
+			    &error)) {
+		return complain("%s", error.text);
+	}
+	hot_files_sort(&files, HOT_TIME);
+	json_object_set_new(data, "files", hot_files_json(&files, FILES));
+	hot_files_free(&files);
+	return EXIT_OK;
+}
+
+/* -------------------------------- the page ------------------------------- */
+
+static int add_against(const struct options *options, struct report *before,
+		       struct report *after, void *private_data)
+{
+	json_t *object = against_object(before, after);
+
+	(void)options;
+	if (object == NULL) {
+		return complain("out of memory");
+	}
+	json_object_set_new(private_data, "against", object);
+	return EXIT_OK;
+}
+
+/* Takes the data. */
+static int print(const struct options *options, struct page_source *source,
+		 json_t *data)
+{
+	struct options with_ops = *options;
+	int ret = EXIT_OK;
+
+	with_ops.report.ops = true;
+	if (options->against != NULL) {
+		ret = compare_with(&with_ops, source->account.report,
+				   add_against, data);
+	}
+	if (ret == EXIT_OK) {
+		ret = page_print(data, stdout) ? flush_output() :
+			complain("out of memory");
+	}
+	json_decref(data);
+	return ret;
+}
+
+/* ----------------------------- of living smbds --------------------------- */
 
 /* What a snapshot is added to. */
 struct adding {
@@ -30,21 +118,30 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 	return page_source_add(&adding->source, image);
 }
 
-static int show(const struct options *options, const char *directory,
-		struct page_source *source)
+static int print_now(const struct options *options, const char *directory,
+		     struct page_source *source)
 {
 	struct latency_error error;
 	json_t *data;
-	bool ok;
+	int ret;
 
 	if (!in_flight_read(directory, &options->report.filter, 0,
 			    &source->account.in_flight, &error)) {
 		return complain("%s", error.text);
 	}
 	data = page_source_json(source);
-	ok = data != NULL && page_print(data, stdout);
-	json_decref(data);
-	return ok ? flush_output() : complain("out of memory");
+	if (data == NULL) {
+		return complain("out of memory");
+	}
+	ret = add_slow_ops(options, directory, data);
+	if (ret == EXIT_OK) {
+		ret = add_files(options, directory, data);
+	}
+	if (ret != EXIT_OK) {
+		json_decref(data);
+		return ret;
+	}
+	return print(options, source, data);
 }
 
 static int page_of(const struct options *options, const char *directory,
@@ -69,7 +166,7 @@ static int page_of(const struct options *options, const char *directory,
 	} else if (filter_match_failed(&adding->match, filter)) {
 		ret = complain_no_match(filter, &adding->match);
 	} else if (page_source_finish(&adding->source, snapshot, baseline)) {
-		ret = show(options, directory, &adding->source);
+		ret = print_now(options, directory, &adding->source);
 	} else {
 		ret = complain("out of memory");
 	}
@@ -77,6 +174,52 @@ static int page_of(const struct options *options, const char *directory,
 	snapshot_free(snapshot);
 	return ret;
 }
+
+static int html_now(const struct options *options)
+{
+	struct adding adding = { .match.any = false };
+	char directory[4096];
+	int ret;
+
+	if (!directory_find(options, directory, sizeof(directory))) {
+		return EXIT_FAILED;
+	}
+	ret = page_source_init(&adding.source, &options->report.filter) ?
+		page_of(options, directory, &adding) :
+		complain("out of memory");
+	page_source_free(&adding.source);
+	filter_match_free(&adding.match);
+	return ret;
+}
+
+/* ----------------------------- of the history ---------------------------- */
+
+static int html_past(const struct options *options)
+{
+	struct history_span span = { .intervals = 0 };
+	struct page_source source;
+	json_t *steps = NULL, *data;
+	int ret;
+
+	ret = page_source_init(&source, &options->report.filter) ?
+		page_past(options, &source, &span, &steps) :
+		complain("out of memory");
+	if (ret == EXIT_OK) {
+		data = page_source_json(&source);
+		if (data == NULL) {
+			ret = complain("out of memory");
+		} else {
+			json_object_set(data, "steps", steps);
+			ret = print(options, &source, data);
+		}
+	}
+	json_decref(steps);
+	page_source_free(&source);
+	history_span_free(&span);
+	return ret;
+}
+
+/* ------------------------------- the command ----------------------------- */
 
 static int complain_not_built(void)
 {
@@ -88,9 +231,7 @@ static int complain_not_built(void)
 
 int command_html(const struct options *options, const char *const *words)
 {
-	struct adding adding = { .match.any = false };
-	char directory[4096];
-	int ret;
+	uint64_t past = GIVEN(OPTION_FROM) | GIVEN(OPTION_TO);
 
 	(void)words;
 	if (page_before[0] == '\0') {
@@ -100,13 +241,10 @@ int command_html(const struct options *options, const char *const *words)
 		return wrong_usage("html prints a file: add, for example, "
 				   ">report.html");
 	}
-	if (!directory_find(options, directory, sizeof(directory))) {
-		return EXIT_FAILED;
+	if ((options->given & GIVEN(OPTION_DATABASE)) &&
+	    !(options->given & past) && options->against == NULL) {
+		return wrong_usage("--database goes with --from, --to or "
+				   "--against");
 	}
-	ret = page_source_init(&adding.source, &options->report.filter) ?
-		page_of(options, directory, &adding) :
-		complain("out of memory");
-	page_source_free(&adding.source);
-	filter_match_free(&adding.match);
-	return ret;
+	return options->given & past ? html_past(options) : html_now(options);
 }

@@ -17,15 +17,6 @@
 #include "show_report.h"
 #include "time_ns.h"
 
-/* What a report says of the moment when a span ends. */
-static void set_end(struct report *report, const struct history_interval *sum)
-{
-	struct coverage *c = &report->coverage;
-
-	c->processes = (unsigned)sum->processes;
-	c->connected = (unsigned)sum->connected;
-}
-
 /* The report of a span; NULL: no memory. */
 static struct report *make(const struct options *options,
 			   const struct history_span *span)
@@ -34,7 +25,7 @@ static struct report *make(const struct options *options,
 					    span->earlier);
 
 	if (report != NULL) {
-		set_end(report, &span->sum);
+		history_span_end(span, &report->coverage);
 	}
 	return report;
 }
@@ -57,26 +48,6 @@ static int check_match(const struct options *options,
 	return ret;
 }
 
-static int complain_nothing(const struct options *options,
-			    struct history_db *db)
-{
-	struct latency_error error;
-	uint64_t begin, end;
-	char from[TIME_SHOWN], to[TIME_SHOWN];
-
-	if (!history_extent(db, &begin, &end, &error)) {
-		return complain("%s", error.text);
-	}
-	if (end == 0) {
-		return complain("%s: nothing is recorded yet: the first "
-				"interval has not ended", db->name);
-	}
-	return complain("nothing is recorded %s: the history goes from %s to "
-			"%s", options->from_ns >= end ? "so late" :
-			options->to_ns <= begin ? "so early" : "then",
-			time_show(begin, from), time_show(end, to));
-}
-
 static int report_once(const struct options *options, struct history_db *db)
 {
 	struct history_span span;
@@ -89,7 +60,7 @@ static int report_once(const struct options *options, struct history_db *db)
 		return complain("%s", error.text);
 	}
 	if (span.intervals == 0) {
-		return complain_nothing(options, db);
+		return database_has_not(options, db);
 	}
 	ret = check_match(options, &span);
 	if (ret == EXIT_OK) {
@@ -157,7 +128,7 @@ static int report_steps(const struct options *options, struct history_db *db)
 		ret = report_step(options, db, &view, at,
 				  end - at < step ? end : at + step, &shown);
 	}
-	return ret == EXIT_OK && shown == 0 ? complain_nothing(options, db) :
+	return ret == EXIT_OK && shown == 0 ? database_has_not(options, db) :
 		ret;
 }
 

@@ -54,7 +54,8 @@ COMMAND(why, "why", "",
 	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_FILTERS |
 	TAKES_WHERE,
 	"where the time of clients goes, and what to do about it")
-COMMAND(html, "html", "", TAKES_FILTERS | TAKES_WHERE,
+COMMAND(html, "html", "",
+	TAKES_PAST | GIVEN(OPTION_AGAINST) | TAKES_FILTERS | TAKES_WHERE,
 	"a page for a browser with all of that, as one file to keep or send")
 COMMAND(causes, "causes", "", 0, "the causes that why knows")
 COMMAND(files, "files", "[PID]",

@@ -7,6 +7,7 @@
 
 #include "complain.h"
 #include "database.h"
+#include "history_span.h"
 #include "time_ns.h"
 
 bool database_open(const struct options *options, struct history_db *db)
@@ -28,6 +29,25 @@ bool database_open(const struct options *options, struct history_db *db)
 		complain("%s", error.text);
 	}
 	return false;
+}
+
+int database_has_not(const struct options *options, struct history_db *db)
+{
+	struct latency_error error;
+	uint64_t begin, end;
+	char from[TIME_SHOWN], to[TIME_SHOWN];
+
+	if (!history_extent(db, &begin, &end, &error)) {
+		return complain("%s", error.text);
+	}
+	if (end == 0) {
+		return complain("%s: nothing is recorded yet: the first "
+				"interval has not ended", db->name);
+	}
+	return complain("nothing is recorded %s: the history goes from %s to "
+			"%s", options->from_ns >= end ? "so late" :
+			options->to_ns <= begin ? "so early" : "then",
+			time_show(begin, from), time_show(end, to));
 }
 
 const char *time_show(uint64_t realtime_ns, char text[TIME_SHOWN])

@@ -16,6 +16,12 @@
  */
 bool database_open(const struct options *options, struct history_db *db);
 
+/*
+ * Says that nothing is recorded of the time that the options name, and what is.
+ * Returns EXIT_FAILED.
+ */
+int database_has_not(const struct options *options, struct history_db *db);
+
 #define TIME_SHOWN 32
 
 /* A time of day as people read it, local: 2026-11-30 14:00:00. */

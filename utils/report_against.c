@@ -210,7 +210,7 @@ static json_t *json_span(const struct report *r)
 	return object;
 }
 
-bool against_json(struct report *before, struct report *after, FILE *out)
+json_t *against_object(struct report *before, struct report *after)
 {
 	json_t *object = json_object();
 	struct tables tables[TABLES];
@@ -228,9 +228,16 @@ bool against_json(struct report *before, struct report *after, FILE *out)
 		array = json_table(&tables[i]);
 		if (array == NULL) {
 			json_decref(object);
-			return false;
+			return NULL;
 		}
 		json_object_set_new(object, tables[i].name, array);
 	}
-	return json_print(object, out);
+	return object;
+}
+
+bool against_json(struct report *before, struct report *after, FILE *out)
+{
+	json_t *object = against_object(before, after);
+
+	return object != NULL && json_print(object, out);
 }

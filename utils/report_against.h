@@ -7,6 +7,7 @@
 #ifndef REPORT_AGAINST_H
 #define REPORT_AGAINST_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "report.h"
@@ -19,6 +20,9 @@
 bool against_text(struct report *before, struct report *after, FILE *out,
 		  unsigned width);
 bool against_json(struct report *before, struct report *after, FILE *out);
+
+/* What that prints; NULL if there is no memory. */
+json_t *against_object(struct report *before, struct report *after);
 
 /* Folded stacks with two numbers each, in us, as difffolded.pl makes them. */
 bool against_folded(struct report *before, struct report *after, FILE *out);

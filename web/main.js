@@ -22,9 +22,22 @@ function main() {
 	showHeading(data);
 	showSummary(data.why);
 	showWall(data);
+	if (data.against) {
+		showAgainst(data.against);
+	}
+	if (data.steps) {
+		showTime(data);
+	}
+	showHeat(data);
 	showRequests(data);
 	showFlame(data);
 	showWho(data);
+	if (data.slow) {
+		showSlow(data.slow);
+	}
+	if (data.files) {
+		showFiles(data.files);
+	}
 	document.documentElement.dataset.ready = "yes";
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A table that can be sorted and filtered.
 //
-// A column is { title, of, show, text, help }: of(row) is its value, show(value)
-// what a cell says of it, text is set if it is a name.
+// A column is { title, of, show, row, text, help }: of(row) is its value,
+// show(value) or row(row) what a cell says of it, text is set if it is a name.
 
 const ROWS_SHOWN = 25;
 
@@ -34,7 +34,8 @@ function sortedRows(table) {
 function cells(table, row) {
 	return table.columns.map((column, index) => {
 		const value = column.of(row);
-		const shown = column.show ? column.show(value) : String(value);
+		const shown = column.row ? column.row(row) :
+			column.show ? column.show(value) : String(value);
 
 		return element(index === 0 ? "th" : "td", {
 			class: column.text ? "name" : "number",

@@ -12,7 +12,12 @@ from selenium.webdriver.chrome.service import Service
 
 # What text says, of an element and all in it, as it is shown.
 CONTRAST = """
-const parse = (text) => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+const parse = (text) => {
+	const numbers = (text.match(/[\\d.]+(e-\\d+)?/g) || [0, 0, 0, 0]).map(Number);
+	// color(srgb 0.1 0.2 0.3): what color-mix() makes.
+	return text.startsWith('color(') ?
+		numbers.map((c, i) => i < 3 ? 255 * c : c) : numbers;
+};
 const luminance = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) =>
 	c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
 	.reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);

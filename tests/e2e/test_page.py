@@ -4,6 +4,7 @@ it, and that it is one closed file."""
 
 import json
 import re
+import subprocess
 
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
@@ -11,10 +12,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from browser import CONTRAST, OVERLAPS, Browser
-from conftest import READER, run
+from conftest import BUILD, READER, run, wait_for_end
+from test_stat_history import Recorder
 
 # A layer's name may hold anything but blanks; smbd makes "_" of "/".
 HOSTILE = '</script><script>document.title=String(4321)</script><!--'
+# A path may hold all of it.
+HOSTILE_PATH = 'a</script><script>document.title=String(4321)</script><!--'
 
 
 @pytest.fixture(scope='module')
@@ -25,19 +29,43 @@ def browser():
 
 
 @pytest.fixture(scope='module')
-def server(shared_smbd, tmp_path_factory):
-    """One with something to see of everything, and at rest."""
+def recorder():
+    """Where the one of the server is put."""
+    return {}
+
+
+@pytest.fixture(scope='module')
+def server(shared_smbd, tmp_path_factory, recorder):
+    """One with something to see of everything, recorded, and at rest."""
     files = tmp_path_factory.mktemp('files')
     for number in range(20):
         (files / ('file%d' % number)).write_bytes(b'x' * 10000)
     one = shared_smbd('latency:top inject latency:' + HOSTILE, share_lines=[
-        'inject:op = openat', 'inject:ms = 5'])
+        'inject:op = openat', 'inject:ms = 5'], global_lines=[
+            'latency:slow threshold = 4'])
+    path = one.share / HOSTILE_PATH
+    path.parent.mkdir(parents=True)
+    path.write_text('x')
+    recorder['it'] = Recorder(one, interval='0.1').start()
     client = one.client()
     for command in ('prompt', 'lcd %s' % files, 'mput file*', 'mget file*',
                     'ls', 'ls nothing*'):
         client.run(command)
+    # Of names that Windows has not, it sees others.
+    while client.run('get %s %s' % (seen(client), files / 'got')):
+        if (files / 'got').exists():
+            break
+        client.run('cd ' + seen(client))
     client.close()
+    wait_for_end(one.measured())
+    recorder['it'].next()
+    recorder['it'].stop()
     return one
+
+
+def seen(client):
+    return next(line.split()[0] for line in client.run('ls').splitlines()
+                if '~' in line)
 
 
 @pytest.fixture(scope='module')
@@ -56,6 +84,24 @@ def page(server, report, tmp_path_factory):  # pylint: disable=unused-argument
     file = tmp_path_factory.mktemp('page') / 'report.html'
     file.write_text(result.stdout)
     return file
+
+
+@pytest.fixture(scope='module')
+def past(server, recorder, page, tmp_path_factory):
+    """The page of all that was recorded, beside itself."""
+    directory = tmp_path_factory.mktemp('past')
+    (directory / 'before.json').write_text(
+        server.show('-s', '--json'))
+    assert page
+    (directory / 'report.html').write_text(run(
+        READER, 'html', '--database', recorder['it'].database, '--from', '-1h',
+        '--against', directory / 'before.json').stdout)
+    return directory / 'report.html'
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>',
+                                page.read_text(), re.S).group(1))
 
 
 @pytest.fixture
@@ -210,6 +256,164 @@ def test_the_flame_graph_is_the_tree(shown, report):
             assert said.group(2) == format(request['count'], ',')
 
 
+def test_the_heat_map_is_the_histogram(shown, report):
+    found = shown.ask("""
+        const table = document.getElementById('heat-requests');
+        return [...table.querySelectorAll('tbody tr')].map((row) => [
+            row.children[0].textContent, [...row.children].slice(1).map(
+            (cell) => [cell.title, cell.textContent, Number(
+                cell.style.getPropertyValue('--heat'))])])""")
+    requests = report['smb2_requests']
+    assert {name for name, _ in found} == set(requests)
+    for name, cells in found:
+        # An octave is a power of two; the columns have no gap.
+        octaves = {}
+        for lower, _, calls in requests[name]['histogram']:
+            octave = max(lower, 1).bit_length() - 1
+            octaves[octave] = octaves.get(octave, 0) + calls
+        calls = [int(title.rsplit(': ', 1)[1].split()[0].replace(',', ''))
+                 for title, _, _ in cells]
+        first = next(i for i, one in enumerate(calls) if one)
+        least, most = min(octaves), max(octaves)
+        assert calls[first:first + most - least + 1] == [
+            octaves.get(octave, 0) for octave in range(least, most + 1)]
+        assert sum(calls) == requests[name]['count']
+        for one, (_, text, heat) in zip(calls, cells):
+            share = one / requests[name]['count']
+            assert heat == pytest.approx(share ** 0.5, abs=1e-3)
+            assert text == ('' if one == 0 else '<1' if share < 0.01 else
+                            str(int(100 * share + 0.5)))
+
+
+def test_slow_operations_are_those_of_json(shown, server):
+    wanted = [json.loads(line) for line in
+              server.show('slow', '--json').splitlines()]
+    show_all(shown, 'table-slow')
+    found = rows(shown, 'table-slow')
+    assert len(found) == len(wanted) > 20
+    wanted.sort(key=lambda one: -one['duration_ns'])
+    for row, one in zip(found, wanted):
+        assert same_duration(row['Duration'], one['duration_ns'])
+    assert sorted((row['Path'], row['Operation'], row['Request'])
+                  for row in found) == sorted(
+        (one['path'], one['op'], one['request']) for one in wanted)
+
+
+def test_files_are_those_of_json(shown, server):
+    wanted = {one['path']: one
+              for one in server.report('files')['files']}
+    show_all(shown, 'table-files')
+    found = {row['Path']: row for row in rows(shown, 'table-files')}
+    assert set(found) == set(wanted)
+    for path, one in wanted.items():
+        assert same_duration(found[path]['Time'], one['time_ns'])
+        assert found[path]['Requests'] == format(one['requests'], ',')
+
+
+# --- over time ------------------------------------------------------------------
+
+@pytest.fixture
+def timed(browser, past):
+    browser.dark(False)
+    browser.resize(1600)
+    browser.open(past)
+    browser.wait_for("document.querySelectorAll('.chart canvas').length == 2")
+    return browser
+
+
+def values(browser, legend):
+    return [one.text for one in browser.driver.find_elements(
+        By.CSS_SELECTOR, '#%s .value' % legend)]
+
+
+def test_steps_add_up(past, recorder):
+    data = data_of(past)
+    steps, report = data['steps'], data['report']
+    assert 5 < len(steps['begin_ms']) <= 241
+    for part, time in steps['time'].items():
+        assert len(time) == len(steps['begin_ms'])
+        assert abs(sum(time) - report['time'][part]) <= len(time), part
+    for name, row in report['smb2_requests'].items():
+        there = [one for one in steps['smb2_requests'][name] if one]
+        assert sum(one[0] for one in there) == row['count']
+        assert max(one[4] for one in there) >= row['max_ns']
+        assert all(sum(one[6:]) == one[0] for one in there)
+    del recorder
+
+
+def test_charts_say_what_a_step_had(timed, past):
+    data = data_of(past)
+    steps = data['steps']
+    # Nothing is chosen: all of it.
+    name = timed.ask("return document.getElementById('latency-of').value")
+    kind, name = name.split()
+    whole = data['report'][kind][name]
+    assert values(timed, 'latency-legend')[0] == format(whole['count'], ',')
+    assert same_duration(values(timed, 'latency-legend')[1], whole['p50_ns'])
+    timed.ask("document.getElementById('latency-chart').focus()")
+    for step in range(3):
+        press(timed, Keys.ARROW_RIGHT)
+        row = (steps[kind][name] + [None] * 3)[step]
+        said = values(timed, 'latency-legend')
+        assert said[0] == (format(row[0], ',') if row else '0')
+        for text, ns in zip(said[1:], row[1:5] if row else ()):
+            assert same_duration(text, ns)
+    timed.ask("document.getElementById('wall-chart').focus()")
+    press(timed, Keys.END)
+    parts = [part['key'] for part in data['wall_parts'][1:]]
+    for text, part in zip(values(timed, 'wall-legend'), parts):
+        assert float(text) == pytest.approx(
+            steps['time'][part][-1] / steps['running_us'][-1], abs=0.0006)
+
+
+def test_the_chart_is_drawn(timed):
+    """Colors of the parts, and more than one of the heat map."""
+    colors = timed.ask("""return [...document.querySelectorAll(
+        '.chart canvas')].map((canvas) => {
+            const pixels = canvas.getContext('2d').getImageData(0, 0,
+                canvas.width, canvas.height).data;
+            const found = new Set();
+            for (let i = 0; i < pixels.length; i += 4) {
+                found.add(pixels.slice(i, i + 3).join());
+            }
+            return [...found]; })""")
+    assert '44,107,217' in colors[0]            # VFS
+    assert len(colors[1]) > 10
+
+
+def test_another_operation_can_be_chosen(timed, past):
+    data = data_of(past)
+    timed.driver.find_element(By.ID, 'latency-of').send_keys('pwrite')
+    said = values(timed, 'latency-legend')
+    assert said[0] == format(
+        data['report']['vfs_operations']['pwrite']['count'], ',')
+
+
+def test_what_has_changed_is_that_of_json(timed, past):
+    wanted = {one['op']: one
+              for one in data_of(past)['against']['vfs_operations']}
+    show_all(timed, 'against-operations')
+    found = {row['Operation']: row for row in rows(
+        timed, 'against-operations')}
+    assert set(found) == set(wanted)
+    for op, one in wanted.items():
+        assert found[op]['Count before'] == format(one['count_before'], ',')
+        assert found[op]['Now'] == format(one['count_after'], ',')
+        assert same_duration(found[op]['Average before'],
+                             one['avg_before_ns'])
+
+
+@pytest.mark.parametrize('width', [360, 1600])
+def test_the_past_does_not_overlap(timed, width):
+    timed.resize(width)
+    timed.wait_for("document.querySelector('#latency-chart .uplot')"
+                   ".clientWidth <= innerWidth")
+    _, over, outside, wider = timed.ask(OVERLAPS)
+    assert not over and not outside and wider <= 0
+    assert not timed.ask(CONTRAST)[1]
+    assert not timed.complaints()
+
+
 # --- it can be used -------------------------------------------------------------
 
 def test_zoom(shown):
@@ -346,6 +550,9 @@ def test_a_hostile_name_is_only_a_name(shown, page):
     assert '4321' not in shown.driver.title
     assert '<!--' not in page.read_text().split('id="data"')[1]
     assert any(name + ':' in text for text, _, _ in frames(shown))
+    show_all(shown, 'table-files')
+    assert HOSTILE_PATH in {row['Path']
+                            for row in rows(shown, 'table-files')}
     assert shown.ask("return document.scripts.length") == \
         page.read_text().split('id="data"')[0].count('<script') + \
         page.read_text().split('id="data"')[1].count('<script>')
@@ -389,6 +596,38 @@ def test_filters(server, browser, page, tmp_path):
 
 
 def test_its_data_is_json(page):
-    data = json.loads(re.search(r'id="data">(.*?)</script>',
-                                page.read_text(), re.S).group(1))
-    assert {'report', 'why', 'wall_parts', 'smb2_requests_by'} <= set(data)
+    assert set(data_of(page)) == {
+        'host', 'report', 'why', 'wall_parts', 'smb2_requests_by', 'slow',
+        'files'}
+
+
+def test_a_thousand_clients_fit(page, tmp_path):
+    assert page
+    tmp_path.chmod(0o700)
+    made = subprocess.Popen(
+        [BUILD / 'tests/make_segments', tmp_path, '1000'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert made.stdout.readline() == b'ready\n'
+        text = run(READER, '--segments', tmp_path, 'html').stdout
+    finally:
+        made.stdin.close()
+        made.wait(30)
+        made.stdout.close()
+    assert len(text.encode()) <= 3000000
+    assert len(json.loads(re.search(r'id="data">(.*?)</script>', text,
+                                    re.S).group(1))[
+        'smb2_requests_by']['client']) > 100
+
+
+def test_bad_options(server, past):
+    for options, said in (
+            (['--database', '/nowhere'], '--database goes with'),
+            (['--from', 'soon'], '--from'),
+            (['--from', '-1h', '--database', '/nowhere'], '/nowhere'),
+            (['--to', '2001-01-01', '--database', past.parent / 'no'], 'no'),
+            (['-s'], '--ops')):
+        result = run(READER, '--segments', server.latency, 'html', *options,
+                     check=False)
+        assert result.returncode != 0 and result.stdout == '', options
+        assert said in result.stderr, result.stderr

@@ -1,0 +1,150 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include "complain.h"
+#include "database.h"
+#include "history_extents.h"
+#include "no_match.h"
+#include "page_past.h"
+#include "page_steps.h"
+
+#define STEPS 240u		/* as many as one can tell apart */
+
+/* The steps that are shown: whole intervals of the finest level there is. */
+struct walk {
+	uint64_t begin_ns, end_ns, step_ns;
+};
+
+static bool plan(struct history_db *db, const struct options *options,
+		 struct walk *walk, struct latency_error *error)
+{
+	struct history_extents extents;
+	uint64_t finest, begin, end;
+
+	if (!history_extent(db, &begin, &end, error) ||
+	    !history_extents_read(db, &extents, error)) {
+		return false;
+	}
+	finest = extents.level_count != 0 && extents.levels[0].step_ns != 0 ?
+		extents.levels[0].step_ns : 1;
+	history_extents_free(&extents);
+	walk->begin_ns = options->from_ns > begin ? options->from_ns : begin;
+	walk->end_ns = options->to_ns < end ? options->to_ns : end;
+	if (walk->end_ns < walk->begin_ns) {
+		walk->end_ns = walk->begin_ns;
+	}
+	walk->step_ns = ((walk->end_ns - walk->begin_ns) / STEPS / finest + 1) *
+		finest;
+	return true;
+}
+
+/* One step; nothing if nothing is recorded then. Returns an exit code. */
+static int add_step(const struct report_options *options,
+		    struct history_db *db, uint64_t begin_ns, uint64_t end_ns,
+		    json_t *steps)
+{
+	struct history_span span;
+	struct latency_error error;
+	struct report *report;
+	int ret = EXIT_OK;
+
+	if (!history_span_read(db, begin_ns, end_ns, false, &span, &error)) {
+		return complain("%s", error.text);
+	}
+	if (span.intervals == 0) {
+		return EXIT_OK;
+	}
+	report = report_make(options, span.later, span.earlier);
+	if (report == NULL) {
+		ret = complain("out of memory");
+	} else {
+		page_steps_add(steps, report, begin_ns, end_ns,
+			       span.sum.running_ns);
+	}
+	report_free(report);
+	history_span_free(&span);
+	return ret;
+}
+
+static int add_steps(const struct options *options, struct history_db *db,
+		     json_t *steps)
+{
+	const struct report_options each = {
+		.filter = options->report.filter,
+		.ops = true,
+	};
+	struct latency_error error;
+	struct walk walk;
+	uint64_t at, end;
+	int ret = EXIT_OK;
+
+	if (!plan(db, options, &walk, &error)) {
+		return complain("%s", error.text);
+	}
+	for (at = walk.begin_ns; ret == EXIT_OK && at < walk.end_ns; at = end) {
+		end = at + walk.step_ns < walk.end_ns ? at + walk.step_ns :
+			walk.end_ns;
+		ret = add_step(&each, db, at, end, steps);
+	}
+	return ret;
+}
+
+static int add_all(const struct options *options, struct history_span *span,
+		   struct page_source *source)
+{
+	const struct filter *filter = &options->report.filter;
+	struct filter_match match = { .any = false };
+	int ret = EXIT_OK;
+	unsigned i;
+
+	for (i = 0; i < span->later->image_count && ret == EXIT_OK; i++) {
+		filter_match_add(&match, filter, &span->later->images[i]);
+		if (!page_source_add(source, &span->later->images[i])) {
+			ret = complain("out of memory");
+		}
+	}
+	if (ret == EXIT_OK && filter_match_failed(&match, filter)) {
+		ret = complain_no_match(filter, &match);
+	}
+	filter_match_free(&match);
+	if (ret == EXIT_OK &&
+	    !page_source_finish(source, span->later, span->earlier)) {
+		ret = complain("out of memory");
+	}
+	history_span_end(span, &source->account.report->coverage);
+	return ret;
+}
+
+static int read_past(const struct options *options, struct history_db *db,
+		     struct page_source *source, struct history_span *span,
+		     json_t *steps)
+{
+	struct latency_error error;
+	int ret;
+
+	if (!history_span_read(db, options->from_ns, options->to_ns, true,
+			       span, &error)) {
+		return complain("%s", error.text);
+	}
+	if (span->intervals == 0) {
+		return database_has_not(options, db);
+	}
+	ret = add_all(options, span, source);
+	return ret == EXIT_OK ? add_steps(options, db, steps) : ret;
+}
+
+int page_past(const struct options *options, struct page_source *source,
+	      struct history_span *span, json_t **steps)
+{
+	struct history_db db;
+	int ret;
+
+	if (!database_open(options, &db)) {
+		return EXIT_FAILED;
+	}
+	*steps = page_steps_new();
+	ret = read_past(options, &db, source, span, *steps);
+	history_db_close(&db);
+	return ret;
+}
