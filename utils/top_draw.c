@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,11 +11,15 @@
 #include "key_columns.h"
 #include "top_draw.h"
 #include "top_keys.h"
+#include "top_map.h"
 #include "top_wall.h"
 
 #define NAME_LEAST 10u
 #define NAME_USEFUL 24u
-#define LINE 512
+#define LINE 1024
+#define WALL_MOST 10u			/* lines */
+#define MAP_MOST 12u
+#define MAP_LEAST 3u
 
 /* -------------------------------- heading -------------------------------- */
 
@@ -173,7 +177,7 @@ static bool is_bad(const struct top_sheet *sheet, const struct top_row *row,
 static void draw_name(const struct top_sheet *sheet, const char *shown,
 		      unsigned width, FILE *out)
 {
-	char name[LINE * 8 + 1];
+	char name[LINE * 4 + 1];
 
 	snprintf(name, sizeof(name), "%s", shown);
 	if (sheet->kind == TOP_GROUPS || sheet->kind == TOP_FLIGHTS) {
@@ -259,42 +263,134 @@ static void draw_help(const struct top_paper *paper, FILE *out)
 	}
 }
 
-static void draw_foot(const struct top_picture *p, FILE *out)
+/* Bytes of the words that fit in a line, of one at least. */
+static size_t words_within(const char *text, unsigned width)
 {
-	if (p->note != NULL) {
-		char escaped[LINE];
+	size_t end = 0;
 
-		escape_text_to(escaped, sizeof(escaped), p->note);
-		fprintf(out, "%s%s%s\n", STYLE_NOTE, escaped, STYLE_PLAIN);
-	} else {
+	for (;;) {
+		size_t next = end + strspn(text + end, " ");
+		char line[LINE];
+
+		next += strcspn(text + next, " ");
+		if (next == end || next >= sizeof(line)) {
+			return end;
+		}
+		snprintf(line, sizeof(line), "%.*s", (int)next, text);
+		if (end != 0 && text_columns(line) > width) {
+			return end;
+		}
+		end = next;
+	}
+}
+
+/* What there is to say, in as many lines as it takes; else, which keys. */
+static void draw_foot(const struct top_picture *p,
+		      const struct top_paper *paper, FILE *out)
+{
+	const char *text = p->note != NULL ? p->note : p->verdict;
+	char escaped[LINE], *rest = escaped;
+	size_t length;
+
+	if (text == NULL) {
 		fprintf(out, "%s? help  q end  Enter into  Esc back  / look "
 			"for%s\n", STYLE_DIM, STYLE_PLAIN);
+		return;
 	}
+	escape_text_to(escaped, sizeof(escaped), text);
+	while ((length = words_within(rest, paper->width)) != 0) {
+		fprintf(out, "%s%.*s%s\n", p->note != NULL ? STYLE_NOTE :
+			STYLE_PLAIN, (int)length, rest, STYLE_PLAIN);
+		rest += length;
+		rest += strspn(rest, " ");
+	}
+}
+
+static unsigned lines_of(const char *text)
+{
+	unsigned lines = 0;
+
+	for (; *text != '\0'; text++) {
+		lines += *text == '\n';
+	}
+	return lines;
+}
+
+/* The foot as text, to be freed; NULL: no memory. */
+static char *make_foot(const struct top_picture *p,
+		       const struct top_paper *paper)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL) {
+		return NULL;
+	}
+	if (!paper->still || p->note != NULL || p->verdict != NULL) {
+		draw_foot(p, paper, out);
+	}
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+/* What the list leaves, of which the wall clock and the past have a share. */
+struct shares {
+	unsigned wall, map;
+	bool sparks;
+};
+
+static struct shares share_out(const struct top_model *m,
+			       const struct top_picture *p,
+			       const struct top_paper *paper, unsigned others)
+{
+	unsigned room = less(paper->height, others, 0);
+	struct shares s = { .wall = room / 3 };
+	bool past = !paper->still && !m->no_past && p->past != NULL;
+
+	if (paper->still) {
+		s.wall = WALL_MOST;
+	}
+	if (m->no_wall) {
+		s.wall = 0;
+	}
+	s.wall = s.wall < WALL_MOST ? s.wall : WALL_MOST;
+	/* Half of the screen is for the list at least. */
+	s.sparks = past && room / 2 >= s.wall + TOP_SPARKS;
+	s.map = past && room / 2 > s.wall + TOP_SPARKS ?
+		room / 2 - s.wall - TOP_SPARKS : 0;
+	s.map = s.map < MAP_MOST ? s.map : MAP_MOST;
+	s.map = s.map >= MAP_LEAST ? s.map : 0;
+	return s;
 }
 
 void top_draw(struct top_model *m, const struct top_picture *p,
 	      const struct top_paper *paper, FILE *out)
 {
-	/* A heading, the way, the titles, a row, a foot. */
-	unsigned others = 5, wall = 0, height = paper->height;
+	char *foot = make_foot(p, paper);
+	/* The heading, the way, the foot. */
+	unsigned taken = 2 + (foot != NULL ? lines_of(foot) : 0);
+	struct shares shares;
 
 	if (m->help) {
 		draw_help(paper, out);
+		free(foot);
 		return;
 	}
+	/* And the titles, and a row. */
+	shares = share_out(m, p, paper, taken + 2);
 	draw_heading(m, p, out);
-	if (!m->no_wall) {
-		/* Of a small screen the list has two thirds. */
-		unsigned room = paper->still ? 100 :
-			less(height, others, 0) / 3;
-
-		wall = top_wall_draw(&p->wall, paper, room, out);
+	taken += top_wall_draw(&p->wall, paper, shares.wall, out);
+	if (shares.sparks) {
+		top_sparks_draw(p->past, paper, out);
+		taken += TOP_SPARKS;
+		taken += top_map_draw(p->past, paper, shares.map, out);
 	}
 	draw_way(m, p, out);
-	draw_list(m, p->sheet, paper, less(height, wall + 3, 1), out);
-	if (!paper->still) {
-		draw_foot(p, out);
-	} else if (p->note != NULL) {
-		fprintf(out, "%s\n", p->note);
-	}
+	draw_list(m, p->sheet, paper, less(paper->height, taken, 1), out);
+	fputs(foot != NULL ? foot : "", out);
+	free(foot);
 }

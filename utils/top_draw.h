@@ -11,6 +11,7 @@
 
 #include "top_model.h"
 #include "top_paper.h"
+#include "top_past.h"
 #include "wall_time.h"
 
 /* What is shown, beside what the user chose. */
@@ -22,6 +23,8 @@ struct top_picture {
 	unsigned connected;		/* tree connects */
 	struct wall_time wall;
 	const struct top_sheet *sheet;
+	const struct top_past *past;	/* of the list; NULL: there is none */
+	const char *verdict;		/* NULL: it is not asked for */
 	const char *note;		/* what else there is to say, or NULL */
 };
 

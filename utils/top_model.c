@@ -332,6 +332,10 @@ static enum top_need act(struct top_model *m, int key,
 		return toggle(&m->paused, TOP_NEED_DRAWING);
 	case TOP_DO_WALL:
 		return toggle(&m->no_wall, TOP_NEED_DRAWING);
+	case TOP_DO_MAP:
+		return toggle(&m->no_past, TOP_NEED_DRAWING);
+	case TOP_DO_VERDICT:
+		return toggle(&m->verdict, TOP_NEED_DRAWING);
 	case TOP_DO_HELP:
 		return toggle(&m->help, TOP_NEED_DRAWING);
 	case TOP_DO_END:

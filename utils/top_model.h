@@ -31,6 +31,8 @@ struct top_model {
 	bool paused;
 	bool help;
 	bool no_wall;
+	bool no_past;			/* the last minutes */
+	bool verdict;			/* of why */
 	bool typing;			/* what is looked for */
 	unsigned first;			/* row at the top of the screen */
 	unsigned page;			/* rows on the screen; set by drawing */

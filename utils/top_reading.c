@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "since_reset.h"
@@ -29,6 +30,11 @@ bool top_reading_take(struct top_reading *r, struct latency_error *error)
 	r->before = r->last;
 	r->baseline = baseline;
 	r->last = s;
+	if (r->kept.of != r->before) {
+		/* Of a snapshot that is gone; another may get its address. */
+		table_free(r->kept.table);
+		r->kept.table = NULL;
+	}
 	return true;
 }
 
@@ -51,14 +57,106 @@ static bool add_all(struct table *table, const struct snapshot *s,
 	return true;
 }
 
-/* Takes away what there was in an earlier snapshot. */
-static bool subtract(struct table *table, struct snapshot *earlier,
-		     const struct snapshot *later, const struct filter *filter)
-{
-	struct table *before = table_new(table_source(table), table_by(table));
-	bool ok = before != NULL && snapshot_relate(earlier, later) &&
-		add_all(before, earlier, filter);
+/* --------------------------------- tables -------------------------------- */
 
+/* The filter in words; false: they have no room. */
+static bool only_text(const struct filter *f, char to[1024])
+{
+	int length = snprintf(to, 1024, "%s\n%s\n%s\n%d",
+			      f->share != NULL ? f->share : "",
+			      f->user != NULL ? f->user : "",
+			      f->client != NULL ? f->client : "", f->pid);
+
+	return length < 1024;
+}
+
+/* Keeps a table of the latest snapshot, which is its own then. */
+static void keep(struct top_reading *r, struct table *table,
+		 const struct filter *filter)
+{
+	struct top_kept *k = &r->kept;
+
+	table_free(k->table);
+	k->table = table;
+	k->of = r->last;
+	if (!only_text(filter, k->only)) {
+		table_free(table);
+		k->table = NULL;
+	}
+}
+
+static bool has_process(const struct snapshot *s, unsigned near, uint64_t id)
+{
+	unsigned i;
+
+	/* Mostly they are in the same order. */
+	for (i = 0; i < s->image_count; i++) {
+		const struct latency_header *h =
+			s->images[(near + i) % s->image_count].header;
+
+		if (h->kind == LATENCY_KIND_PROCESS && h->id == id) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool same_departed(const struct segment_image *a,
+			  const struct segment_image *b)
+{
+	return a == NULL || b == NULL ? a == b : a->size == b->size &&
+		memcmp(a->data, b->data, a->size) == 0;
+}
+
+/* Would snapshot_relate() leave the earlier one as it is? */
+static bool is_related(const struct snapshot *earlier,
+		       const struct snapshot *later)
+{
+	unsigned i;
+
+	if (!same_departed(snapshot_departed(earlier),
+			   snapshot_departed(later))) {
+		return false;
+	}
+	for (i = 0; i < earlier->image_count; i++) {
+		const struct latency_header *h = earlier->images[i].header;
+
+		if (h->kind == LATENCY_KIND_PROCESS &&
+		    !has_process(later, i, h->id)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Is the table that was kept what there was in the earlier snapshot? */
+static bool is_kept(const struct top_reading *r, const struct table *table,
+		    const struct snapshot *earlier, const struct filter *filter)
+{
+	const struct top_kept *k = &r->kept;
+	char only[1024];
+
+	return k->table != NULL && k->of == earlier &&
+		table_source(k->table) == table_source(table) &&
+		table_by(k->table) == table_by(table) &&
+		only_text(filter, only) && strcmp(only, k->only) == 0 &&
+		is_related(earlier, r->last);
+}
+
+/* Takes away what there was in an earlier snapshot. */
+static bool subtract(struct top_reading *r, struct table *table,
+		     struct snapshot *earlier, const struct filter *filter)
+{
+	struct table *before;
+	bool ok;
+
+	if (is_kept(r, table, earlier, filter)) {
+		table_subtract(table, r->kept.table);
+		return true;
+	}
+	before = table_new(table_source(table), table_by(table));
+	ok = before != NULL && snapshot_relate(earlier, r->last) &&
+		add_all(before, earlier, filter);
 	if (ok) {
 		table_subtract(table, before);
 	}
@@ -66,17 +164,24 @@ static bool subtract(struct table *table, struct snapshot *earlier,
 	return ok;
 }
 
-struct table *top_reading_table(const struct top_reading *r, bool total,
+struct table *top_reading_table(struct top_reading *r, bool total,
 				enum table_source source, unsigned by,
 				const struct filter *filter)
 {
 	struct snapshot *earlier = total ? r->baseline : r->before;
-	struct table *table = table_new(source, by);
+	struct table *table = table_new(source, by), *whole = NULL;
+	bool ok = table != NULL && add_all(table, r->last, filter);
 
-	if (table == NULL || !add_all(table, r->last, filter) ||
-	    (earlier != NULL && !subtract(table, earlier, r->last, filter))) {
+	if (ok && !total) {
+		whole = table_regroup(table, by);
+	}
+	ok = ok && (earlier == NULL || subtract(r, table, earlier, filter));
+	if (!ok) {
 		table_free(table);
-		return NULL;
+		table = NULL;
+	}
+	if (whole != NULL) {
+		keep(r, whole, filter);
 	}
 	return table;
 }
@@ -146,6 +251,7 @@ void top_reading_free(struct top_reading *r)
 	snapshot_free(r->last);
 	snapshot_free(r->before);
 	snapshot_free(r->baseline);
+	table_free(r->kept.table);
 	top_reading_forget_files(r);
 	in_flight_free(&r->flights);
 }

@@ -15,6 +15,13 @@
 #include "table.h"
 #include "wall_time.h"
 
+/* A table of a snapshot, since the next interval needs it again. */
+struct top_kept {
+	struct table *table;		/* NULL: there is none */
+	const struct snapshot *of;
+	char only[1024];		/* what the filter was */
+};
+
 struct top_reading {
 	const char *directory;
 	struct snapshot *last;
@@ -24,6 +31,7 @@ struct top_reading {
 	struct hot_files files, files_before;
 	uint64_t files_ns, files_before_ns; /* CLOCK_MONOTONIC; 0: none */
 	struct in_flight_list flights;
+	struct top_kept kept;
 };
 
 /* Takes another snapshot. Returns false with *error. */
@@ -36,7 +44,7 @@ uint64_t top_reading_interval_ns(const struct top_reading *r);
  * A table of what happened in the interval, or in total since counting began.
  * NULL: no memory.
  */
-struct table *top_reading_table(const struct top_reading *r, bool total,
+struct table *top_reading_table(struct top_reading *r, bool total,
 				enum table_source source, unsigned by,
 				const struct filter *filter);
 

@@ -61,7 +61,8 @@ static bool add_group(struct top_sheet *sheet, const struct group *g,
 }
 
 static bool add_groups(struct top_sheet *sheet, const struct top_model *m,
-		       const struct top_reading *r, const struct filter *filter)
+		       struct top_reading *r, const struct filter *filter,
+		       struct row_sum *all)
 {
 	enum dimension dimension =
 		top_view_row(top_level(m)->view)->dimension;
@@ -77,8 +78,10 @@ static bool add_groups(struct top_sheet *sheet, const struct top_model *m,
 	for (i = 0; ok && i < table_count(table); i++) {
 		const struct group *g = table_at(table, i);
 
-		ok = !on_the_way(m, g) ||
-			add_group(sheet, g, dimension, interval_ns);
+		if (on_the_way(m, g)) {
+			row_sum_add(all, &g->sum);
+			ok = add_group(sheet, g, dimension, interval_ns);
+		}
 	}
 	table_free(table);
 	return ok;
@@ -176,7 +179,8 @@ static bool add_flights(struct top_sheet *sheet, const struct top_model *m,
 /* -------------------------------- the list ------------------------------- */
 
 bool top_rows_make(struct top_sheet *sheet, const struct top_model *m,
-		   const struct top_reading *r, const struct filter *filter)
+		   struct top_reading *r, const struct filter *filter,
+		   struct row_sum *all)
 {
 	enum top_kind kind = top_view_row(top_level(m)->view)->kind;
 	bool rates = !m->total && (kind == TOP_FILES ?
@@ -187,7 +191,8 @@ bool top_rows_make(struct top_sheet *sheet, const struct top_model *m,
 
 	top_model_filter(m, &only);
 	top_sheet_init(sheet, kind, rates);
-	ok = kind == TOP_GROUPS ? add_groups(sheet, m, r, &only) :
+	row_sum_init(all);
+	ok = kind == TOP_GROUPS ? add_groups(sheet, m, r, &only, all) :
 		kind == TOP_FILES ? add_files(sheet, r) :
 		add_flights(sheet, m, r);
 	if (ok && top_level(m)->looked_for[0] != '\0') {

@@ -11,10 +11,12 @@
 #include "top_reading.h"
 
 /*
- * Makes the list that the model asks for, sorted. filter: of the options.
+ * Makes the list that the model asks for, sorted. filter: of the options. all:
+ * the sum of all rows of TOP_GROUPS, those that are not looked for as well.
  * Returns false if there is no memory; top_sheet_free() in either case.
  */
 bool top_rows_make(struct top_sheet *sheet, const struct top_model *m,
-		   const struct top_reading *r, const struct filter *filter);
+		   struct top_reading *r, const struct filter *filter,
+		   struct row_sum *all);
 
 #endif

@@ -39,7 +39,8 @@ static bool read_rest(struct top_session *s)
 static bool make_rows(struct top_session *s)
 {
 	top_sheet_free(&s->sheet);
-	if (!top_rows_make(&s->sheet, &s->model, &s->reading, &s->filter)) {
+	if (!top_rows_make(&s->sheet, &s->model, &s->reading, &s->filter,
+			   &s->all)) {
 		error_set(&s->problem, "out of memory");
 		return false;
 	}
@@ -50,8 +51,16 @@ static bool make_rows(struct top_session *s)
 bool top_session_read(struct top_session *s)
 {
 	s->problem.text[0] = '\0';
-	return top_reading_take(&s->reading, &s->problem) && read_rest(s) &&
-		make_rows(s);
+	if (!top_reading_take(&s->reading, &s->problem) || !read_rest(s) ||
+	    !make_rows(s)) {
+		return false;
+	}
+	if (s->sheet.kind == TOP_GROUPS && s->sheet.rates) {
+		top_past_add(&s->past[s->model.depth], &s->all,
+			     top_reading_interval_ns(&s->reading),
+			     s->reading.last->taken_monotonic_ns);
+	}
+	return true;
 }
 
 enum top_need top_session_key(struct top_session *s, int key)
@@ -64,6 +73,10 @@ enum top_need top_session_key(struct top_session *s, int key)
 		/* They were of another filter, or are not looked at. */
 		top_reading_forget_files(&s->reading);
 		read_rest(s);
+		/* Going back, what was seen before stays. */
+		if (s->model.depth >= depth) {
+			top_past_clear(&s->past[s->model.depth]);
+		}
 	}
 	if (need == TOP_NEED_ROWS) {
 		make_rows(s);
@@ -88,10 +101,15 @@ static const char *note(const struct top_session *s)
 		last->problem_count != 0 ? last->problems[0].text : NULL;
 }
 
+static bool shows_total(const struct top_session *s)
+{
+	return s->model.total || s->reading.before == NULL;
+}
+
 static void make_picture(const struct top_session *s, struct top_picture *p)
 {
 	const struct top_reading *r = &s->reading;
-	const bool total = s->model.total || r->before == NULL;
+	const bool total = shows_total(s);
 	const struct filter filter = wanted(s);
 	struct coverage coverage;
 	unsigned i;
@@ -109,7 +127,10 @@ static void make_picture(const struct top_session *s, struct top_picture *p)
 	p->processes = coverage.processes;
 	p->connected = coverage.connected;
 	p->sheet = &s->sheet;
+	p->past = s->sheet.kind == TOP_GROUPS && s->sheet.rates ?
+		&s->past[s->model.depth] : NULL;
 	p->note = note(s);
+	p->verdict = s->model.verdict ? s->verdict : NULL;
 	top_reading_wall(r, total, &filter, &p->wall);
 }
 
@@ -122,6 +143,12 @@ char *top_session_draw(struct top_session *s, const struct top_paper *paper)
 
 	if (out == NULL) {
 		return NULL;
+	}
+	if (s->model.verdict) {
+		const struct filter filter = wanted(s);
+
+		/* It takes as long as all the rest. */
+		top_verdict(&s->reading, shows_total(s), &filter, s->verdict);
 	}
 	make_picture(s, &p);
 	top_draw(&s->model, &p, paper, out);

@@ -9,12 +9,16 @@
 
 #include "top_draw.h"
 #include "top_reading.h"
+#include "top_verdict.h"
 
 struct top_session {
 	struct filter filter;		/* of the options */
 	struct top_model model;
 	struct top_reading reading;
 	struct top_sheet sheet;
+	struct row_sum all;		/* of the sheet */
+	struct top_past past[TOP_LEVELS]; /* of each list on the way */
+	char verdict[TOP_VERDICT];	/* if it is asked for */
 	struct latency_error problem;	/* "": none */
 };
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The reader: time and memory of a report and of the exporter; what it costs
-an smbd to be read.
+"""The reader: time and memory of a report and of the exporter, CPU time of a
+frame of top; what it costs an smbd to be read.
 
 make_segments simulates servers with so many clients, one tree connect each,
 after a small-file copy. The segments are on a tmpfs, as on a server.
@@ -63,6 +63,21 @@ def report(directory, *options):
     return statistics.median(run[0] for run in runs), runs[0][1]
 
 
+def top(directory, frames=10):
+    """Milliseconds of CPU time of a frame of top, as text."""
+    def used(count):
+        with subprocess.Popen(
+                [READER, '--segments', directory, 'top', '-b', '-i', '0.5',
+                 '-c', str(count)], stdout=subprocess.DEVNULL) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            raise Problem('top failed')
+        return usage.ru_utime + usage.ru_stime
+
+    return (used(1 + frames) - used(1)) * 1000 / frames
+
+
 def scrape(directory, *options):
     """Milliseconds until the exporter has answered; size of the answer."""
     with subprocess.Popen([READER, '--segments', directory, 'exporter',
@@ -101,10 +116,12 @@ def measure(bench, options):
                                    'share,user,client,request,op')
             json_, _ = report(directory, '--json')
             exporter, size = scrape(directory)
+            frame = top(directory)
         rows.append({'tree connects': count,
                      'KiB each': bytes_ / 1024 / count,
                      'report ms': text, 'by all ms': everything,
                      'JSON ms': json_, 'exporter ms': exporter,
-                     'exporter KiB': size / 1024, 'reader MiB': memory})
+                     'exporter KiB': size / 1024, 'reader MiB': memory,
+                     'top CPU ms': frame})
         options.progress(rows[-1])
     return {'reader': rows, 'being read': being_read(bench, options)}

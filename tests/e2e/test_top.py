@@ -230,6 +230,13 @@ def test_wall_clock_is_what_json_has(smbd, small_tree, terminal):
         assert percent == '%.1f' % (100 * part)
         # A column of 83 is 1.2 %.
         assert abs(len(bar) - part * 83) <= 1
+    # And what to make of it.
+    verdict = json.loads(ended.show('why', '--json'))['verdict']
+    screen.keys('v')
+    wait_until(lambda: verdict in ' '.join(screen.screen().split()),
+               what=verdict)
+    screen.keys('v')
+    screen.until('? help')
 
 
 def test_what_is_under_way(smbd, terminal):
@@ -255,6 +262,31 @@ def test_an_interval_shows_what_happened_in_it(server, terminal, tmp_path):
     wait_until(lambda: 'CREATE' in screen.screen() or
                server.clients[0].run('put %s again' % (tmp_path / 'file'))
                is None, what='a CREATE')
+
+
+@pytest.mark.parametrize('locale, spark, shade', [
+    ('C.UTF-8', '[▁▂▃▄▅▆▇█]', '[░▒▓█]'), ('C', '[_.=+*%#-]', '[.+*#]')])
+def test_the_last_minutes(server, terminal, locale, spark, shade):
+    screen = terminal(locale=locale)
+    screen.start(*top(server, '-i', '0.1'))
+
+    def seen():
+        server.clients[0].run('ls')
+        text = screen.screen()
+        return (re.search(r'^/s +\d+ .*' + spark, text, re.M) and
+                re.search(r'^p99 +[0-9.-]+ .*' + spark, text, re.M) and
+                re.search(r'^ +[0-9.]+ us  .*' + shade, text, re.M))
+
+    wait_until(seen, what='a sparkline and a heat map')
+    screen.keys('m')
+    wait_until(lambda: 'p99 ' not in screen.screen().split('requests\n')[0],
+               what='none')
+    screen.keys('m')
+    wait_until(seen, what='both again')
+    # Those of another list begin anew.
+    screen.keys('Space', 'o')
+    screen.until('operations')
+    assert not re.search(r' us  .*' + shade, screen.screen())
 
 
 # --- keys ---------------------------------------------------------------------

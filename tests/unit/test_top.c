@@ -15,6 +15,7 @@
 #include "terminal_keys.h"
 #include "top_draw.h"
 #include "top_keys.h"
+#include "top_map.h"
 #include "top_model.h"
 #include "top_wall.h"
 #include "unit.h"
@@ -324,10 +325,20 @@ static void test_a_frame_is_cut(void **state)
 	frame_free(&frame);
 }
 
+static void add_calls(struct row_sum *sum, uint64_t ns, uint64_t count)
+{
+	sum->histogram[hist_bucket(ns)] += count;
+	sum->count += count;
+	sum->total_ns += ns * count;
+	row_sum_widen(sum, ns, ns);
+}
+
 /* Draws in a size; all of it must be there, and no more. */
 static void draw_in(struct pressing *p, unsigned width, unsigned height,
 		    bool ascii)
 {
+	static struct top_past past;
+	struct row_sum sum;
 	const struct top_paper paper = {
 		.width = width, .height = height, .ascii = ascii,
 	};
@@ -336,6 +347,10 @@ static void draw_in(struct pressing *p, unsigned width, unsigned height,
 		.interval_ns = 3000000000u,
 		.wall = { .wall_ns = 100, .vfs_ns = 40, .smb_ns = 60 },
 		.sheet = &p->sheet,
+		.past = &past,
+		.verdict = width % 3 == 0 ? "So it is, and that in several "
+			"words; more of them than one line has room for." :
+			NULL,
 	};
 	struct frame frame;
 	char *text;
@@ -343,12 +358,16 @@ static void draw_in(struct pressing *p, unsigned width, unsigned height,
 	unsigned i, lines = 0;
 	FILE *out = open_memstream(&text, &size);
 
+	row_sum_init(&sum);
+	add_calls(&sum, 1000, 9);
+	add_calls(&sum, 50000000, 9);
+	top_past_add(&past, &sum, 1000000000u, 1000000000u);
 	top_draw(&p->model, &picture, &paper, out);
 	assert_int_equal(fclose(out), 0);
 	for (i = 0; i < size; i++) {
 		lines += text[i] == '\n';
 	}
-	if (!p->model.help && height >= 5) {
+	if (!p->model.help && height >= 5 && picture.verdict == NULL) {
 		assert_int_equal(lines, height);
 	}
 	assert_true(frame_make(&frame, text, width, height, ascii));
@@ -396,6 +415,73 @@ static void test_bars(void **state)
 				  "VFS      ███▋  90.0 %\n");
 }
 
+/* --------------------------- the last minutes ---------------------------- */
+
+static void test_moments_and_gaps(void **state)
+{
+	static struct top_past past;
+	struct row_sum sum;
+	unsigned i;
+
+	(void)state;
+	top_past_clear(&past);
+	row_sum_init(&sum);
+	add_calls(&sum, 1000, 4);
+	top_past_add(&past, &sum, 2000000000u, 10000000000u);
+	assert_int_equal(past.count, 1);
+	assert_true(past.moment[0].rate == 2.0);
+	assert_int_equal(past.moment[0].octave[hist_bucket(1000) / HIST_SUB],
+			 4);
+	top_past_add(&past, &sum, 2000000000u, 12000000000u);
+	assert_int_equal(past.count, 2);
+	/* Nobody looked for a while. */
+	top_past_add(&past, &sum, 2000000000u, 20000000000u);
+	assert_int_equal(past.count, 4);
+	assert_false(past.moment[2].known);
+	assert_true(past.moment[3].known);
+	for (i = 1; i <= 2 * TOP_MOMENTS; i++) {
+		top_past_add(&past, &sum, 1000000000u,
+			     20000000000u + i * 1000000000u);
+	}
+	assert_int_equal(past.count, TOP_MOMENTS);
+	assert_true(past.moment[0].known);
+}
+
+static void test_the_map(void **state)
+{
+	static struct top_past past;
+	const struct top_paper paper = { .width = 16, .ascii = true };
+	struct row_sum sum, none;
+	char text[512] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	row_sum_init(&sum);
+	row_sum_init(&none);
+	top_past_clear(&past);
+	assert_int_equal(top_map_draw(&past, &paper, 5, out), 0);
+	add_calls(&sum, 1100, 95);
+	add_calls(&sum, 5000, 5);
+	/* Only three moments have room. */
+	top_past_add(&past, &sum, 1000000000u, 1000000000u);
+	top_past_add(&past, &sum, 1000000000u, 2000000000u);
+	top_past_add(&past, &none, 1000000000u, 3000000000u);
+	top_past_add(&past, &sum, 500000000u, 3500000000u);
+	top_sparks_draw(&past, &paper, out);
+	assert_int_equal(top_map_draw(&past, &paper, 5, out), 3);
+	assert_int_equal(top_map_draw(&past, &paper, 2, out), 2);
+	fclose(out);
+	assert_string_equal(text, "/s       200 = #\n"
+			    "p99     4.86 # #\n"
+			    "    4.10 us  " STYLE_NOTE "+" STYLE_PLAIN " "
+			    STYLE_NOTE "+" STYLE_PLAIN "\n"
+			    "    2.05 us     \n"
+			    "    1.02 us  # #\n"
+			    "    4.10 us  " STYLE_NOTE "+" STYLE_PLAIN " "
+			    STYLE_NOTE "+" STYLE_PLAIN "\n"
+			    "    1.02 us  # #\n");
+}
+
 #define PRESSED(test) \
 	cmocka_unit_test_setup_teardown(test, press_setup, press_teardown)
 
@@ -414,6 +500,8 @@ int main(void)
 		cmocka_unit_test(test_a_frame_is_cut),
 		PRESSED(test_all_sizes),
 		cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_moments_and_gaps),
+		cmocka_unit_test(test_the_map),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
