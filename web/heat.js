@@ -44,10 +44,11 @@ function heatRow(row, first, last) {
 	return tr;
 }
 
-function heatTable(id, title, counters, head) {
+// Most time first: of operations without that of those nested in them.
+function heatTable(id, title, counters, head, time) {
 	const rows = Object.entries(counters)
 		.filter(([, row]) => row.count > 0)
-		.sort(([, a], [, b]) => b.self_ns - a.self_ns)
+		.sort(([, a], [, b]) => b[time] - a[time])
 		.slice(0, HEAT_ROWS)
 		.map(([name, row]) => ({ name, count: row.count,
 			octaves: octaves(row.histogram) }));
@@ -79,7 +80,7 @@ function showHeat(data) {
 		"Of 100 calls so many took at least what is above the column, " +
 		"and less than what is above the next.",
 		heatTable("heat-requests", "SMB2 requests",
-			data.report.smb2_requests, "Request"),
+			data.report.smb2_requests, "Request", "total_ns"),
 		heatTable("heat-operations", "VFS operations",
-			data.report.vfs_operations, "Operation"));
+			data.report.vfs_operations, "Operation", "self_ns"));
 }

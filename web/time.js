@@ -38,7 +38,7 @@ function showWallOverTime(data) {
 			"Wall clock over time: arrow keys to move" });
 
 	chartIn(place, step, () => ({
-		axes: [axis({ size: 56 })],
+		axes: [axis({ size: 70 })],
 		scales: { y: { range: (_, least, most) => [0, most || 1] } },
 		series: [{}, ...parts.map((part) => ({ width: 0,
 			fill: styled("--" + partClass(part).replace(
@@ -102,13 +102,16 @@ function latencyChoice(steps, counters) {
 	const group = (label, names, kind) => element("optgroup", { label },
 		...names.map((name) => element("option",
 			{ value: kind + " " + name }, name)));
-	const sorted = (kind) => Object.keys(steps[kind]).sort((a, b) =>
-		counters[kind][b].self_ns - counters[kind][a].self_ns);
+	const sorted = (kind, time) => Object.keys(steps[kind])
+		.sort((a, b) => counters[kind][b][time] -
+			counters[kind][a][time]);
 
 	return element("select", { id: "latency-of",
 		"aria-label": "Latency of" },
-	group("SMB2 requests", sorted("smb2_requests"), "smb2_requests"),
-	group("VFS operations", sorted("vfs_operations"), "vfs_operations"));
+	group("SMB2 requests", sorted("smb2_requests", "total_ns"),
+		"smb2_requests"),
+	group("VFS operations", sorted("vfs_operations", "self_ns"),
+		"vfs_operations"));
 }
 
 function showLatencyOverTime(data) {

@@ -581,6 +581,21 @@ def test_contrast(shown, page, dark):
     assert seen > 100 and not bad
 
 
+def test_on_paper(shown):
+    shown.driver.execute_cdp_cmd('Emulation.setEmulatedMedia',
+                                 {'media': 'print'})
+    try:
+        there = {css: shown.ask("return document.querySelector(arguments[0])"
+                                ".getClientRects().length", css)
+                 for css in ('nav', '#theme', '.tools input', '.tools button',
+                             '.verdict', '.bar', '#flame svg', 'td')}
+    finally:
+        shown.driver.execute_cdp_cmd('Emulation.setEmulatedMedia',
+                                     {'media': ''})
+    assert [css for css, boxes in there.items() if boxes] == [
+        '.verdict', '.bar', '#flame svg', 'td']
+
+
 # --- the command ----------------------------------------------------------------
 
 def test_filters(server, browser, page, tmp_path):
