@@ -87,8 +87,10 @@ bool terminal_sequences_learn(struct terminal_sequences *s)
 	add(s->leave, "sgr0");
 	add(s->leave, "cnorm");
 	add(s->leave, "rmkx");
-	add(s->leave, "rmcup");
 	add(s->clear, "clear");
+	/* Where there is only one screen, nothing of ours stays on it. */
+	add(s->leave, tigetstr("rmcup") != NULL &&
+	    tigetstr("rmcup") != (char *)-1 ? "rmcup" : "clear");
 	add(s->clear_line, "el");
 	learn_styles(s->style);
 	return move != NULL && move != (char *)-1 && s->clear[0] != '\0' &&

@@ -348,6 +348,9 @@ static struct shares share_out(const struct top_model *m,
 			       const struct top_paper *paper, unsigned others)
 {
 	unsigned room = less(paper->height, others, 0);
+	/* Half of the screen is the list's, unless it never had so many rows:
+	   so the map keeps its place. */
+	unsigned list = m->most < room - room / 2 ? m->most : room - room / 2;
 	struct shares s = { .wall = room / 3 };
 	bool past = !paper->still && !m->no_past && p->past != NULL;
 
@@ -358,10 +361,8 @@ static struct shares share_out(const struct top_model *m,
 		s.wall = 0;
 	}
 	s.wall = s.wall < WALL_MOST ? s.wall : WALL_MOST;
-	/* Half of the screen is for the list at least. */
-	s.sparks = past && room / 2 >= s.wall + TOP_SPARKS;
-	s.map = past && room / 2 > s.wall + TOP_SPARKS ?
-		room / 2 - s.wall - TOP_SPARKS : 0;
+	s.sparks = past && room - list >= s.wall + TOP_SPARKS;
+	s.map = s.sparks ? room - list - s.wall - TOP_SPARKS : 0;
 	s.map = s.map < MAP_MOST ? s.map : MAP_MOST;
 	s.map = s.map >= MAP_LEAST ? s.map : 0;
 	return s;
@@ -380,6 +381,7 @@ void top_draw(struct top_model *m, const struct top_picture *p,
 		free(foot);
 		return;
 	}
+	m->most = p->sheet->count > m->most ? p->sheet->count : m->most;
 	/* And the titles, and a row. */
 	shares = share_out(m, p, paper, taken + 2);
 	draw_heading(m, p, out);

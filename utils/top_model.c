@@ -125,7 +125,7 @@ static enum top_need enter(struct top_model *m, const struct top_sheet *sheet)
 	l->chosen = name;
 	m->depth++;
 	level(m)->view = next;
-	m->first = 0;
+	m->first = m->most = 0;
 	return TOP_NEED_ROWS;
 }
 
@@ -140,6 +140,7 @@ static enum top_need back(struct top_model *m)
 	}
 	level_clear(level(m));
 	m->depth--;
+	m->most = 0;
 	return TOP_NEED_ROWS;
 }
 
@@ -147,7 +148,7 @@ static enum top_need change_view(struct top_model *m, enum top_view view)
 {
 	level_clear(level(m));
 	level(m)->view = view;
-	m->first = 0;
+	m->first = m->most = 0;
 	return TOP_NEED_ROWS;
 }
 

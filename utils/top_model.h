@@ -35,7 +35,8 @@ struct top_model {
 	bool verdict;			/* of why */
 	bool typing;			/* what is looked for */
 	unsigned first;			/* row at the top of the screen */
-	unsigned page;			/* rows on the screen; set by drawing */
+	/* Set by drawing: rows on the screen, and most that the list had. */
+	unsigned page, most;
 };
 
 /* What has to be done when a key was pressed. */

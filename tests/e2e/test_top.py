@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from conftest import READER, run, wait_until
+from test_stat_slow import mangled
 
 GROUPS = ['count', 'failures', 'total_ns', 'self_ns', 'avg_ns', 'p50_ns',
           'p95_ns', 'p99_ns', 'max_ns']
@@ -404,11 +405,11 @@ def test_total_pause_wall_and_help(server, terminal):
 
 # --- sizes --------------------------------------------------------------------
 
-def fills(lines, height):
+def fills(lines, height, title='op '):
     """From the first line of the screen to the last, with a list."""
     return (len(lines) == height and
             re.match(r'\d\d:\d\d:\d\d ', lines[0]) and
-            any(line.startswith('op ') for line in lines) and
+            any(line.startswith(title) for line in lines) and
             lines[-1].startswith('? help'))
 
 
@@ -489,6 +490,48 @@ def test_terminals_that_cannot(server, terminal, term, said):
     assert 'smblatency-stat: the terminal TERM=%s %s' % (term, said) in \
         ' '.join(text.split())
     assert screen.flag('alternate_on') == '0'
+
+
+def test_a_terminal_of_one_screen_and_no_colours(server, terminal):
+    screen = terminal(term='vt100', width=80, height=24)
+    screen.start(*top(server, '--total', *NEVER))
+    screen.until('? help')
+    assert screen.flag('alternate_on') == '0'
+    screen.keys('c')
+    assert len(listed(screen.until('1 clients'))) == 1
+    assert '\x1b[31m' not in screen.screen('-e')
+    screen.keys('q')
+    wait_until(lambda: '? help' not in screen.screen(), what='the end')
+    screen.check_restored()
+
+
+def test_ends_after_so_many(server, terminal):
+    screen = terminal()
+    screen.start(*top(server, '-i', '0.05', '-c', '3'))
+    wait_until(lambda: pid_of(server) is None and '$' in screen.screen(),
+               what='its end')
+    screen.check_restored()
+
+
+def test_hostile_file_names(smbd, terminal):
+    hostile = smbd()
+    (hostile.share / 'odd').mkdir()
+    names = ['a\u202eb', 'x' * 200, '写真' * 30]
+    for name in [*names, 'odd/new\nline and \x1b[31mred']:
+        (hostile.share / name).write_text('x')
+    hostile.smbclient(['get "%s" /dev/null' % name for name in names])
+    client = hostile.client()
+    client.run('get odd/%s /dev/null' % mangled(client))
+    screen = terminal(width=130)
+    screen.start(*top(hostile, 'file', '--total', *NEVER))
+    text = screen.until('? help')
+    assert r'new\x0aline and \x1b[31mred' in text
+    assert r'a\xe2\x80\xaeb' in text
+    assert re.search(r'^\.\.(写真)+ +\d+ +4 ', text, re.M)
+    screen.resize(60, 40)
+    wait_until(lambda: fills(screen.lines(), 40, 'file '), what='60x40')
+    screen.keys('q')
+    screen.check_restored()
 
 
 def test_no_terminal(server):
