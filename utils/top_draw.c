@@ -49,9 +49,10 @@ static void draw_heading(const struct top_model *m,
 		localtime_r(&seconds, &tm);
 		strftime(span, sizeof(span), "since %Y-%m-%d %H:%M:%S", &tm);
 	}
-	fprintf(out, "%s%s %s%s%s%s  %u smbd%s, %u tree connect%s\n",
-		STYLE_BOLD, clock_text(p->realtime_ns, now), span,
-		STYLE_PLAIN, m->paused ? " " STYLE_NOTE "PAUSED" : "",
+	/* A screen of 20 columns shows at least that it is paused. */
+	fprintf(out, "%s%s %s%s%s  %u smbd%s, %u tree connect%s\n",
+		STYLE_BOLD, clock_text(p->realtime_ns, now),
+		m->paused ? STYLE_NOTE "PAUSED " STYLE_BOLD : "", span,
 		STYLE_PLAIN, p->processes, p->processes == 1 ? "" : "s",
 		p->connected, p->connected == 1 ? "" : "s");
 }
