@@ -15,6 +15,12 @@ _smblatency_stat_commands() {
 		sed -n "s/^    ${2:+$2 }\([a-z][a-z]*\).*/\1/p"
 }
 
+# What top lists: "top lists request, op, ..., or now, not '?'".
+_smblatency_stat_lists() {
+	"$1" top '?' 2>&1 | sed -n 's/.*top lists \(.*\), not .*/\1/p' |
+		sed 's/, */ /g; s/ or / /'
+}
+
 # What --by takes: "sum by share, user, ..., or several of them".
 _smblatency_stat_dimensions() {
 	"$1" --help 2>/dev/null | sed -n '/ --by=/,/or several/p' |
@@ -47,6 +53,9 @@ _smblatency_stat_words() {
 	'')
 		_smblatency_stat_commands "$1"
 		echo "all smbd $(_smblatency_stat_pids)"
+		;;
+	top)
+		[ "$position" -gt 1 ] || _smblatency_stat_lists "$1"
 		;;
 	all|smbd|[0-9]*)
 		[ "$position" -gt 1 ] || _smblatency_stat_commands "$1" TARGET

@@ -99,6 +99,9 @@ def test_commands_are_completed():
     assert {'slow', 'all', 'smbd', 'exporter', 'doctor', 'merge'} <= set(complete(''))
     assert complete('all', '') == ['on', 'off', 'reset', 'threshold',
                                    'status']
+    assert complete('top', '') == ['request', 'op', 'client', 'user', 'share',
+                                   'process', 'layer', 'file', 'now']
+    assert complete('top', 'op', '') == []
     assert complete('--by', '=', 'share,u') == ['share,user']
 
 
