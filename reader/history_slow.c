@@ -14,6 +14,8 @@
 #define BETWEEN_AROUND '\n'
 #define BETWEEN_LAYER '\t'
 
+/* --------------------------------- storing -------------------------------- */
+
 static void bind_name(struct sqlite3_stmt *s, int number, const char *name)
 {
 	char *text = escape_text(name);
@@ -79,6 +81,95 @@ bool history_slow_add(struct history_db *db, const struct slow_op_list *list,
 		bind_op(s, &list->ops[i]);
 		history_next(db, s, &failed, error);
 		sqlite3_reset(s);
+	}
+	sqlite3_finalize(s);
+	return !failed;
+}
+
+/* --------------------------------- reading -------------------------------- */
+
+/* An escaped name of a column. */
+static void column_name(struct sqlite3_stmt *s, int column, char *to,
+			size_t size)
+{
+	const char *text = (const char *)sqlite3_column_text(s, column);
+	char *copy = strdup(text != NULL ? text : "");
+
+	to[0] = '\0';
+	if (copy != NULL) {
+		unescape_text(copy);
+		snprintf(to, size, "%s", copy);
+	}
+	free(copy);
+}
+
+/* What around_text() made. */
+static void take_around(const char *text, struct slow_op *op)
+{
+	while (text != NULL && *text != '\0' &&
+	       op->around_count < LATENCY_SLOW_AROUND) {
+		struct slow_op_around *a = &op->around[op->around_count++];
+		size_t line = strcspn(text, "\n");
+		size_t layer = strcspn(text, "\t\n");
+
+		snprintf(a->layer, sizeof(a->layer), "%.*s", (int)layer, text);
+		if (layer < line) {
+			snprintf(a->op, sizeof(a->op), "%.*s",
+				 (int)(line - layer - 1), text + layer + 1);
+		}
+		text += line;
+		text += *text == '\n';
+	}
+}
+
+static void take_op(struct sqlite3_stmt *s, struct slow_op *op)
+{
+	memset(op, 0, sizeof(*op));
+	op->realtime_ns = (uint64_t)sqlite3_column_int64(s, 0);
+	op->duration_ns = (uint64_t)sqlite3_column_int64(s, 1);
+	op->message_id = (uint64_t)sqlite3_column_int64(s, 2);
+	op->pid = (uint32_t)sqlite3_column_int64(s, 3);
+	op->error = (uint32_t)sqlite3_column_int64(s, 4);
+	column_name(s, 5, op->key.share, sizeof(op->key.share));
+	column_name(s, 6, op->key.user, sizeof(op->key.user));
+	column_name(s, 7, op->key.client, sizeof(op->key.client));
+	column_name(s, 8, op->request, sizeof(op->request));
+	column_name(s, 9, op->layer, sizeof(op->layer));
+	column_name(s, 10, op->op, sizeof(op->op));
+	take_around((const char *)sqlite3_column_text(s, 11), op);
+	column_name(s, 12, op->path, sizeof(op->path));
+}
+
+static bool is_wanted(const struct filter *f, const struct slow_op *op)
+{
+	const struct latency_slot_key *key = &op->key;
+
+	return filter_name(f->share, key->share, sizeof(key->share)) &&
+		filter_name(f->user, key->user, sizeof(key->user)) &&
+		filter_name(f->client, key->client, sizeof(key->client));
+}
+
+bool history_slow_visit(struct history_db *db, uint64_t from_ns,
+			uint64_t to_ns, const struct filter *filter,
+			history_slow_visitor visitor, void *private_data,
+			struct latency_error *error)
+{
+	struct sqlite3_stmt *s;
+	struct slow_op op;
+	bool failed = false, ended = false;
+
+	s = history_prepare(db, "SELECT end_ns, duration_ns, message_id, pid, "
+			    "error, share, user, client, request, layer, op, "
+			    "around, path FROM slow_op WHERE end_ns >= ? AND "
+			    "end_ns < ? ORDER BY end_ns, id", error);
+	if (s == NULL) {
+		return false;
+	}
+	sqlite3_bind_int64(s, 1, (sqlite3_int64)from_ns);
+	sqlite3_bind_int64(s, 2, (sqlite3_int64)to_ns);
+	while (!ended && history_next(db, s, &failed, error)) {
+		take_op(s, &op);
+		ended = is_wanted(filter, &op) && !visitor(private_data, &op);
 	}
 	sqlite3_finalize(s);
 	return !failed;

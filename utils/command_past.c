@@ -135,14 +135,13 @@ static int report_steps(const struct options *options, struct history_db *db)
 /* What the history cannot tell. */
 static int check_options(const struct options *options)
 {
-	if ((options->given & (GIVEN(OPTION_FROM) | GIVEN(OPTION_TO))) == 0) {
-		return wrong_usage("--database goes with --from or --to");
+	int ret = past_check(options, 0);
+
+	if (ret == EXIT_OK && (options->report.filter.pid != 0 ||
+			       (options->report.by & BY(BY_PROCESS)))) {
+		ret = wrong_usage("the history does not tell processes apart");
 	}
-	if (options->report.filter.pid != 0 ||
-	    (options->report.by & BY(BY_PROCESS))) {
-		return wrong_usage("the history does not tell processes apart");
-	}
-	return EXIT_OK;
+	return ret;
 }
 
 int command_past(const struct options *options)

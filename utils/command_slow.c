@@ -12,9 +12,12 @@
 
 #include "columns.h"
 #include "commands.h"
+#include "database.h"
 #include "directory.h"
 #include "error_name.h"
 #include "escape.h"
+#include "history_slow.h"
+#include "history_span.h"
 #include "slow_op_json.h"
 #include "time_ns.h"
 #include "waiting.h"
@@ -96,18 +99,42 @@ out:
 
 /* ------------------------------- the command ----------------------------- */
 
+/* How ops are printed, and how many were. */
+struct printing {
+	const struct options *options;
+	unsigned width;			/* 0: whole lines */
+	unsigned count;
+};
+
+static bool print_op(void *private_data, const struct slow_op *op)
+{
+	struct printing *p = private_data;
+
+	if (p->options->output == OUTPUT_JSON) {
+		json_print(slow_op_json(op), stdout);
+	} else {
+		print_text(op, p->width);
+	}
+	p->count++;
+	return !ferror(stdout);
+}
+
+static struct printing printing_for(const struct options *options)
+{
+	return (struct printing){
+		.options = options,
+		.width = isatty(1) ? terminal_width(stdout) : 0,
+	};
+}
+
 static int print_all(const struct options *options,
 		     const struct slow_op_list *list)
 {
-	unsigned width = isatty(1) ? terminal_width(stdout) : 0;
+	struct printing p = printing_for(options);
 	unsigned i;
 
 	for (i = 0; i < list->count; i++) {
-		if (options->output == OUTPUT_JSON) {
-			json_print(slow_op_json(&list->ops[i]), stdout);
-		} else {
-			print_text(&list->ops[i], width);
-		}
+		print_op(&p, &list->ops[i]);
 	}
 	return flush_output();
 }
@@ -161,6 +188,33 @@ static void say_there_is_none(const struct filter *f)
 		 "MILLISECONDS");
 }
 
+/* Those that the recorder has kept. */
+static int print_past(const struct options *options)
+{
+	struct printing p = printing_for(options);
+	uint64_t begin_ns, end_ns;
+	struct latency_error error;
+	struct history_db db;
+	int ret = EXIT_OK;
+
+	if (!database_open(options, &db)) {
+		return EXIT_FAILED;
+	}
+	if (!history_extent(&db, &begin_ns, &end_ns, &error) ||
+	    !history_slow_visit(&db, options->from_ns, options->to_ns,
+				&options->report.filter, print_op, &p,
+				&error)) {
+		ret = complain("%s", error.text);
+	} else if (p.count == 0 && (options->from_ns >= end_ns ||
+				    options->to_ns <= begin_ns)) {
+		ret = database_has_not(options, &db);
+	} else if (p.count == 0 && options->output == OUTPUT_TEXT) {
+		complain("no slow operation was recorded then");
+	}
+	history_db_close(&db);
+	return ret == EXIT_OK ? flush_output() : ret;
+}
+
 int command_slow(const struct options *options, const char *const *words)
 {
 	struct slow_ops_seen seen = { .count = 0 };
@@ -170,6 +224,10 @@ int command_slow(const struct options *options, const char *const *words)
 	int ret;
 
 	(void)words;
+	if (options->given & TAKES_PAST) {
+		ret = past_check(options, GIVEN(OPTION_FOLLOW));
+		return ret == EXIT_OK ? print_past(options) : ret;
+	}
 	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;
 	}

@@ -29,7 +29,8 @@ COMMAND(report, "", "[PID]", 0,
 	"what all smbds, or this one, have done since they started counting, "
 	"or with -i in each interval")
 COMMAND(slow, "slow", "",
-	GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | TAKES_FILTERS | TAKES_WHERE,
+	GIVEN(OPTION_FOLLOW) | GIVEN(OPTION_JSON) | TAKES_PAST |
+	TAKES_FILTERS | TAKES_WHERE,
 	"the latest operations above latency:slow threshold")
 COMMAND(errors, "errors", "",
 	GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST | TAKES_FILTERS |
@@ -51,8 +52,8 @@ COMMAND(trace, "trace", "[PID]",
 	TAKES_FILTERS | TAKES_WHERE,
 	"each request and operation of all smbds, or of this one, as it ends")
 COMMAND(why, "why", "",
-	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_FILTERS |
-	TAKES_WHERE,
+	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_PAST |
+	TAKES_FILTERS | TAKES_WHERE,
 	"where the time of clients goes, and what to do about it")
 COMMAND(html, "html", "",
 	TAKES_PAST | GIVEN(OPTION_AGAINST) | TAKES_FILTERS | TAKES_WHERE,

@@ -9,7 +9,9 @@
 #include "columns.h"
 #include "commands.h"
 #include "diagnosis.h"
+#include "database.h"
 #include "directory.h"
+#include "history_span.h"
 #include "no_match.h"
 #include "since_reset.h"
 #include "time_ns.h"
@@ -66,18 +68,20 @@ static void print_finding(const struct finding *f, unsigned number,
 	print_wrapped(text, 3, width);
 }
 
-static void print_text(const struct account *a, const struct diagnosis *d)
+static void print_text(const struct account *a, const struct diagnosis *d,
+		       bool past)
 {
 	unsigned width = terminal_width(stdout), i;
 	char text[256];
 
 	width = width < TEXT_WIDTH ? width : TEXT_WIDTH;
 	print_wrapped(d->verdict, 0, width);
-	snprintf(text, sizeof(text), "(%s in %.1f s; %u smbd process%s now, "
+	snprintf(text, sizeof(text), "(%s in %.1f s; %u smbd process%s %s, "
 		 "%llu departed)", a->report->interval ? "Looked at" :
 		 "Counted", (double)a->report->running_for_ns / 1e9,
 		 a->report->coverage.processes,
 		 a->report->coverage.processes == 1 ? "" : "es",
+		 past ? "at the end" : "now",
 		 (unsigned long long)a->report->coverage.departed);
 	print_wrapped(text, 1, width);
 	for (i = 0; i < d->findings; i++) {
@@ -109,6 +113,7 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 	return account_add(&adding->account, image);
 }
 
+/* directory: NULL if it is about the past. */
 static int show(const struct options *options, const char *directory,
 		struct account *a)
 {
@@ -116,7 +121,8 @@ static int show(const struct options *options, const char *directory,
 	static struct diagnosis d;
 	bool ok = true;
 
-	if (!in_flight_read(directory, &options->report.filter, 0,
+	if (directory != NULL &&
+	    !in_flight_read(directory, &options->report.filter, 0,
 			    &a->in_flight, &error)) {
 		return complain("%s", error.text);
 	}
@@ -124,7 +130,7 @@ static int show(const struct options *options, const char *directory,
 	if (options->output == OUTPUT_JSON) {
 		ok = json_print(why_json(a, &d), stdout);
 	} else {
-		print_text(a, &d);
+		print_text(a, &d, directory == NULL);
 	}
 	return ok ? flush_output() : complain("out of memory");
 }
@@ -163,6 +169,55 @@ static int why(const struct options *options, const char *directory,
 	return ret;
 }
 
+/* Of a span that is recorded. */
+static int why_then(const struct options *options,
+		    const struct history_span *span, struct adding *adding)
+{
+	struct snapshot *s = span->later;
+	unsigned i;
+
+	for (i = 0; i < s->image_count; i++) {
+		if (!add(s, &s->images[i], adding)) {
+			return complain("out of memory");
+		}
+	}
+	if (filter_match_failed(&adding->match, &options->report.filter)) {
+		return complain_no_match(&options->report.filter,
+					 &adding->match);
+	}
+	if (!account_finish(&adding->account, s, span->earlier)) {
+		return complain("out of memory");
+	}
+	history_span_end(span, &adding->account.report->coverage);
+	return show(options, NULL, &adding->account);
+}
+
+static int why_past(const struct options *options, struct adding *adding)
+{
+	struct history_span span;
+	struct latency_error error;
+	struct history_db db;
+	int ret = past_check(options, GIVEN(OPTION_INTERVAL));
+
+	if (ret != EXIT_OK) {
+		return ret;
+	}
+	if (!database_open(options, &db)) {
+		return EXIT_FAILED;
+	}
+	if (!history_span_read(&db, options->from_ns, options->to_ns, true,
+			       &span, &error)) {
+		ret = complain("%s", error.text);
+	} else if (span.intervals == 0) {
+		ret = database_has_not(options, &db);
+	} else {
+		ret = why_then(options, &span, adding);
+		history_span_free(&span);
+	}
+	history_db_close(&db);
+	return ret;
+}
+
 /* The snapshot at the beginning of the interval; NULL after a message. */
 static struct snapshot *wait_interval(const struct options *options,
 				      const char *directory)
@@ -185,21 +240,26 @@ int command_why(const struct options *options, const char *const *words)
 	struct adding adding = { .match.any = false };
 	struct snapshot *earlier = NULL;
 	char directory[4096];
+	bool past = (options->given & TAKES_PAST) != 0;
 	int ret;
 
 	(void)words;
-	if (!directory_find(options, directory, sizeof(directory))) {
+	if (!past && !directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;
 	}
-	if (options->interval != 0) {
+	if (!past && options->interval != 0) {
 		earlier = wait_interval(options, directory);
 		if (earlier == NULL) {
 			return EXIT_FAILED;
 		}
 	}
-	ret = account_init(&adding.account, &options->report.filter) ?
-		why(options, directory, &adding, earlier) :
-		complain("out of memory");
+	if (!account_init(&adding.account, &options->report.filter)) {
+		ret = complain("out of memory");
+	} else if (past) {
+		ret = why_past(options, &adding);
+	} else {
+		ret = why(options, directory, &adding, earlier);
+	}
 	account_free(&adding.account);
 	filter_match_free(&adding.match);
 	snapshot_free(earlier);

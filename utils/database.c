@@ -31,6 +31,22 @@ bool database_open(const struct options *options, struct history_db *db)
 	return false;
 }
 
+int past_check(const struct options *options, uint64_t now)
+{
+	const char *name = "";
+
+	if ((options->given & (GIVEN(OPTION_FROM) | GIVEN(OPTION_TO))) == 0) {
+		return wrong_usage("--database goes with --from or --to");
+	}
+	if ((options->given & now) == 0) {
+		return EXIT_OK;
+	}
+#define OPTION(NAME, word, letter, argument, help) \
+	name = options->given & now & GIVEN(OPTION_##NAME) ? word : name;
+#include "option_table.h"
+	return wrong_usage("--%s does not go with --from or --to", name);
+}
+
 int database_has_not(const struct options *options, struct history_db *db)
 {
 	struct latency_error error;

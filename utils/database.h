@@ -17,6 +17,13 @@
 bool database_open(const struct options *options, struct history_db *db);
 
 /*
+ * Does one of --from and --to come with --database, and none of the options of
+ * `now`, which are about the present? Returns EXIT_OK, or EXIT_USAGE after a
+ * message.
+ */
+int past_check(const struct options *options, uint64_t now);
+
+/*
  * Says that nothing is recorded of the time that the options name, and what is.
  * Returns EXIT_FAILED.
  */

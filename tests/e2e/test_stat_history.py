@@ -442,6 +442,59 @@ def test_slow_operations_are_kept_once(smbd):
                                  ).fetchall()
     assert found == [('one', 'mkdirat', 'share'), ('two', 'mkdirat', 'share')]
 
+    # They come out as they come from the segments, the pid known or not.
+    def read(text):
+        ops = [json.loads(line) for line in text.splitlines()]
+        for op in ops:
+            op.pop('pid')
+        return ops
+    words = READER, 'slow', '--database', recorder.database, '--from', '-1h'
+    assert read(run(*words, '--json').stdout) == read(
+        server.show('slow', '--json'))
+    assert 'mkdirat in create_file (latency)' in run(*words).stdout
+    middle = stamp(database_middle(recorder, 'mkdirat'))
+    later = read(run(READER, 'slow', '--json', '--database', recorder.database,
+                     '--from', middle).stdout)
+    assert {op['path'] for op in later} == {'two'}
+    assert run(*words, '--share', 'SHARE', '--json').stdout
+    assert 'no slow operation was recorded then' in run(
+        *words, '--share', 'other').stderr
+    assert 'so early' in one_line('slow', '--database', recorder.database,
+                                  '--from', '2001-01-01', '--to', '2001-01-02')
+
+
+def database_middle(recorder, op):
+    """A time between the first and the last slow op of this name."""
+    first, last = recorder.ask("SELECT min(end_ns), max(end_ns) FROM slow_op "
+                               "WHERE op = '%s'" % op)
+    return (first + last) / 2e9
+
+
+def test_why_it_was_slow(smbd, small_tree):
+    """The causes of the past are those that were found then."""
+    server = smbd(objects='latency:top inject latency:bottom', share_lines=[
+        'inject:op = openat', 'inject:ms = 5'])
+    recorder = Recorder(server).start()
+    client = server.client()
+    for command in small_tree:
+        client.run(command)
+    settled(server)
+    recorder.next()
+    recorder.stop()
+    then = json.loads(run(READER, 'why', '--json', '--database',
+                          recorder.database, '--from', '-1h').stdout)
+    now = json.loads(server.show('why', '--json'))
+    assert then['state'] == now['state'] == 'found'
+    assert then['findings'][0]['cause'] == now['findings'][0]['cause']
+    assert then['requests'] == now['requests'] > 500
+    text = run(READER, 'why', '--database', recorder.database, '--from', '-1h'
+               ).stdout
+    assert 'at the end' in text and '1. ' in text
+    assert 'share' in one_line('why', '--database', recorder.database,
+                               '--from', '-1h', '--share', 'nonsense')
+    assert 'so early' in one_line('why', '--database', recorder.database,
+                                  '--from', '2001-01-01', '--to', '2001-01-02')
+
 
 @pytest.fixture(name='slower', scope='module')
 def fixture_slower(shared_smbd, tmp_path_factory):
@@ -535,7 +588,9 @@ def test_a_time_against_another(recorded):
     ['--from', '-1h', '--to', '-2h'], ['--database', 'x'],
     ['--from', '-1h', '12'], ['--from', '-1h', '--by', 'process'],
     ['--from', '-1h', '--openmetrics'], ['history', '-s'],
-    ['record', '--by', 'share'], ['record', 'x'], ['now', '--from', '-1h']])
+    ['record', '--by', 'share'], ['record', 'x'],
+    ['slow', '--from', '-1h', '--follow'], ['why', '--from', '-1h', '-i', '1'],
+    ['slow', '--database', 'x'], ['why', '--database', 'x'], ['now', '--from', '-1h']])
 def test_wrong_usage(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2 and result.stdout == ''
