@@ -11,31 +11,48 @@
 
 #define STEPS 240u		/* as many as one can tell apart */
 
-/* The steps that are shown: whole intervals of the finest level there is. */
+/* The steps that are shown. */
 struct walk {
 	uint64_t begin_ns, end_ns, step_ns;
 };
+
+/*
+ * Sets how long a step is: whole intervals of the coarsest level that is fine
+ * enough, beginning where these do, so that few intervals are to be read.
+ */
+static void set_step(struct walk *walk, const struct history_extents *extents)
+{
+	uint64_t least = (walk->end_ns - walk->begin_ns) / STEPS + 1;
+	uint64_t unit = 1;
+	unsigned i;
+
+	for (i = 0; i < extents->level_count; i++) {
+		uint64_t step = extents->levels[i].step_ns;
+
+		if (step > unit && (i == 0 || step <= least)) {
+			unit = step;
+		}
+	}
+	walk->step_ns = (least + unit - 1) / unit * unit;
+}
 
 static bool plan(struct history_db *db, const struct options *options,
 		 struct walk *walk, struct latency_error *error)
 {
 	struct history_extents extents;
-	uint64_t finest, begin, end;
+	uint64_t begin, end;
 
 	if (!history_extent(db, &begin, &end, error) ||
 	    !history_extents_read(db, &extents, error)) {
 		return false;
 	}
-	finest = extents.level_count != 0 && extents.levels[0].step_ns != 0 ?
-		extents.levels[0].step_ns : 1;
-	history_extents_free(&extents);
 	walk->begin_ns = options->from_ns > begin ? options->from_ns : begin;
 	walk->end_ns = options->to_ns < end ? options->to_ns : end;
 	if (walk->end_ns < walk->begin_ns) {
 		walk->end_ns = walk->begin_ns;
 	}
-	walk->step_ns = ((walk->end_ns - walk->begin_ns) / STEPS / finest + 1) *
-		finest;
+	set_step(walk, &extents);
+	history_extents_free(&extents);
 	return true;
 }
 
@@ -83,8 +100,8 @@ static int add_steps(const struct options *options, struct history_db *db,
 		return complain("%s", error.text);
 	}
 	for (at = walk.begin_ns; ret == EXIT_OK && at < walk.end_ns; at = end) {
-		end = at + walk.step_ns < walk.end_ns ? at + walk.step_ns :
-			walk.end_ns;
+		end = (at / walk.step_ns + 1) * walk.step_ns;
+		end = end < walk.end_ns ? end : walk.end_ns;
 		ret = add_step(&each, db, at, end, steps);
 	}
 	return ret;
