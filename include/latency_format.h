@@ -404,13 +404,16 @@ struct latency_errors {
 
 #define LATENCY_MAX_ERROR_LINES 15	/* what comes then: error_unknown */
 
-/* The latest slow ops: entry n is written to slot n % LATENCY_SLOW_ENTRIES. */
+/*
+ * The latest slow ops and requests: entry n is written to slot
+ * n % LATENCY_SLOW_ENTRIES.
+ */
 #define LATENCY_SLOW_ENTRIES 128u
 #define LATENCY_SLOW_AROUND 8u
 
 struct latency_slow {
 	struct latency_seq seq;
-	uint16_t frame;			/* layer and op */
+	uint16_t frame;			/* layer and op; of a request: root */
 	uint16_t root;			/* frame of the root it ran under */
 	uint64_t number;		/* 1 for the first ever */
 	uint64_t realtime_ns;		/* CLOCK_REALTIME of its end */
@@ -418,8 +421,15 @@ struct latency_slow {
 	uint64_t message_id; /* of the SMB2 request, if root is one */
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t slot;			/* line of its slot */
-	/* The ops it was nested in, the innermost first; 0: no more. */
-	uint16_t around[LATENCY_SLOW_AROUND];
+	union {
+		/* The ops it was nested in, the innermost first; 0: no more. */
+		uint16_t around[LATENCY_SLOW_AROUND];
+		/* Of a request: what is known of its time. */
+		struct {
+			uint64_t pending_ns;
+			uint64_t vfs_ns; /* synchronous, since it pended last */
+		} inside;
+	};
 	/* Relative to the share; if it is too long "..." and its end. */
 	char path[448];
 };
@@ -684,6 +694,7 @@ LATENCY_AT(latency_node, octave, 128);
 LATENCY_SIZE(latency_node, 256);
 LATENCY_SIZE(latency_errors, 64);
 LATENCY_AT(latency_slow, around, 48);
+LATENCY_AT(latency_slow, inside, 48);
 LATENCY_AT(latency_slow, path, 64);
 LATENCY_SIZE(latency_slow, 512);
 LATENCY_SIZE(latency_slow_ring, 64 + 512 * LATENCY_SLOW_ENTRIES);

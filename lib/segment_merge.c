@@ -441,6 +441,9 @@ static void renumber_around(const struct numbers *numbers,
 {
 	unsigned i;
 
+	if (LATENCY_FRAME_LAYER(slow->frame) == 0) {
+		return;
+	}
 	for (i = 0; i < LATENCY_SLOW_AROUND; i++) {
 		int frame = renumber(numbers, slow->around[i]);
 

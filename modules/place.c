@@ -51,11 +51,14 @@ void place_know_child(struct place *parent, unsigned op, struct place *place)
 	parent->own_child[op] = place;
 }
 
+static void roots_forget(struct slot_writer *slot);
+
 void layer_forget(struct layer *layer)
 {
 	struct place *place;
 	unsigned i;
 
+	roots_forget(layer->slot);
 	for (i = 0; i < LAYER_BUCKETS; i++) {
 		for (place = layer->places[i]; place != NULL;
 		     place = place->next_place) {
@@ -81,6 +84,19 @@ static struct slot_places *slot_places(struct slot_writer *slot)
 						 sizeof(struct slot_places));
 	}
 	return slot->private_data;
+}
+
+/* No duration of a request is a usual one any more. */
+static void roots_forget(struct slot_writer *slot)
+{
+	struct slot_places *places = slot->private_data;
+	unsigned i;
+
+	for (i = 0; places != NULL && i < LATENCY_ROOT_END; i++) {
+		if (places->root[i] != NULL) {
+			places->root[i]->writer.span_ns = 0;
+		}
+	}
 }
 
 static struct place *new_place(struct slot_writer *slot,

@@ -201,7 +201,10 @@ void place_know_child(struct place *parent, unsigned op, struct place *place);
 /* From now on calls of this op below parent take the long way. */
 void place_forget_child(struct place *parent, unsigned op);
 
-/* What is known of the usual calls of this layer is not true any more. */
+/*
+ * What is known of the usual calls of this layer, and of the usual requests of
+ * its slot, is not true any more.
+ */
 void layer_forget(struct layer *layer);
 
 /* The place of a root of this slot; NULL: no memory. */

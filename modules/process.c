@@ -109,16 +109,31 @@ void layer_update(struct layer *layer)
 {
 	int ms = word_read(&layer->control->slow_set) ?
 		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
-	uint64_t before = layer->notable_ns;
+	uint64_t notable_before = layer->notable_ns;
+	uint64_t slow_before = layer->slow_ns;
 
 	layer->slow_ns = ms > 0 ? (uint64_t)ms * 1000000u : UINT64_MAX;
 	/* What the clock may be wrong about is notable, too. */
 	layer->notable_ns = op_mode & (OP_MODE_PROBES | OP_MODE_TRACE) ? 0 :
 		layer->slow_ns < CLOCK_DOUBT_NS ? layer->slow_ns :
 		CLOCK_DOUBT_NS;
-	if (layer->notable_ns != before) {
+	if (layer->notable_ns != notable_before ||
+	    layer->slow_ns != slow_before) {
 		layer_forget(layer);
 	}
+}
+
+uint64_t slot_slow_ns(const struct slot_writer *slot)
+{
+	uint64_t slow_ns = UINT64_MAX;
+	const struct layer *layer;
+
+	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+		if (layer->slot == slot && layer->slow_ns < slow_ns) {
+			slow_ns = layer->slow_ns;
+		}
+	}
+	return slow_ns;
 }
 
 /* -------------------------------- process -------------------------------- */

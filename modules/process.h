@@ -72,6 +72,9 @@ struct layer *layer_of(struct slot_writer *slot, unsigned number);
 /* Takes over the threshold of slow ops that is in force now. */
 void layer_update(struct layer *layer);
 
+/* A request of a slot that takes as long is slow: the least of its layers. */
+uint64_t slot_slow_ns(const struct slot_writer *slot);
+
 /* -------------------------------- process -------------------------------- */
 
 /* The segment has been made and published. */

@@ -6,9 +6,11 @@
 #include "connections.h"
 #include "invariant.h"
 #include "latency_clock.h"
+#include "name.h"
 #include "process.h"
 #include "request_file.h"
 #include "request_probe.h"
+#include "slow_writer.h"
 #include "trace_writer.h"
 #include "tree.h"
 
@@ -104,6 +106,7 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->bytes = 0;
 	r->looked_for_path = false;
 	r->pended = false;
+	r->slow_within_ns = 0;
 	if (likely(r->flight != NULL)) {
 		flight_set(r->flight, r->opcode < LATENCY_OPCODES ?
 			   r->opcode : LATENCY_ROOT_OTHER, r->message_id, 0, 0,
@@ -219,6 +222,40 @@ static void trace(const struct request *r, uint32_t status, uint64_t ns)
 		      listed ? r->flight->path : "");
 }
 
+/*
+ * Keeps it if it is slow beside the slow ops in it that are kept. A NOTIFY that
+ * waits for a change is not slow.
+ */
+static void keep_slow(const struct request *r, uint32_t status, uint64_t ns,
+		      uint64_t slow_ns)
+{
+	uint64_t pending_ns = r->pended ? r->pended_ns : 0;
+	uint64_t but_ns = r->slow_within_ns +
+		(r->opcode == SMB2_OP_NOTIFY ? pending_ns : 0);
+	struct latency_slow *entry;
+
+	if (ns < but_ns || ns - but_ns < slow_ns ||
+	    r->slot->segment != latency_segment) {
+		return;
+	}
+	entry = slow_begin(latency_segment);
+	if (entry == NULL) {
+		return;
+	}
+	entry->frame = entry->root = r->opcode;
+	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
+	entry->duration_ns = ns;
+	entry->message_id = r->message_id;
+	entry->error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0;
+	entry->slot = r->slot->line;
+	entry->inside.pending_ns = pending_ns;
+	entry->inside.vfs_ns = r->turn == turn.serial ? place_inner_ns() : 0;
+	path_copy(entry->path, sizeof(entry->path),
+		  r->flight != NULL && r->flight->number != 0 ?
+		  r->flight->path : "");
+	slow_end(latency_segment, entry);
+}
+
 static void count_file(const struct request *r, uint32_t status, uint64_t ns)
 {
 	/* A NOTIFY that waits for a change is nothing that a file takes. */
@@ -239,6 +276,7 @@ static __attribute__((noinline)) void
 element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = clock_span(r->start_ns, now_ns);
+	uint64_t slow_ns;
 
 	if (r->root == NULL) {
 		request_find_slot(r);
@@ -253,8 +291,12 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	}
 	node_record(r->slot->segment, r->root->writer.node, ns, 0,
 		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
+	slow_ns = slot_slow_ns(r->slot);
 	node_writer_update(r->slot->segment, &r->root->writer, ns,
-			   HIST_MAX_NS);
+			   slow_ns < HIST_MAX_NS ? slow_ns : HIST_MAX_NS);
+	if (ns >= slow_ns) {
+		keep_slow(r, status, ns, slow_ns);
+	}
 	if (op_mode & OP_MODE_TRACE) {
 		trace(r, status, ns);
 	}

@@ -46,6 +46,7 @@ struct request {
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
 	uint64_t turn;			/* serial of that it was current in */
+	uint64_t slow_within_ns;	/* of slow ops that are kept */
 	/* If it has pended: */
 	uint64_t pends_since_ns;	/* 0: it does not pend now */
 	uint64_t pended_ns;		/* before that */

@@ -171,6 +171,13 @@ uint64_t request_timer_message_id(void)
 	return turn.request == NULL ? 0 : turn.request->message_id;
 }
 
+void request_timer_was_slow(uint64_t ns)
+{
+	if (turn.request != NULL) {
+		turn.request->slow_within_ns += ns;
+	}
+}
+
 uint16_t request_timer_flight(void)
 {
 	const struct request *r = turn.request;

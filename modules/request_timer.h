@@ -71,6 +71,9 @@ uint64_t request_timer_serial(void);
 /* The request of this serial goes on in this turn, if it still exists. */
 void request_timer_continue(uint64_t serial);
 
+/* So long has a slow op that is kept taken of the current request. */
+void request_timer_was_slow(uint64_t ns);
+
 /* Message id of the current request, 0 if there is none. */
 uint64_t request_timer_message_id(void);
 

@@ -8,6 +8,7 @@
 #include "name.h"
 #include "process.h"
 #include "request_timer.h"
+#include "slow_writer.h"
 
 /* --------------------------- what lies within ---------------------------- */
 
@@ -102,6 +103,7 @@ bool slow_op_is_new(const struct place *place, uint64_t start, uint64_t ns,
 		return false;
 	}
 	note_around(place, path, ns - within);
+	request_timer_was_slow(ns - within);
 	return true;
 }
 
@@ -154,7 +156,6 @@ static void set_around(struct latency_slow *entry, const struct place *place)
 	const struct latency_node *node = place->writer.node;
 	unsigned i = 0;
 
-	memset(entry->around, 0, sizeof(entry->around));
 	while (i < LATENCY_SLOW_AROUND && node->parent != LATENCY_NODE_TOP) {
 		node = slot_node(slot, node->parent);
 		if (LATENCY_FRAME_LAYER(node->frame) == 0) {
@@ -168,19 +169,15 @@ void slow_op_keep(const struct place *place, uint64_t ns, uint32_t error,
 		  const char *path)
 {
 	struct slot_writer *slot = place->slot;
-	struct latency_slow_ring *ring;
 	struct latency_slow *entry;
 
 	if (latency_segment == NULL || slot->segment != latency_segment) {
 		return;
 	}
-	ring = segment_slow_ring(latency_segment);
-	if (ring == NULL) {
+	entry = slow_begin(latency_segment);
+	if (entry == NULL) {
 		return;
 	}
-	entry = &ring->entry[ring->written % LATENCY_SLOW_ENTRIES];
-	seq_write_begin(&entry->seq);
-	entry->number = ring->written + 1;
 	entry->frame = place->writer.node->frame;
 	entry->root = place_root_frame(place);
 	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
@@ -190,7 +187,6 @@ void slow_op_keep(const struct place *place, uint64_t ns, uint32_t error,
 	entry->slot = slot->line;
 	set_around(entry, place);
 	path_copy(entry->path, sizeof(entry->path), path != NULL ? path : "");
-	seq_write_end(&entry->seq);
-	word_publish(&ring->written, entry->number);
+	slow_end(latency_segment, entry);
 	log_slow(place, ns, path);
 }

@@ -31,6 +31,12 @@ static void around_text(const struct slow_op *op, char *text, size_t size)
 	unsigned i;
 
 	text[0] = '\0';
+	if (op->is_request) {
+		snprintf(text, size, "%llu%c%llu",
+			 (unsigned long long)op->pending_ns, BETWEEN_LAYER,
+			 (unsigned long long)op->vfs_ns);
+		return;
+	}
 	for (i = 0; i < op->around_count && length < size; i++) {
 		int more = snprintf(text + length, size - length, "%s%s%c%s",
 				    i != 0 ? "\n" : "", op->around[i].layer,
@@ -122,6 +128,19 @@ static void take_around(const char *text, struct slow_op *op)
 	}
 }
 
+/* The same of a request, which has no op. */
+static void take_request(const char *text, struct slow_op *op)
+{
+	unsigned long long pending_ns = 0, vfs_ns = 0;
+
+	op->is_request = true;
+	if (text != NULL) {
+		sscanf(text, "%20llu\t%20llu", &pending_ns, &vfs_ns);
+	}
+	op->pending_ns = pending_ns;
+	op->vfs_ns = vfs_ns;
+}
+
 static void take_op(struct sqlite3_stmt *s, struct slow_op *op)
 {
 	memset(op, 0, sizeof(*op));
@@ -136,7 +155,11 @@ static void take_op(struct sqlite3_stmt *s, struct slow_op *op)
 	column_name(s, 8, op->request, sizeof(op->request));
 	column_name(s, 9, op->layer, sizeof(op->layer));
 	column_name(s, 10, op->op, sizeof(op->op));
-	take_around((const char *)sqlite3_column_text(s, 11), op);
+	if (op->op[0] == '\0') {
+		take_request((const char *)sqlite3_column_text(s, 11), op);
+	} else {
+		take_around((const char *)sqlite3_column_text(s, 11), op);
+	}
 	column_name(s, 12, op->path, sizeof(op->path));
 }
 

@@ -49,6 +49,8 @@ static struct in_flight *append(struct gathering *g, uint64_t begun_ns,
 	e->begun_ns = begun_ns;
 	e->age_ns = age(g->image, begun_ns);
 	e->pid = g->image->header->pid;
+	e->slow_set = g->image->header->control.slow_set != 0;
+	e->slow_ms = g->image->header->control.slow_ms;
 	if (slot != NULL) {
 		e->key = slot->key;
 	}

@@ -33,6 +33,8 @@ struct in_flight {
 	struct in_flight_op op[IN_FLIGHT_OPS];
 	unsigned op_count;
 	uint32_t pid;
+	bool slow_set;			/* slow_ms replaces smb.conf's */
+	uint32_t slow_ms;		/* 0: nothing is slow */
 	/* All "" where the tree connect is not known. */
 	struct latency_slot_key key;
 	char path[sizeof(((struct latency_flight *)NULL)->path)]; /* "": not

@@ -120,11 +120,19 @@ static bool append(struct slow_op_list *list, const struct segment_image *image,
 	op->message_id = slow->message_id;
 	op->error = slow->error;
 	op->pid = h->pid;
-	strncpy(op->op, frame_name(h, slow->frame), sizeof(op->op) - 1);
-	strncpy(op->layer, h->layer[layer].name, sizeof(op->layer) - 1);
+	op->is_request = layer == 0;
+	if (op->is_request) {
+		op->pending_ns = slow->inside.pending_ns;
+		op->vfs_ns = slow->inside.vfs_ns;
+	} else {
+		strncpy(op->op, frame_name(h, slow->frame),
+			sizeof(op->op) - 1);
+		strncpy(op->layer, h->layer[layer].name,
+			sizeof(op->layer) - 1);
+		set_around(op, h, slow);
+	}
 	strncpy(op->request, frame_name(h, slow->root),
 		sizeof(op->request) - 1);
-	set_around(op, h, slow);
 	op->key = slot->key;
 	memcpy(op->path, slow->path, sizeof(op->path));
 	return true;

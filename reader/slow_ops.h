@@ -1,5 +1,5 @@
 /*
- * Slow operations, gathered from the rings of the segments.
+ * Slow operations and requests, gathered from the rings of the segments.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -25,6 +25,10 @@ struct slow_op {
 	uint64_t message_id;		/* of the SMB2 request, if it is one */
 	uint32_t error;			/* errno or NTSTATUS; 0: success */
 	uint32_t pid;			/* 0: of a process that has ended */
+	bool is_request;		/* and no op: op, layer are "" */
+	bool under_way;	/* the times are those of the moment; never so here */
+	uint64_t pending_ns;		/* of a request */
+	uint64_t vfs_ns; /* the same: synchronous, since it pended last */
 	char op[32];
 	char layer[sizeof(((struct latency_layer *)NULL)->name)];
 	char request[32];		/* SMB2 opcode or other root */

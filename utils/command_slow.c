@@ -1,5 +1,6 @@
 /*
- * The slow operations: what took longer than latency:slow threshold.
+ * The slow operations and requests: what took longer than latency:slow
+ * threshold.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -14,15 +15,16 @@
 #include "commands.h"
 #include "database.h"
 #include "directory.h"
-#include "error_name.h"
 #include "escape.h"
 #include "history_slow.h"
 #include "history_span.h"
 #include "slow_op_json.h"
+#include "slow_under_way.h"
 #include "time_ns.h"
 #include "waiting.h"
 
 #define POLL_NS 250000000u
+#define UNDER_WAY_POLLS 2	/* all of a segment is read for that */
 #define LINE 2048
 
 /* ------------------------------- for people ------------------------------ */
@@ -57,14 +59,38 @@ static void op_in_ops(const struct slow_op *op, char *text, size_t size)
 	}
 }
 
+/* What was slow, and how it ended. */
+static void what_text(const struct slow_op *op, const char *layer, char *text,
+		      size_t size)
+{
+	char number[ERROR_NUMBER], ops[LINE / 2];
+
+	if (!op->is_request) {
+		op_in_ops(op, ops, sizeof(ops));
+		snprintf(text, size, "%s (%s): %s", ops, layer,
+			 slow_op_result(op, number));
+		return;
+	}
+	snprintf(text, size, "%s: %s", op->request, slow_op_result(op, number));
+	if (op->pending_ns != 0) {
+		snprintf(text + strlen(text), size - strlen(text),
+			 ", pending for %.3f ms",
+			 (double)op->pending_ns / 1e6);
+	}
+	if (op->vfs_ns != 0) {
+		snprintf(text + strlen(text), size - strlen(text),
+			 ", in VFS calls for %.3f ms",
+			 (double)op->vfs_ns / 1e6);
+	}
+}
+
 static void print_text(const struct slow_op *op, unsigned width)
 {
 	time_t seconds = (time_t)(op->realtime_ns / 1000000000u);
 	char *share = escape_text(op->key.share);
 	char *user = escape_text(op->key.user);
 	char *path = escape_text(op->path), *layer = escape_text(op->layer);
-	char line[LINE], process[32] = "departed", number[ERROR_NUMBER];
-	char ops[LINE / 2];
+	char line[LINE], what[LINE / 2], process[32] = "departed";
 	struct tm tm;
 
 	if (share == NULL || user == NULL || path == NULL || layer == NULL) {
@@ -73,11 +99,9 @@ static void print_text(const struct slow_op *op, unsigned width)
 	localtime_r(&seconds, &tm);
 	strftime(line, sizeof(line), "%Y-%m-%d %H:%M:%S", &tm);
 	printf("%s.%03u ", line, (unsigned)(op->realtime_ns / 1000000 % 1000));
-	op_in_ops(op, ops, sizeof(ops));
-	snprintf(line, sizeof(line), "%10.3f ms  %s (%s): %s",
-		 (double)op->duration_ns / 1e6, ops, layer,
-		 op->error == 0 ? "ok" :
-		 error_name(op->error, number));
+	what_text(op, layer, what, sizeof(what));
+	snprintf(line, sizeof(line), "%10.3f ms  %s",
+		 (double)op->duration_ns / 1e6, what);
 	print_line(line, width != 0 ? less(width, 24, 10) : 0);
 	if (op->pid != 0) {
 		snprintf(process, sizeof(process), "%u", op->pid);
@@ -160,20 +184,43 @@ static int print_new(const struct options *options, const char *directory,
 	return ret;
 }
 
+/* What is slow already, and has not been told yet. */
+static int print_under_way(const struct options *options,
+			   const char *directory,
+			   struct slow_under_way *under_way)
+{
+	struct slow_op_list list;
+	int ret;
+
+	if (!slow_under_way_read(under_way, directory,
+				 &options->report.filter, &list)) {
+		return EXIT_OK;
+	}
+	ret = print_all(options, &list);
+	slow_ops_free(&list);
+	return ret;
+}
+
 static int follow(const struct options *options, const char *directory,
 		  struct slow_ops_seen *seen)
 {
-	unsigned count;
+	struct slow_under_way under_way;
+	unsigned count, n;
 	bool there;
 	int ret = EXIT_OK;
 
+	slow_under_way_begin(&under_way, options->configfile);
 	catch_signals();
-	do {
+	for (n = 1; ret == EXIT_OK; n++) {
 		if (wait_until(clock_read_ns(CLOCK_MONOTONIC) + POLL_NS)) {
 			break;
 		}
 		ret = print_new(options, directory, seen, &count, &there);
-	} while (ret == EXIT_OK);
+		if (ret == EXIT_OK && n % UNDER_WAY_POLLS == 0) {
+			ret = print_under_way(options, directory, &under_way);
+		}
+	}
+	slow_under_way_end(&under_way);
 	return ret;
 }
 

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-#include "error_name.h"
 #include "escape.h"
 #include "slow_op_json.h"
 
@@ -24,6 +23,12 @@ static json_t *around(const struct slow_op *op)
 	return array;
 }
 
+const char *slow_op_result(const struct slow_op *op, char number[ERROR_NUMBER])
+{
+	return op->under_way ? "under way" : op->error == 0 ? "ok" :
+		error_name(op->error, number);
+}
+
 json_t *slow_op_json(const struct slow_op *op)
 {
 	json_t *object = json_object();
@@ -40,9 +45,18 @@ json_t *slow_op_json(const struct slow_op *op)
 	json_object_set_new(object, "timestamp",
 			    json_timestamp(op->realtime_ns));
 	json_set(object, "duration_ns", op->duration_ns);
-	json_object_set_new(object, "op", json_text(op->op));
-	json_object_set_new(object, "layer", json_text(op->layer));
+	json_object_set_new(object, "op", op->is_request ? json_null() :
+			    json_text(op->op));
+	json_object_set_new(object, "layer", op->is_request ? json_null() :
+			    json_text(op->layer));
 	json_object_set_new(object, "around", around(op));
+	json_object_set_new(object, "pending_ns", op->is_request ?
+			    json_integer((json_int_t)op->pending_ns) :
+			    json_null());
+	json_object_set_new(object, "vfs_ns", op->is_request &&
+			    !op->under_way ?
+			    json_integer((json_int_t)op->vfs_ns) :
+			    json_null());
 	json_object_set_new(object, "request", json_text(op->request));
 	json_set(object, "message_id", op->message_id);
 	json_object_set_new(object, "path", path);
@@ -50,9 +64,8 @@ json_t *slow_op_json(const struct slow_op *op)
 	json_object_set_new(object, "share", json_text(op->key.share));
 	json_object_set_new(object, "user", json_text(op->key.user));
 	json_object_set_new(object, "client", json_text(op->key.client));
-	json_object_set_new(object, "result", json_text(
-		op->error == 0 ? "ok" :
-		error_name(op->error, number)));
+	json_object_set_new(object, "result",
+			    json_text(slow_op_result(op, number)));
 	json_object_set_new(object, "pid", op->pid == 0 ? json_null() :
 			    json_integer(op->pid));
 	return object;

@@ -7,7 +7,9 @@ function showSlow(slow) {
 			show: duration },
 		{ title: "When", text: true, of: (row) => row.timestamp,
 			show: moment },
-		nameColumn("Operation", "op"), nameColumn("Layer", "layer"),
+		{ title: "Operation", text: true,
+			of: (row) => row.op || "all of the request" },
+		{ title: "Layer", text: true, of: (row) => row.layer || "-" },
 		nameColumn("Request", "request"), nameColumn("Share", "share"),
 		nameColumn("User", "user"), nameColumn("Client", "client"),
 		nameColumn("Result", "result")];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a request was pending is told apart from the work on it."""
 
+import json
 import threading
 import time
 
@@ -80,7 +81,8 @@ class Holder:
 
 @pytest.fixture
 def server(smbd, way):
-    return smbd(global_lines=WAYS[way][1])
+    return smbd(global_lines=WAYS[way][1] + [
+        'latency:slow threshold = %d' % (HELD_S * 1000 / 2)])
 
 
 def pending(server, request):
@@ -132,6 +134,7 @@ def check(server, request, least, most, others):
     assert whole['self_ns'] <= work
     assert sum(entry[2] for entry in waited['histogram']) == 1
     assert whole['count'] == others + 1
+    check_slow(server, request, waited['total_ns'])
     assert [entry['count'] for root in report['tree']
             if root['name'] == request for entry in root['children']
             if entry['name'] == '(pending)'] == [1]
@@ -141,6 +144,19 @@ def first_process(server):
     """Of the client that has connected first."""
     [pid] = server.measured()
     return pid
+
+
+def check_slow(server, request, pending_ns):
+    """It is kept as slow: as a whole, since no op was. But a NOTIFY is not."""
+    kept = [entry for entry in map(json.loads, server.show(
+        'slow', '--json').splitlines()) if entry['request'] == request]
+    assert [(entry['op'], entry['layer'], entry['pending_ns'])
+            for entry in kept] == (
+        [] if request == 'SMB2_OP_NOTIFY' else [(None, None, pending_ns)])
+    if kept:
+        assert kept[0]['path'] == 'file'
+        assert kept[0]['duration_ns'] >= pending_ns + kept[0]['vfs_ns']
+        assert '%s: ok, pending for ' % request in server.show('slow')
 
 
 def test_a_create_that_waits_for_an_oplock(server, way):

@@ -23,15 +23,16 @@ class Follow:
              '--json', *options], stdout=subprocess.PIPE)
         self.text = b''
 
-    def next(self, path, timeout=20):
-        """The first object with this path, and when it came."""
+    def next(self, path, timeout=20, result='ok'):
+        """The first op with this path and result, and when it came."""
         deadline = time.monotonic() + timeout
         fd = self.process.stdout.fileno()
         while True:
             while b'\n' in self.text:
                 line, self.text = self.text.split(b'\n', 1)
                 entry = json.loads(line)
-                if entry['path'] == path:
+                if (entry['path'], entry['result']) == (path, result) and \
+                        entry['op']:
                     return entry, time.time()
             left = deadline - time.monotonic()
             assert left > 0 and select.select([fd], [], [], left)[0], \
@@ -209,7 +210,73 @@ def entries(server, path=None):
     """What the ring has, on this path."""
     return [entry for entry in map(json.loads, run(
         READER, '--segments', server.latency, 'slow',
-        '--json').stdout.splitlines()) if path in (None, entry['path'])]
+        '--json').stdout.splitlines())
+            if path in (None, entry['path']) and entry['op']]
+
+
+def test_follow_shows_what_is_under_way_once(smbd):
+    server = smbd(objects='latency inject', share_lines=[
+        'inject:op = mkdirat', 'inject:ms = 3000', 'inject:sleep = yes',
+        'latency:slow threshold = 1000'])
+    client = server.client()
+    follow = Follow(server, '--configfile', server.conf)
+    try:
+        client.send('mkdir directory')
+        shown, _ = follow.next('directory', result='under way')
+        assert not client.answered()
+        assert 1e9 <= shown['duration_ns'] < 3e9
+        ended, _ = follow.next('directory')
+        client.wait()
+        for key in 'op', 'layer', 'around', 'request', 'message_id', 'pid':
+            assert shown[key] == ended[key], key
+        assert (shown['op'], shown['around'][0]['op']) == ('mkdirat',
+                                                           'create_file')
+        assert ended['duration_ns'] >= 3e9
+        # It was once: what is left is of others.
+        assert b'under way' not in follow.text
+    finally:
+        follow.stop()
+
+
+def test_a_slow_request_of_quick_ops(smbd):
+    server = smbd(objects='latency inject', share_lines=[
+        'inject:op = readdir', 'inject:ms = 5', 'inject:sleep = yes',
+        'latency:slow threshold = 100'])
+    (server.share / 'directory').mkdir()
+    for number in range(50):
+        (server.share / 'directory' / ('f%d' % number)).write_text('x')
+    server.smbclient('ls directory\\*')
+    [entry] = [entry for entry in map(json.loads, server.show(
+        'slow', '--json').splitlines())
+        if entry['request'] == 'SMB2_OP_QUERY_DIRECTORY']
+    assert (entry['op'], entry['layer'], entry['around'],
+            entry['pending_ns']) == (None, None, [], 0)
+    assert entry['path'] == 'directory'
+    assert 50 * 5e6 <= entry['vfs_ns'] <= entry['duration_ns']
+    assert 'SMB2_OP_QUERY_DIRECTORY: ok, in VFS calls for ' in \
+        server.show('slow')
+    assert server.report()['smb2_requests']['SMB2_OP_QUERY_DIRECTORY'][
+        'max_ns'] == entry['duration_ns']
+    # The recorder keeps it as it is.
+    database = server.directory / 'history'
+    recorder = subprocess.Popen([READER, '--segments', server.latency,
+                                 'record', '--database', database,
+                                 '-i', '0.2'])
+    try:
+        def recorded():
+            result = run(READER, 'slow', '--json', '--database', database,
+                         '--from', '-1h', check=False)
+            return [json.loads(line) for line in result.stdout.splitlines()]
+
+        wait_until(lambda: entry['duration_ns'] in
+                   [e['duration_ns'] for e in recorded()], what='it')
+        [kept] = [e for e in recorded()
+                  if e['duration_ns'] == entry['duration_ns']]
+        for key in 'op', 'layer', 'around', 'pending_ns', 'vfs_ns', 'path':
+            assert kept[key] == entry[key], key
+    finally:
+        recorder.terminate()
+        recorder.wait()
 
 
 LAYERED = 'latency:top acl_xattr latency:bottom inject'
