@@ -19,6 +19,7 @@ Files are found by pattern, so adding one needs no change here:
   tests/unit/test_*.c      one cmocka program each, built plain and sanitized
   tests/bench/NAME.c       one program each, for the benchmark
   tests/modules/NAME.c     one small VFS module each, for the tests
+  tests/fuzz/fuzz_*.c      one fuzzer each, sanitized, where the compiler is clang
 """
 
 import os
@@ -44,6 +45,9 @@ WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wmissing-prototypes',
             '-Wstrict-prototypes']
 SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
             '-fno-omit-frame-pointer', '-DLATENCY_INVARIANTS=1']
+
+# Instrumented for libFuzzer; the program is linked with more.
+FUZZED, FUZZER = ['-fsanitize=fuzzer-no-link'], ['-fsanitize=fuzzer']
 
 # Libraries: (name, header, library, Debian package). A new one needs a line
 # here and one in script/install-packages.
@@ -104,6 +108,10 @@ def configure(conf):
         # See lib/invariant.h; with the sanitizers they are always checked.
         conf.env.append_value('CFLAGS', ['-DLATENCY_INVARIANTS=1'])
     conf.env.cshlib_PATTERN = '%s.so'
+    # gcc has no such option.
+    conf.env.FUZZER = conf.check_cc(
+        cflags=FUZZED, linkflags=FUZZED, mandatory=False,
+        msg='Checking for libFuzzer')
     configure_samba(conf)
     configure_libraries(conf)
     configure_page(conf)
@@ -440,8 +448,11 @@ def build_test_programs(bld, includes):
         bld.fatal('The unit tests need cmocka. Install it as root, then run '
                   './configure again:\n  apt-get install libcmocka-dev')
     helpers = bld.path.ant_glob('tests/unit/*.c', excl=['**/test_*.c'])
-    sanitized = build_common(bld, 'sanitize/', includes, SANITIZE)
-    _, use = sanitized
+    sanitized = build_common(bld, 'sanitize/', includes, SANITIZE + (
+        FUZZED if bld.env.FUZZER else []))
+    env, use = sanitized
+    if bld.env.FUZZER:
+        build_fuzzers(bld, env, use, includes)
     plain = (bld.env, [name.replace('sanitize/', '') for name in use])
     for prefix, (env, use) in (('', plain), ('sanitize/', sanitized)):
         for source in units:
@@ -449,6 +460,15 @@ def build_test_programs(bld, includes):
                         target=prefix + 'tests/' + source.name[:-2],
                         includes=includes + ['tests/unit'],
                         use=use + ['CMOCKA'], install_path=None)
+
+
+def build_fuzzers(bld, env, use, includes):
+    helpers = bld.path.ant_glob('tests/fuzz/*.c', excl=['**/fuzz_*.c'])
+    for source in bld.path.ant_glob('tests/fuzz/fuzz_*.c'):
+        bld.program(source=[source] + helpers, env=env.derive(),
+                    target='sanitize/tests/' + source.name[:-2],
+                    includes=includes + ['tests/fuzz'], use=use,
+                    linkflags=FUZZER, install_path=None)
 
 
 # --- install and uninstall ----------------------------------------------------

@@ -29,6 +29,20 @@
 
 #define COLUMNS NUMBERS(COLUMN)
 
+/* Can it be one that a recorder wrote? Its id is part of those of counts. */
+static bool check(const struct history_db *db,
+		  const struct history_interval *i,
+		  struct latency_error *error)
+{
+	if (i->id > 0 && i->id < INT64_MAX / (int64_t)HISTORY_KEYS &&
+	    i->begin_ns <= INT64_MAX && i->end_ns <= INT64_MAX) {
+		return true;
+	}
+	error_set(error, "%s: is damaged: interval %lld makes no sense",
+		  db->name, (long long)i->id);
+	return false;
+}
+
 bool history_interval_add(struct history_db *db, struct history_interval *i,
 			  struct latency_error *error)
 {
@@ -65,7 +79,7 @@ bool history_interval_add(struct history_db *db, struct history_interval *i,
 		return false;
 	}
 	i->id = sqlite3_last_insert_rowid(db->sql);
-	return true;
+	return check(db, i, error);
 }
 
 static void take_row(struct sqlite3_stmt *s, struct history_interval *i)
@@ -111,7 +125,10 @@ static bool take_rows(struct history_db *db, struct sqlite3_stmt *s,
 			}
 			*intervals = more;
 		}
-		take_row(s, &(*intervals)[(*count)++]);
+		take_row(s, &(*intervals)[*count]);
+		if (!check(db, &(*intervals)[(*count)++], error)) {
+			return false;
+		}
 	}
 	return !failed;
 }

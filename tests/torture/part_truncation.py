@@ -15,6 +15,7 @@ import subprocess
 from conftest import BUILD, READER, run as run_command, wait_for_end, \
     wait_until
 from test_stat_history import Recorder
+from fuzzers import copy_database
 
 SANITIZED = BUILD / 'sanitize' / 'smblatency-stat'
 COPY = ['prompt', 'mput *', 'ls', 'mget *', 'del *']
@@ -126,8 +127,8 @@ def make_files(torture, server, sources):
         if path.is_file():
             shutil.copy(path, keep)
             files[path.name.split('.')[0]] = keep / path.name
-    shutil.copy(recorder.database, keep)
-    files['history'] = keep / recorder.database.name
+    files['history'] = keep / 'history.db'
+    copy_database(recorder.database, files['history'])
     files['merge'] = keep / 'report.json'
     files['merge'].write_text(server.show('--json'))
     return files
