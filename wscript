@@ -331,7 +331,7 @@ def build_common(bld, prefix, includes, flags):
     return env, use + libraries
 
 
-def build_module(bld, source, target, directory, cflags=()):
+def build_module(bld, source, target, directory, cflags=(), linkflags=()):
     """A VFS module, with Samba's symbols left for smbd to provide."""
     use = ['SAMBA']
     if bld.path.ant_glob('lib/*.c'):
@@ -339,7 +339,7 @@ def build_module(bld, source, target, directory, cflags=()):
     bld.shlib(source=source, target=target, use=use,
               includes=[bld.bldnode, 'include', 'lib', 'modules'],
               cflags=['-fvisibility=hidden', '-fno-plt', *cflags],
-              install_path=None)
+              linkflags=list(linkflags), install_path=None)
     module = bld.path.find_or_declare(target + '.so')
     if directory:
         bld.install_files(directory, module, chmod=Utils.O644)
@@ -438,6 +438,12 @@ def build_test_programs(bld, includes):
     build_module(bld, bld.path.ant_glob('modules/*.c'),
                  'tests/without_probes', None,
                  ['-include', without.abspath()])
+    # And with calls that can be made to fail, for script/torture.
+    fault = bld.path.find_node('tests/torture/fault.c')
+    build_module(bld, bld.path.ant_glob('modules/*.c') + [fault],
+                 'tests/faulty', None, (),
+                 ['-Wl,--wrap=' + name for name in re.findall(
+                     r'^WRAP\([^,]*, (\w+),', fault.read(), re.M)])
     for source in bld.path.ant_glob('tests/bench/*.c'):
         bld.program(source=[source], target='tests/' + source.name[:-2],
                     includes=includes + ['modules'],

@@ -34,7 +34,7 @@ static bool check(const struct history_db *db,
 		  const struct history_interval *i,
 		  struct latency_error *error)
 {
-	if (i->id > 0 && i->id < INT64_MAX / (int64_t)HISTORY_KEYS &&
+	if (i->id > 0 && i->id < INT64_MAX / (int64_t)HISTORY_ROWS &&
 	    i->begin_ns <= INT64_MAX && i->end_ns <= INT64_MAX) {
 		return true;
 	}

@@ -12,7 +12,8 @@ sys.path.append(str(TOP / 'tests' / 'fuzz'))
 import fuzzers  # noqa: E402
 
 RUNS = {'segment': 400, 'fold': 400, 'baseline': 100, 'commands': 300,
-        'control': 5000, 'counters': 20000, 'history': 100, 'merge': 200,
+        'control': 5000, 'counters': 20000,
+        'counts': 3000, 'history': 100, 'merge': 200,
         'http': 3000}
 
 

@@ -18,7 +18,7 @@
 
 static const char *const tables[] = { "interval", "key", "path", "counts",
 				      "slow_op", "state", "state_segment",
-				      "state_slot", "level" };
+				      "state_slot", "level", "total" };
 
 /* The name of a column, by its number. */
 static bool column_of(sqlite3 *sql, const char *table, unsigned number,

@@ -20,6 +20,7 @@ FUZZERS = {
     'commands': ('*.segment', 'smbd-*.segment'),
     'control': ('control', None),
     'counters': ('*.counters', None),
+    'counts': ('*.counts', None),
     'history': ('*.edits', 'history.db'),
     'merge': ('*.json', None),
     'http': ('*.http', None),
@@ -72,10 +73,13 @@ def make_seeds(server, directory):
         if path.is_file() and path.name != 'lock':
             shutil.copy(path, directory)
     copy_database(recorder.database, directory / 'history.db')
-    blobs = recorder.ask('SELECT nodes FROM counts ORDER BY length(nodes)')
-    (directory / 'one.counters').write_bytes(blobs[0])
+    # The fuzzer makes the checksum and the version itself.
+    counts = recorder.ask('SELECT nodes FROM counts ORDER BY -length(nodes)')
+    (directory / 'one.counts').write_bytes(counts[0][5:])
+    counters = recorder.ask('SELECT nodes FROM state_slot')
+    (directory / 'one.counters').write_bytes(counters[0])
     (directory / 'one.edits').write_bytes(
-        b'\3\2\0\1\x40' + blobs[0][:64] + b'\0\4\0\0\10' + b'\xff' * 8)
+        b'\7\7\0\1\x40' + counters[0][:64] + b'\0\4\0\0\10' + b'\xff' * 8)
     for number, text in enumerate(HTTP):
         (directory / ('%d.http' % number)).write_bytes(text)
     control = bytearray(b'\x40') + (directory / 'control').read_bytes()
