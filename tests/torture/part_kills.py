@@ -9,66 +9,21 @@ What clients have been told was done is a lower bound beside that.
 
 import json
 import os
-import re
 import signal
 import subprocess
-import threading
 import time
 
 from conftest import READER, wait_for_end
 from test_stat_history import Recorder
 
 import account
+from load import Load
 
 # Kills with one smbd: one that dies in the middle of an update may leave a
 # database of Samba damaged, which is not what is tested here.
 KILLS_A_SERVER = 50
 CLIENTS = 4
 FILES = 12
-
-
-class Load:
-    """Clients that copy files in, out, and remove them until it ends; those
-    that lose their smbd come back."""
-
-    def __init__(self, server, sources):
-        self.server = server
-        self.put = 0
-        self.ending = False
-        self.processes = set()
-        self.lock = threading.Lock()
-        self.threads = [
-            threading.Thread(target=self.work, args=(number, sources))
-            for number in range(CLIENTS)]
-        for thread in self.threads:
-            thread.start()
-
-    def work(self, number, sources):
-        out = self.server.directory / ('out%d' % number)
-        out.mkdir()
-        commands = 'mkdir d%d; cd d%d; prompt; lcd %s; mput *; ls; lcd %s; ' \
-            'mget *; deltree missing; del *' % (number, number, sources, out)
-        command = self.server.smbclient_command('share', '%', ['-N'])
-        while not self.ending:
-            client = subprocess.Popen(
-                [*command, '-c', '; '.join([commands] * 3)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, universal_newlines=True,
-                errors='replace')
-            with self.lock:
-                self.processes.add(client)
-            output = client.communicate()[0]
-            with self.lock:
-                self.processes.discard(client)
-                self.put += len(re.findall('^putting file', output, re.M))
-
-    def end(self):
-        self.ending = True
-        with self.lock:
-            for client in self.processes:
-                client.kill()
-        for thread in self.threads:
-            thread.join()
 
 
 class Killer:
@@ -145,7 +100,7 @@ def one_server(torture, killer, kills, sources):
                                     % killer.latency],
                       preload=[torture.keep]) as server:
         server.born_with = set(server.pids())
-        load = Load(server, sources)
+        load = Load(server, sources, CLIENTS)
         try:
             while killer.smbds < until:
                 killer.strike(server)
