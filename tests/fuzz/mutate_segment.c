@@ -37,7 +37,7 @@ static size_t find_word(uint64_t *state, const uint8_t *data, size_t size)
 
 	for (i = 0; i < TRIES; i++) {
 		/* In the header, in the front, or anywhere. */
-		size_t range = next(state) % 4 == 0 ? 448 :
+		size_t range = next(state) % 4 == 0 ? 576 :
 			next(state) % 2 == 0 && size > 40000 ? 40000 : size;
 
 		if (range > size) {

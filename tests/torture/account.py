@@ -22,6 +22,9 @@ OPCODES = {int(value, 16): name for value, name in re.findall(
     (TOP / 'include' / 'latency_opcodes.h').read_text(), re.M)}
 ROOTS = dict(enumerate(re.findall(
     r'^\tLATENCY_ROOT_\w+.*?/\* "(.*?)" \*/', FORMAT, re.M), 32))
+# Where the names of layers begin; ops follow.
+LAYERS = int(re.search(r'^LATENCY_AT\(latency_header, layer, (\d+)\)', FORMAT,
+                       re.M).group(1))
 # They have no counters of their own.
 SUMS = {'async completion', 'tree connect', 'other'}
 
@@ -37,7 +40,7 @@ class Segment:
         if data[:8] != b'SMBLATCY':
             return              # it died before it could count
         op_count, = struct.unpack_from('=I', data, 56)
-        self.ops = [self.text(448 + 64 * 128 + 32 * i, 30)
+        self.ops = [self.text(LAYERS + 64 * 128 + 32 * i, 30)
                     for i in range(op_count)]
         slot, = struct.unpack_from('=I', data, 132)
         while slot:

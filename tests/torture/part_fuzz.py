@@ -17,7 +17,7 @@ def run(torture):
     seeds = torture.directory / 'seeds'
     with torture.smbd() as server:
         fuzzers.make_seeds(server, seeds)
-    seconds = torture.rounds(240, 10)
+    seconds = torture.rounds(120, 10)
     seed = torture.random.randrange(1, 1 << 31)
     done, found = 0, []
 
