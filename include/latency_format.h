@@ -114,8 +114,22 @@ enum latency_root {
 	 * async to the turn that goes on with it, or replies.
 	 */
 	LATENCY_ROOT_PENDING,			/* "(pending)" */
+	/*
+	 * Below "tree connect", of its request from its arrival to its reply;
+	 * and of the first one of a connection: from when the client connected
+	 * to the arrival of the request that completed its session, and to the
+	 * reply. These hold what is beside them, and are no part of it.
+	 */
+	LATENCY_ROOT_LOGON_TREE,		/* "(tree connect)" */
+	LATENCY_ROOT_LOGON_SESSION,		/* "(session set up)" */
+	LATENCY_ROOT_LOGON_FIRST,		/* "(first tree connect)" */
 	LATENCY_ROOT_END,
 };
+
+/* Is a frame one of these three? */
+#define LATENCY_FRAME_IS_LOGON(frame)                                       \
+	((frame) >= LATENCY_FRAME(0, LATENCY_ROOT_LOGON_TREE) &&            \
+	 (frame) <= LATENCY_FRAME(0, LATENCY_ROOT_LOGON_FIRST))
 
 /* How the result of an op tells an error; see latency_ops.h. */
 enum latency_class {

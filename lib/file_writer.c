@@ -352,7 +352,31 @@ static void merge_file(struct slot_writer *s, struct file_writer *f,
 	enter_bucket(f, i, from->hash);
 }
 
-void files_merge(struct slot_writer *s, const struct segment_image *image,
+bool files_make(struct slot_writer *s)
+{
+	return s->files != NULL || make(s) != NULL;
+}
+
+void files_drop(struct slot_writer *s, const struct segment_image *image,
+		const struct latency_slot *slot)
+{
+	const struct latency_files *from = image_files(image, slot);
+	struct latency_files *table = s->files->table;
+	uint32_t n;
+
+	for (n = 0; from != NULL && n < from->count; n++) {
+		const struct latency_file *file = image_file(image, from, n);
+
+		drop(s->files, &file->sum, &file->missed);
+	}
+	if (from != NULL) {
+		sum_add(&table->dropped, &from->dropped);
+		sum_add(&table->unknown, &from->unknown);
+		sum_raise(&table->most, &from->most);
+	}
+}
+
+bool files_merge(struct slot_writer *s, const struct segment_image *image,
 		 const struct latency_slot *slot)
 {
 	const struct latency_files *from = image_files(image, slot);
@@ -361,8 +385,11 @@ void files_merge(struct slot_writer *s, const struct segment_image *image,
 	struct latency_file_sum most;
 	unsigned i, n, at[LATENCY_FILES];
 
-	if (from == NULL || (f == NULL && (f = make(s)) == NULL)) {
-		return;
+	if (from == NULL) {
+		return true;
+	}
+	if (f == NULL && (f = make(s)) == NULL) {
+		return false;
 	}
 	most = f->table->most;
 	f->all = sum_of(f->all, &from->dropped);
@@ -398,4 +425,5 @@ void files_merge(struct slot_writer *s, const struct segment_image *image,
 	sum_add(&f->table->unknown, &from->unknown);
 	most = sum_of(most, &from->most);
 	sum_raise(&f->table->most, &most);
+	return true;
 }

@@ -30,11 +30,19 @@ void files_count(struct slot_writer *s, const char *path,
 
 /*
  * Adds what a slot of an image lists. The departed have many slots, and list at
- * most LATENCY_FILES_MERGED each.
+ * most LATENCY_FILES_MERGED each. Returns false, and adds nothing, if there is
+ * no room for a list: then files_drop() adds it where there is one.
  */
 #define LATENCY_FILES_MERGED 64u
 
-void files_merge(struct slot_writer *s, const struct segment_image *image,
+bool files_merge(struct slot_writer *s, const struct segment_image *image,
 		 const struct latency_slot *slot);
+
+/* Makes an empty list, if there is none; false: no room. */
+bool files_make(struct slot_writer *s);
+
+/* Adds all of it to what the list of s has dropped. */
+void files_drop(struct slot_writer *s, const struct segment_image *image,
+		const struct latency_slot *slot);
 
 #endif

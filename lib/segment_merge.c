@@ -185,6 +185,9 @@ static struct slot_writer *last_slot(struct merge *m)
 	if (m->last == NULL) {
 		return NULL;
 	}
+	if (!files_make(m->last)) {
+		return NULL;
+	}
 	node = slot_node(m->last, LATENCY_NODE_OVERFLOW);
 	for (octave = 0; octave < HIST_OCTAVES; octave++) {
 		if (node_octave_claim(m->to, node, octave) == 0) {
@@ -237,6 +240,21 @@ static bool add_nodes(struct merge *m, const struct departed_source *source)
 	return true;
 }
 
+/* Adds the files of a slot, or where there is room for them. */
+static bool add_files(struct merge *m, const struct departed_source *source)
+{
+	const struct segment_image *image = &m->images[source->image];
+
+	if (files_merge(source->to, image, source->slot)) {
+		return true;
+	}
+	if (!is_long(m) || last_slot(m) == NULL) {
+		return false;
+	}
+	files_drop(m->last, image, source->slot);
+	return true;
+}
+
 /* Adds a slot of an image to one of the new file, the last one if NULL. */
 static bool add_slot(struct merge *m, struct departed_source *source,
 		     struct slot_writer *s)
@@ -249,7 +267,9 @@ static bool add_slot(struct merge *m, struct departed_source *source,
 		return false;
 	}
 	s = source->to;
-	files_merge(s, &m->images[source->image], source->slot);
+	if (!add_files(m, source)) {
+		return false;
+	}
 	s->slot->tree_connects += source->slot->tree_connects;
 	if (source->slot->connected_realtime_ns >
 	    s->slot->connected_realtime_ns) {

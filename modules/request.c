@@ -6,6 +6,7 @@
 #include "connections.h"
 #include "invariant.h"
 #include "latency_clock.h"
+#include "logon.h"
 #include "name.h"
 #include "process.h"
 #include "request_file.h"
@@ -101,6 +102,7 @@ static inline void element_begins(struct request *r, const uint8_t *hdr,
 	r->session_id = BVAL(hdr, SMB2_HDR_SESSION_ID);
 	r->tid = IVAL(hdr, SMB2_HDR_TID);
 	r->root = NULL;
+	r->tree = NULL;
 	r->start_ns = start_ns;
 	r->has_path = r->opcode == SMB2_OP_CREATE;
 	r->bytes = 0;
@@ -130,6 +132,13 @@ void request_set_slot(struct request *r, struct slot_writer *slot)
 	    !op_mode_is_off()) {
 		request_probe_start(slot, r->opcode, r->message_id,
 				    r->start_ns);
+	}
+}
+
+void request_connects(struct request *r, struct slot_writer *slot)
+{
+	if (r->opcode == SMB2_OP_TCON) {
+		r->tree = slot;
 	}
 }
 
@@ -271,6 +280,19 @@ static void count_file(const struct request *r, uint32_t status, uint64_t ns)
 	});
 }
 
+static void count_tree(const struct request *r, uint32_t status, uint64_t ns,
+		       uint64_t now_ns)
+{
+	logon_count(&(struct logon_tree){
+		.slot = r->tree,
+		.smb2req = r->smb2req,
+		.message_id = r->message_id,
+		.ns = ns,
+		.ended_ns = now_ns + clock_realtime_offset(),
+		.error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0,
+	});
+}
+
 /* The long way of element_ends(), good for all that it may be. */
 static __attribute__((noinline)) void
 element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
@@ -278,6 +300,9 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	uint64_t ns = clock_span(r->start_ns, now_ns);
 	uint64_t slow_ns;
 
+	if (r->tree != NULL && !op_mode_is_off()) {
+		count_tree(r, status, ns, now_ns);
+	}
 	if (r->root == NULL) {
 		request_find_slot(r);
 	}

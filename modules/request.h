@@ -42,6 +42,7 @@ struct request {
 	uint64_t start_ns;
 	struct place *root;		/* its place in slot; NULL: unknown */
 	struct slot_writer *slot;	/* of its tree connect */
+	struct slot_writer *tree;	/* that it connects; NULL: none */
 	uint64_t serial;		/* 0: nobody has asked for it */
 	uint64_t message_id;
 	uint64_t session_id;		/* as in its header */
@@ -70,6 +71,9 @@ void request_start(struct request *r);
 
 /* Its tree connect is known. */
 void request_set_slot(struct request *r, struct slot_writer *slot);
+
+/* It connects this tree. */
+void request_connects(struct request *r, struct slot_writer *slot);
 
 /* Notes its path, unless it has one. */
 void request_set_path(struct request *r, struct op_path path);

@@ -172,6 +172,10 @@ int latency_connect(struct vfs_handle_struct *handle, const char *service,
 	if (!op_timer_begin(handle, NO_NEXT, OP_connect, NO_PATH)) {
 		return SMB_VFS_NEXT_CONNECT(handle, service, user);
 	}
+	if (turn.request != NULL) {
+		request_connects(turn.request,
+				 ((const struct layer *)handle->data)->slot);
+	}
 	result = SMB_VFS_NEXT_CONNECT(handle, service, user);
 	op_timer_end(result < 0 ? op_error_errno() : 0, 0);
 	return result;

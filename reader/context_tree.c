@@ -58,6 +58,9 @@ void context_below(const struct segment_image *image,
 			b->pending_ns += node->total_ns;
 			continue;
 		}
+		if (LATENCY_FRAME_IS_LOGON(node->frame)) {
+			continue;
+		}
 		if (node_is_nested(node, image_node(image, slot,
 						    node->parent))) {
 			b->total_ns += node->total_ns;
@@ -127,6 +130,11 @@ static bool add_slot(struct context_node *top,
 
 		if (i == LATENCY_NODE_OVERFLOW && node->count == 0) {
 			at[i] = top;
+			continue;
+		}
+		if (LATENCY_FRAME_IS_LOGON(node->frame)) {
+			/* Nothing is below it. */
+			at[i] = at[node->parent];
 			continue;
 		}
 		at[i] = context_tree_child(at[node->parent],

@@ -19,6 +19,12 @@ const char *root_name(unsigned op)
 		return "(send)";
 	case LATENCY_ROOT_PENDING:
 		return "(pending)";
+	case LATENCY_ROOT_LOGON_TREE:
+		return "(tree connect)";
+	case LATENCY_ROOT_LOGON_SESSION:
+		return "(session set up)";
+	case LATENCY_ROOT_LOGON_FIRST:
+		return "(first tree connect)";
 	case LATENCY_ROOT_OVERFLOW:
 		return "(overflow)";
 	default:

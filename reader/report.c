@@ -20,7 +20,9 @@ static bool by_new(struct report *r)
 	if (by != 0 && !op) {
 		r->by_requests = table_new(TABLE_REQUESTS, by);
 		r->by_pending = table_new(TABLE_PENDING, by);
-		if (r->by_requests == NULL || r->by_pending == NULL) {
+		r->by_logon = table_new(TABLE_LOGON, by | BY(BY_REQUEST));
+		if (r->by_requests == NULL || r->by_pending == NULL ||
+		    r->by_logon == NULL) {
 			return false;
 		}
 	}
@@ -52,7 +54,9 @@ struct report *report_new(const struct report_options *options)
 	coverage_init(&r->coverage);
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
 	r->pending = table_new(TABLE_PENDING, BY(BY_REQUEST));
-	if (r->requests == NULL || r->pending == NULL || !by_new(r) ||
+	r->logon = table_new(TABLE_LOGON, BY(BY_REQUEST));
+	if (r->requests == NULL || r->pending == NULL || r->logon == NULL ||
+	    !by_new(r) ||
 	    (options->ops && !ops_new(r))) {
 		report_free(r);
 		return NULL;
@@ -61,7 +65,7 @@ struct report *report_new(const struct report_options *options)
 }
 
 /* The tables that images are added to; NULL: not asked for. */
-#define ADDED 7
+#define ADDED 9
 
 static void added(const struct report *r, struct table *tables[ADDED])
 {
@@ -72,6 +76,8 @@ static void added(const struct report *r, struct table *tables[ADDED])
 	tables[4] = r->ops;
 	tables[5] = r->pending;
 	tables[6] = r->by_pending;
+	tables[7] = r->logon;
+	tables[8] = r->by_logon;
 }
 
 bool report_add(struct report *r, const struct segment_image *image)
@@ -221,6 +227,8 @@ void report_free(struct report *r)
 	table_free(r->layers);
 	table_free(r->by_requests);
 	table_free(r->by_pending);
+	table_free(r->logon);
+	table_free(r->by_logon);
 	table_free(r->by_ops);
 	layer_costs_free(r->layer_costs);
 	context_tree_free(r->tree);

@@ -34,8 +34,10 @@ struct report {
 	struct wall_time time;
 	struct table *requests;		/* by SMB2 opcode */
 	struct table *pending;		/* those that were, by SMB2 opcode */
+	struct table *logon;		/* its steps, by their name */
 	struct table *by_requests;	/* as options.by says; NULL: not */
 	struct table *by_pending;	/* made when that is */
+	struct table *by_logon;		/* likewise; by their names, too */
 	struct table *by_ops;
 	/* If options.ops, else NULL: */
 	struct table *ops;		/* by op */

@@ -17,14 +17,17 @@
 /*
  * What the rows of a table are: VFS operations; or SMB2 requests, which have no
  * BY_LAYER and no BY_OP; or, of those requests that had to wait, as they were
- * pending, the time in which nobody worked on them.
+ * pending, the time in which nobody worked on them; or the steps of logging on,
+ * which are in BY_REQUEST.
  *
  * By layer, an op counts in each layer that it passes through. Without BY_LAYER
  * it counts once, with the figures of its outermost layer, which are what the
  * caller saw; the self times of the layers below are part of its self time. In
  * either case all self times add up to the time in outermost ops.
  */
-enum table_source { TABLE_OPS, TABLE_REQUESTS, TABLE_PENDING };
+enum table_source {
+	TABLE_OPS, TABLE_REQUESTS, TABLE_PENDING, TABLE_LOGON
+};
 
 struct table;
 

@@ -104,7 +104,8 @@ static bool add_node(const struct adding *a, const struct latency_node *node,
 		.client = a->slot->key.client,
 		.process = a->process,
 		.layer = layer == 0 ? "" : h->layer[layer].name,
-		.request = root,
+		.request = LATENCY_FRAME_IS_LOGON(node->frame) ?
+			frame_name(h, node->frame) : root,
 		.op = layer == 0 && table_source(a->table) != TABLE_OPS ?
 			"" : frame_name(h, node->frame),
 	};
@@ -142,6 +143,9 @@ static bool belongs(const struct table *table, const struct latency_node *node)
 	}
 	if (op == LATENCY_ROOT_PENDING) {
 		return table_source(table) == TABLE_PENDING;
+	}
+	if (LATENCY_FRAME_IS_LOGON(node->frame)) {
+		return table_source(table) == TABLE_LOGON;
 	}
 	return table_source(table) == TABLE_REQUESTS && op < LATENCY_OPCODES;
 }

@@ -26,6 +26,7 @@ struct metrics {
 	struct coverage coverage;
 	struct table *requests;
 	struct table *pending;
+	struct table *logon;
 	struct table *ops_of_requests;
 };
 
@@ -176,6 +177,15 @@ static void print_pending(const struct metrics_out *p,
 			 "nobody worked on them.");
 }
 
+static void print_logon(const struct metrics_out *p,
+			const struct table *table)
+{
+	print_histograms(p, "smblatency_logon_seconds", table,
+			 "Steps of logging on: from TCP connect to the "
+			 "session being set up, to the first tree connect; "
+			 "and each tree connect, arrival to reply.");
+}
+
 static void print_ops_of_requests(const struct metrics_out *p,
 				  const struct table *table)
 {
@@ -286,9 +296,11 @@ struct metrics *metrics_new(const struct report_options *options,
 	by = BY(BY_REQUEST) | (ops_by(m) & ~dimensions_of_ops());
 	m->requests = table_new(TABLE_REQUESTS, by);
 	m->pending = table_new(TABLE_PENDING, by);
+	m->logon = table_new(TABLE_LOGON, by);
 	m->ops_of_requests = table_new(TABLE_OPS, BY(BY_REQUEST) | ops_by(m));
 	if (!metrics_keys_init(keys) || m->requests == NULL ||
-	    m->pending == NULL || m->ops_of_requests == NULL) {
+	    m->pending == NULL || m->logon == NULL ||
+	    m->ops_of_requests == NULL) {
 		metrics_free(m);
 		return NULL;
 	}
@@ -302,6 +314,7 @@ static bool add(struct metrics *m, const struct snapshot *snapshot,
 	coverage_add(&m->coverage, image, &m->filter);
 	return table_add(m->requests, image, &m->filter) &&
 		table_add(m->pending, image, &m->filter) &&
+		table_add(m->logon, image, &m->filter) &&
 		table_add(m->ops_of_requests, image, &m->filter);
 }
 
@@ -337,6 +350,7 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	}
 	table_sort(m->requests);
 	table_sort(m->pending);
+	table_sort(m->logon);
 	table_sort(m->ops_of_requests);
 	table_sort(ops);
 	snapshot_wall_time(snapshot, &m->filter, OPEN_NOTHING, &time);
@@ -344,6 +358,7 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	print_times(&p, &time);
 	print_requests(&p, m->requests);
 	print_pending(&p, m->pending);
+	print_logon(&p, m->logon);
 	print_ops(&p, ops);
 	print_ops_of_requests(&p, m->ops_of_requests);
 	if (in_flight != NULL) {
@@ -363,6 +378,7 @@ void metrics_free(struct metrics *m)
 	}
 	table_free(m->requests);
 	table_free(m->pending);
+	table_free(m->logon);
 	table_free(m->ops_of_requests);
 	free(m);
 }

@@ -64,6 +64,7 @@ void report_histograms(const struct report *r, FILE *out)
 {
 	print_distributions(r->requests, BY_REQUEST, "", out);
 	print_distributions(r->pending, BY_REQUEST, " pending", out);
+	print_distributions(r->logon, BY_REQUEST, "", out);
 	if (r->options.ops) {
 		print_distributions(r->ops, BY_OP, "", out);
 	}

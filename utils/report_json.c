@@ -275,6 +275,7 @@ json_t *report_json_object(const struct report *r)
 			    by_name(r->requests, BY_REQUEST));
 	json_object_set_new(object, "pending",
 			    by_name(r->pending, BY_REQUEST));
+	json_object_set_new(object, "logon", by_name(r->logon, BY_REQUEST));
 	json_object_set_new(object, "vfs_operations", by_name(r->ops, BY_OP));
 	json_object_set_new(object, "layers",
 			    report_json_table(r->layers, true));
@@ -288,6 +289,10 @@ json_t *report_json_object(const struct report *r)
 	if (r->by_pending != NULL) {
 		json_object_set_new(object, "pending_by",
 				    report_json_table(r->by_pending, true));
+	}
+	if (r->by_logon != NULL) {
+		json_object_set_new(object, "logon_by",
+				    report_json_table(r->by_logon, true));
 	}
 	if (r->by_ops != NULL) {
 		json_object_set_new(object, "vfs_operations_by",

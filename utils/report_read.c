@@ -89,12 +89,12 @@ static bool add_by_dimensions(const struct json_cursor *r, json_t *report,
 	return true;
 }
 
-/* An earlier version does not say what was pending. */
-static bool add_pending(const struct json_cursor *r, json_t *report,
-			struct table *table)
+/* An earlier version does not say that. */
+static bool add_if_there(const struct json_cursor *r, json_t *report,
+			 const char *key, struct table *table)
 {
-	return json_object_get(report, "pending") == NULL ||
-		add_by_name(r, report, "pending", table, BY_REQUEST);
+	return json_object_get(report, key) == NULL ||
+		add_by_name(r, report, key, table, BY_REQUEST);
 }
 
 /* What --by added, or NULL; all reports must be like the first one. */
@@ -306,7 +306,8 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 		add_time(r, report, &sum->time) &&
 		add_by_name(r, report, "smb2_requests", sum->requests,
 			    BY_REQUEST) &&
-		add_pending(r, report, sum->pending) &&
+		add_if_there(r, report, "pending", sum->pending) &&
+		add_if_there(r, report, "logon", sum->logon) &&
 		add_by_name(r, report, "vfs_operations", sum->ops, BY_OP) &&
 		add_by_dimensions(r, report, "layers", sum->layers) &&
 		json_layers(r, report, sum->layer_costs) &&
@@ -316,6 +317,8 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 		       &sum->by_requests) &&
 		add_by(r, first, report, "pending_by", TABLE_PENDING,
 		       &sum->by_pending) &&
+		add_by(r, first, report, "logon_by", TABLE_LOGON,
+		       &sum->by_logon) &&
 		add_by(r, first, report, "vfs_operations_by", TABLE_OPS,
 		       &sum->by_ops);
 }

@@ -20,12 +20,14 @@ bool report_sum_init(struct report_sum *sum,
 	r->snapshot = &sum->snapshot;
 	r->requests = table_new(TABLE_REQUESTS, BY(BY_REQUEST));
 	r->pending = table_new(TABLE_PENDING, BY(BY_REQUEST));
+	r->logon = table_new(TABLE_LOGON, BY(BY_REQUEST));
 	r->ops = table_new(TABLE_OPS, BY(BY_OP));
 	r->layers = table_new(TABLE_OPS, BY(BY_LAYER) | BY(BY_OP));
 	r->layer_costs = layer_costs_new();
 	r->tree = context_tree_new();
-	return r->requests != NULL && r->pending != NULL && r->ops != NULL &&
-		r->layers != NULL && r->layer_costs != NULL && r->tree != NULL;
+	return r->requests != NULL && r->pending != NULL && r->logon != NULL &&
+		r->ops != NULL && r->layers != NULL && r->layer_costs != NULL &&
+		r->tree != NULL;
 }
 
 void report_sum_finish(struct report_sum *sum)
@@ -38,6 +40,7 @@ void report_sum_finish(struct report_sum *sum)
 	}
 	table_sort(r->requests);
 	table_sort(r->pending);
+	table_sort(r->logon);
 	table_sort(r->ops);
 	table_sort(r->layers);
 	layer_costs_finish(r->layer_costs);
@@ -47,6 +50,9 @@ void report_sum_finish(struct report_sum *sum)
 	}
 	if (r->by_pending != NULL) {
 		table_sort(r->by_pending);
+	}
+	if (r->by_logon != NULL) {
+		table_sort(r->by_logon);
 	}
 	if (r->by_ops != NULL) {
 		table_sort(r->by_ops);
@@ -62,6 +68,8 @@ void report_sum_free(struct report_sum *sum)
 	table_free(r->requests);
 	table_free(r->pending);
 	table_free(r->by_pending);
+	table_free(r->logon);
+	table_free(r->by_logon);
 	table_free(r->ops);
 	table_free(r->layers);
 	layer_costs_free(r->layer_costs);

@@ -277,6 +277,9 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 			report_by(r->by_pending, "Of these, pending", out,
 				  width);
 		}
+		if (r->by_logon != NULL && table_count(r->by_logon) != 0) {
+			report_by(r->by_logon, "Logon", out, width);
+		}
 		if (r->by_ops != NULL) {
 			report_by(r->by_ops, "VFS operations", out, width);
 		}
@@ -286,6 +289,10 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 		if (table_count(r->pending) != 0) {
 			print_table(r->pending, BY_REQUEST,
 				    "Of these, pending (us)", out, width);
+		}
+		if (table_count(r->logon) != 0) {
+			print_table(r->logon, BY_REQUEST, "Logon (us)", out,
+				    width);
 		}
 		if (r->options.ops) {
 			print_table(r->ops, BY_OP, "VFS Operations (us)", out,

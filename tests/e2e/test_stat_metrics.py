@@ -117,7 +117,7 @@ def test_buckets_are_cumulative_and_end_in_the_count(smbd):
             server.show('--prometheus'), re.M):
         series.setdefault(labels, []).append((float(bound), int(value)))
     assert len(series) == sum(len(report[table]) for table in (
-        'smb2_requests', 'pending', 'vfs_operations'))
+        'smb2_requests', 'pending', 'logon', 'vfs_operations'))
     for buckets in series.values():
         assert buckets == sorted(buckets)
         counts = [count for _, count in buckets]

@@ -11,6 +11,8 @@
 
 #include "file_writer.h"
 #include "hot_files.h"
+#include "node_writer.h"
+#include "segment_merge.h"
 
 #define PID 77
 #define ID 5
@@ -184,6 +186,69 @@ static void test_so_are_those_of_processes_that_have_ended(void **state)
 	}
 }
 
+static void sum_of_image(const struct segment_image *image,
+			 struct latency_file_sum *sum)
+{
+	const struct latency_slot *slot;
+	uint32_t i;
+
+	for (slot = image_slot(image, NULL); slot != NULL;
+	     slot = image_slot(image, slot)) {
+		const struct latency_files *files = image_files(image, slot);
+
+		for (i = 0; files != NULL && i < files->count; i++) {
+			note(sum, &image_file(image, files, i)->sum);
+		}
+		if (files != NULL) {
+			note(sum, &files->dropped);
+		}
+	}
+}
+
+/* Where the departed are full it is counted among what was dropped. */
+static void test_without_room_for_a_list_nothing_is_lost(void **state)
+{
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_DEPARTED,
+		.start_realtime_ns = UINT64_MAX,
+		.samba_version = "",
+	};
+	struct test_dir *td = *state;
+	struct slot_writer *s = make(state, ID);
+	struct segment_writer *to;
+	struct latency_file_sum sum = { .requests = 0 };
+	struct segment_image image, merged;
+	struct latency_error error;
+	unsigned i;
+
+	forget();
+	for (i = 0; i < 100; i++) {
+		use_file(s, i);
+	}
+	/* Nodes that take more than there is room for. */
+	for (i = 0; i < 30 * 5 * 6; i++) {
+		node_record(s->segment,
+			    node_of(s, i % 30, (int)(i / 30 % 5) - 1),
+			    (uint64_t)1 << (10 + i / 150), 0, 0);
+	}
+	segment_close(s->segment);
+	assert_int_equal(segment_read_files(td->fd, segment_name(PID, ID),
+					    &image, &error), SEGMENT_GOOD);
+	to = segment_create(td->fd, LATENCY_DEPARTED_NEW_NAME, &identity,
+			    &error);
+	assert_non_null(to);
+	assert_int_not_equal(lines_claim(to, DEPARTED_SIZE - (90u << 10)), 0);
+	assert_true(segment_merge(to, &image, 1, false, &error));
+	segment_publish(to);
+	assert_int_equal(segment_read_files(td->fd, LATENCY_DEPARTED_NEW_NAME,
+					    &merged, &error), SEGMENT_GOOD);
+	sum_of_image(&merged, &sum);
+	assert_memory_equal(&sum, &all, sizeof(sum));
+	segment_image_free(&merged);
+	segment_image_free(&image);
+	segment_close(to);
+}
+
 static void test_what_is_not_known_is_apart(void **state)
 {
 	const struct latency_file_sum use = { .time_ns = 5, .requests = 1 };
@@ -263,6 +328,7 @@ int main(void)
 		TEST(test_few_files_are_exact),
 		TEST(test_many_files_are_within_their_bounds),
 		TEST(test_so_are_those_of_processes_that_have_ended),
+		TEST(test_without_room_for_a_list_nothing_is_lost),
 		TEST(test_what_is_not_known_is_apart),
 		TEST(test_hostile_bytes_are_an_error_or_nothing),
 	};
