@@ -70,6 +70,7 @@ static void count_image(struct connection *c, const struct filter *filter,
 	c->id = h->id;
 	c->departed = h->kind == LATENCY_KIND_DEPARTED;
 	c->off = image->owned && h->control.off != 0;
+	connection_totals_add(&c->transport, image, filter);
 	for (slot = filter_image(filter, image) ? image_slot(image, NULL) :
 	     NULL; slot != NULL; slot = image_slot(image, slot)) {
 		if (!filter_slot(filter, slot)) {
@@ -153,6 +154,8 @@ static void subtract_earlier(struct account *a, const struct snapshot *earlier)
 			subtract_from(&c->bytes, before.bytes);
 			subtract_from(&c->pending, before.pending);
 			subtract_from(&c->pending_ns, before.pending_ns);
+			connection_totals_subtract(&c->transport,
+						   &before.transport);
 			wall_time_subtract(&c->time, &before.time);
 		}
 	}

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client_connections.h"
 #include "in_flight.h"
 #include "report.h"
 
@@ -36,6 +37,8 @@ struct connection {
 	uint64_t bytes;			/* read and written */
 	uint64_t pending;		/* CREATE and LOCK that were */
 	uint64_t pending_ns;		/* nobody having worked on them */
+	/* Of all its transport connections, whatever the filter of shares. */
+	struct connection_totals transport;
 	/* What passed while one was pending is not waiting for the client. */
 	struct wall_time time;
 	bool at_work;			/* see ACCOUNT_AT_WORK_NS */

@@ -20,6 +20,10 @@
 /* Bytes a second that are no limit for anybody's disk */
 #define GOOD_SUPPLY 1e9
 
+/* What is told of losses, and of what else keeps TCP from sending, as parts. */
+#define LOSS_NOTABLE 0.001
+#define LIMIT_NOTABLE 0.2
+
 enum pause { PAUSE_NONE, PAUSE_SHORT, PAUSE_LONG, PAUSE_SUPPLY };
 
 static enum pause pause_of(const struct connection *c)
@@ -44,7 +48,20 @@ struct pauses {
 	uint64_t bytes;
 	uint64_t waited_ns;
 	uint64_t wall_ns;
+	struct {			/* of what smbd has sent */
+		uint64_t segments, lost;
+		uint64_t busy_ns, window_ns, buffer_ns;
+	} sending;
 };
+
+static void add_sending(struct pauses *p, const struct connection_totals *t)
+{
+	p->sending.segments += t->segments_sent;
+	p->sending.lost += t->retransmits;
+	p->sending.busy_ns += t->busy_ns;
+	p->sending.window_ns += t->receiver_limited_ns;
+	p->sending.buffer_ns += t->buffer_limited_ns;
+}
 
 static void sum_pauses(const struct account *a, enum pause pause,
 		       struct pauses *p)
@@ -61,6 +78,7 @@ static void sum_pauses(const struct account *a, enum pause pause,
 		p->bytes += c->bytes;
 		p->waited_ns += c->time.waiting_client_ns;
 		p->wall_ns += c->time.wall_ns;
+		add_sending(p, &c->transport);
 		if (p->most == NULL || c->time.waiting_client_ns >
 		    p->most->time.waiting_client_ns) {
 			p->most = c;
@@ -118,6 +136,37 @@ bool cause_client_thinks(const struct account *a, struct finding *f)
 	return say_pauses(&p, f);
 }
 
+/* A part that is worth a sentence. */
+static bool is_much(uint64_t part, uint64_t of, double least)
+{
+	return of != 0 && (double)part >= least * (double)of;
+}
+
+/* What the kernel knows of the way to the client. */
+static void say_sending(struct finding *f, const struct pauses *p)
+{
+	if (is_much(p->sending.lost, p->sending.segments, LOSS_NOTABLE)) {
+		finding_say(f, " %s of what was sent was lost.",
+			    finding_figure(f, "lost", FIGURE_RATIO,
+					   (double)p->sending.lost /
+					   (double)p->sending.segments));
+	}
+	if (is_much(p->sending.window_ns, p->sending.busy_ns, LIMIT_NOTABLE)) {
+		finding_say(f, " The client's receive window was full for %s "
+			    "of sending.",
+			    finding_figure(f, "window_full", FIGURE_RATIO,
+					   (double)p->sending.window_ns /
+					   (double)p->sending.busy_ns));
+	}
+	if (is_much(p->sending.buffer_ns, p->sending.busy_ns, LIMIT_NOTABLE)) {
+		finding_say(f, " The send buffer ('socket options') was too "
+			    "small for %s of it.",
+			    finding_figure(f, "buffer_full", FIGURE_RATIO,
+					   (double)p->sending.buffer_ns /
+					   (double)p->sending.busy_ns));
+	}
+}
+
 bool cause_supply(const struct account *a, struct finding *f)
 {
 	struct pauses p = { .most = NULL };
@@ -140,6 +189,7 @@ bool cause_supply(const struct account *a, struct finding *f)
 				   (double)p.bytes / (double)p.requests),
 		    finding_figure(f, "waited", FIGURE_NS,
 				   (double)p.waited_ns));
+	say_sending(f, &p);
 	say_who(f, p.most);
 	return true;
 }

@@ -42,8 +42,8 @@ CAUSE(client_thinks, "Clients do something else in between",
       "from a reply to the next request pass 2 to 50 ms on average")
 CAUSE(supply, "Large transfers wait for their data",
       "The network's bandwidth or the client is the limit, not this server.",
-      "measure the network (iperf3), lost packets (ss -ti), the client's "
-      "disk",
+      "see 'smblatency-stat connections', measure the network (iperf3), the "
+      "client",
       "requests of 32 KiB and more; smbd waits longer for them than 1 GB/s "
       "takes")
 CAUSE(slow_reads, "Reading files is slow",

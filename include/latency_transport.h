@@ -23,16 +23,18 @@
 #endif
 
 TRANSPORT_REQUESTS(requests, "SMB2 requests for measured shares")
-TRANSPORT_REQUESTS(signed_requests, "of these: signed, and not encrypted")
-TRANSPORT_REQUESTS(encrypted_requests, "of these: encrypted")
+TRANSPORT_REQUESTS(signed_requests,
+		   "SMB2 requests that were signed, and not encrypted")
+TRANSPORT_REQUESTS(encrypted_requests, "SMB2 requests that were encrypted")
 TRANSPORT_COUNT(bytes_sent, "bytes sent, once each")
 TRANSPORT_COUNT(bytes_received, "bytes received, once each")
 TRANSPORT_COUNT(segments_sent, "segments with data sent, again or not")
 TRANSPORT_COUNT(retransmits, "segments sent again, since they were lost")
-TRANSPORT_TIME(busy, "time in which there was something to be sent")
+TRANSPORT_TIME(busy, "time in which there was something to send")
 TRANSPORT_TIME(receiver_limited,
-	       "of that: the client's receive window was full")
-TRANSPORT_TIME(buffer_limited, "of that: smbd's send buffer was too small")
+	       "time in which the client's receive window was full")
+TRANSPORT_TIME(buffer_limited,
+	       "time in which smbd's send buffer was too small")
 
 #undef TRANSPORT_REQUESTS
 #undef TRANSPORT_COUNT

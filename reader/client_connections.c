@@ -7,6 +7,7 @@
 
 #include "client_connections.h"
 #include "snapshot.h"
+#include "subtract.h"
 
 struct gathering {
 	struct client_connections *list;
@@ -27,13 +28,17 @@ static bool append(struct client_connections *list,
 	return true;
 }
 
+static bool is_alive(const struct segment_image *image)
+{
+	return image->owned && image->header->kind == LATENCY_KIND_PROCESS;
+}
+
 static bool gather(const struct snapshot *snapshot, struct segment_image *image,
 		   void *private_data)
 {
 	const struct gathering *g = private_data;
 	const struct latency_connections *from = image_connections(image);
-	const bool lives = image->owned &&
-		image->header->kind == LATENCY_KIND_PROCESS;
+	const bool lives = is_alive(image);
 	unsigned i, first = g->list->count, channels = 0;
 
 	(void)snapshot;
@@ -105,6 +110,49 @@ bool client_connections_read(const char *directory,
 		qsort(list->entry, list->count, sizeof(*list->entry), compare);
 	}
 	return true;
+}
+
+/* --------------------------------- totals -------------------------------- */
+
+unsigned connection_totals_add(struct connection_totals *t,
+			       const struct segment_image *image,
+			       const struct filter *filter)
+{
+	const struct latency_connections *from = image_connections(image);
+	unsigned i, open = 0;
+
+	if (from == NULL || !filter_image(filter, image)) {
+		return 0;
+	}
+	for (i = 0; i < LATENCY_CONNECTIONS; i++) {
+		const struct latency_connection *c =
+			image_connection(image, from, i);
+
+		if (c == NULL || !filter_name(filter->client, c->client,
+					      sizeof(c->client))) {
+			continue;
+		}
+		open += is_alive(image) && c->ended_ns == 0;
+		t->connections += c->connections;
+		t->known += c->known;
+#define TRANSPORT_REQUESTS(field, doc) t->field += c->field;
+#define TRANSPORT_COUNT(field, doc) t->field += c->field;
+#define TRANSPORT_TIME(field, doc) t->field##_ns += c->field##_ns;
+#include "latency_transport.h"
+	}
+	return open;
+}
+
+void connection_totals_subtract(struct connection_totals *t,
+				const struct connection_totals *earlier)
+{
+	subtract_from(&t->connections, earlier->connections);
+	subtract_from(&t->known, earlier->known);
+#define TRANSPORT_REQUESTS(field, doc) subtract_from(&t->field, earlier->field);
+#define TRANSPORT_COUNT(field, doc) subtract_from(&t->field, earlier->field);
+#define TRANSPORT_TIME(field, doc) \
+	subtract_from(&t->field##_ns, earlier->field##_ns);
+#include "latency_transport.h"
 }
 
 void client_connections_free(struct client_connections *list)

