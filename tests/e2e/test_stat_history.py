@@ -440,7 +440,9 @@ def test_slow_operations_are_kept_once(smbd):
         found = database.execute('SELECT path, op, share FROM slow_op '
                                  'WHERE op = "mkdirat" ORDER BY end_ns'
                                  ).fetchall()
-    assert found == [('one', 'mkdirat', 'share'), ('two', 'mkdirat', 'share')]
+    # Samba 4.22 makes a directory under a name of its own, and renames it.
+    assert [(path.rsplit(':', 1)[-1], *rest) for path, *rest in found] == [
+        ('one', 'mkdirat', 'share'), ('two', 'mkdirat', 'share')]
 
     # They come out as they come from the segments, the pid known or not.
     def read(text):
