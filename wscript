@@ -11,9 +11,10 @@ Files are found by pattern, so adding one needs no change here:
   modules/*.c              the module, latency.so
   lib/*.c                  common code, for the module, the reader, the tests
   reader/*.c               what is counted in all segments together
+  history/*.c              what was counted, in a database
   diagnosis/*.c            what it means
   web/*.js                 scripts of the page that the command html prints
-  utils/*.c                the reader, smblatency-stat
+  utils/**/*.c             the reader, smblatency-stat
   docs/man/NAME.N[.in]     manual pages; .in goes through script/make-man
   tests/versions/*.c       compiled once for each version of Samba's VFS
   tests/unit/test_*.c      one cmocka program each, built plain and sanitized
@@ -275,7 +276,9 @@ def check_smbd_version(bld):
 
 def build(bld):
     check_smbd_version(bld)
-    includes = [bld.bldnode, 'include', 'lib', 'reader', 'diagnosis', 'utils']
+    includes = [bld.bldnode, 'include', 'lib', 'reader', 'history',
+                'diagnosis', 'utils', 'utils/doctor', 'utils/metrics',
+                'utils/top']
     bld(rule='${PYTHON} ${SRC[0].abspath()} ${SAMBA_HEADERS} ${TGT}',
         source='script/make-ntstatus', target='ntstatus_names.h',
         ext_out=['.h'], name='make-ntstatus')
@@ -298,7 +301,7 @@ def build_page(bld):
 
 
 def build_common(bld, prefix, includes, flags):
-    """lib/, reader/, diagnosis/ and utils/, once as they are installed, once sanitized.
+    """The floors of the reader, once as they are installed, once sanitized.
 
     Static libraries, so that the module takes only what it calls, and the
     unit tests reach the reader's code.
@@ -311,17 +314,18 @@ def build_common(bld, prefix, includes, flags):
     # In the order in which they are linked: each may use those behind it, and
     # sees no header of those before it.
     for target, sources, seen in (
-            ('latency-report', 'utils/*.c', 6),
-            ('latency-diagnosis', 'diagnosis/*.c', 5),
+            ('latency-report', 'utils/**/*.c', None),
+            ('latency-diagnosis', 'diagnosis/*.c', 6),
+            ('latency-history', 'history/*.c', 5),
             ('latency-reader', 'reader/*.c', 4),
             ('latency-common', 'lib/*.c', 3)):
         hidden = ['-fPIC', '-fvisibility=hidden'] if seen == 3 else []
         files = bld.path.ant_glob(sources, excl=[READER_MAIN])
-        if seen == 6:
+        if seen is None:
             files.append(bld.path.find_or_declare('page_text.c'))
         bld.stlib(source=files,
                   target=prefix + target, env=env, includes=includes[:seen],
-                  use=libraries if seen == 6 else [], install_path=None,
+                  use=libraries if seen is None else [], install_path=None,
                   cflags=hidden)
         use.append(prefix + target)
     if bld.path.find_node(READER_MAIN):
@@ -447,7 +451,8 @@ def build_test_programs(bld, includes):
     for source in bld.path.ant_glob('tests/bench/*.c'):
         bld.program(source=[source], target='tests/' + source.name[:-2],
                     includes=includes + ['modules'],
-                    use=['latency-reader', 'latency-common', 'SQLITE'],
+                    use=['latency-history', 'latency-reader',
+                         'latency-common', 'SQLITE'],
                     install_path=None)
     units = bld.path.ant_glob('tests/unit/test_*.c')
     if units and not bld.env.FOUND_CMOCKA:
