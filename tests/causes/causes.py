@@ -24,7 +24,7 @@ from conftest import (PASSWORD, USER, Smbd,  # noqa: for those who import it
 from network_box import Network
 
 CALLS = ('pread', 'pwrite', 'fsync', 'openat', 'stat', 'getxattr', 'statvfs',
-         'readdir', 'unlink', 'fstat')
+         'readdir', 'unlink')
 
 
 class Delays:
@@ -314,12 +314,11 @@ def slow_names(bench):
 
 @scenario('slow_listing')
 def slow_listing(bench):
-    """smbd looks at each entry when it reads a directory: by its name, Samba
-    4.22 by a descriptor."""
+    """A directory is slow to read."""
     command = bench.make_files('tree', 100, 4096)
     client = bench.client()
     client.run(command)
-    bench.start(stat=2, fstat=2)
+    bench.start(readdir=2)
     for _ in range(8):
         client.run('ls tree/*')
 

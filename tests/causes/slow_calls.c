@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum call { PREAD, PWRITE, FSYNC, OPENAT, STAT, GETXATTR, STATVFS, READDIR,
-	    UNLINK, FSTAT, CALLS };
+	    UNLINK, CALLS };
 
 static const volatile uint32_t *delay_us;
 
@@ -119,8 +119,6 @@ SLOW(STAT, PATH(path), int, stat, (const char *path, void *st), (path, st))
 SLOW(STAT, PATH(path), int, stat64, (const char *path, void *st), (path, st))
 SLOW(STAT, PATH(path), int, lstat, (const char *path, void *st), (path, st))
 SLOW(STAT, PATH(path), int, lstat64, (const char *path, void *st), (path, st))
-SLOW(FSTAT, FD(fd), int, fstat, (int fd, void *st), (fd, st))
-SLOW(FSTAT, FD(fd), int, fstat64, (int fd, void *st), (fd, st))
 SLOW(UNLINK, PATH(path), int, mkdirat, (int at, const char *path, mode_t mode),
      (at, path, mode))
 SLOW(GETXATTR, FD(fd), ssize_t, fgetxattr,
