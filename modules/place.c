@@ -75,6 +75,7 @@ void layer_forget(struct layer *layer)
 struct slot_places {
 	struct place *root[LATENCY_ROOT_END];
 	struct place overflow;
+	struct layer *layers;
 };
 
 static struct slot_places *slot_places(struct slot_writer *slot)
@@ -84,6 +85,25 @@ static struct slot_places *slot_places(struct slot_writer *slot)
 						 sizeof(struct slot_places));
 	}
 	return slot->private_data;
+}
+
+struct layer *slot_layers(const struct slot_writer *slot)
+{
+	const struct slot_places *places = slot->private_data;
+
+	return places != NULL ? places->layers : NULL;
+}
+
+bool slot_add_layer(struct layer *layer)
+{
+	struct slot_places *places = slot_places(layer->slot);
+
+	if (places == NULL) {
+		return false;
+	}
+	layer->beside = places->layers;
+	places->layers = layer;
+	return true;
 }
 
 /* No duration of a request is a usual one any more. */

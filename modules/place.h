@@ -29,6 +29,7 @@ struct place;
  */
 struct layer {
 	struct layer *next;
+	struct layer *beside;		/* another one of its slot */
 	struct slot_writer *slot;
 	const struct latency_control *control;
 	struct connection_struct *conn;	/* NULL when disconnected */
@@ -190,6 +191,12 @@ static inline uint64_t place_inner_ns(void)
 }
 
 /* --------------------------------- the tree ------------------------------ */
+
+/* The first of the layers of a slot, which are beside each other, or NULL. */
+struct layer *slot_layers(const struct slot_writer *slot);
+
+/* Adds one that is new to its slot. Returns false if there is no memory. */
+bool slot_add_layer(struct layer *layer);
 
 /* The place of an op of this layer below parent; NULL: no memory. */
 struct place *place_below(struct layer *layer, struct place *parent,

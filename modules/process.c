@@ -89,19 +89,23 @@ struct layer *layer_of(struct slot_writer *slot, unsigned number)
 {
 	struct layer *layer;
 
-	for (layer = latency_layers; layer != NULL; layer = layer->next) {
-		if (layer->slot == slot && layer->number == number) {
+	for (layer = slot_layers(slot); layer != NULL; layer = layer->beside) {
+		if (layer->number == number) {
 			return layer;
 		}
 	}
 	layer = arena_alloc(&slot->segment->arena, sizeof(*layer));
-	if (layer != NULL) {
-		layer->slot = slot;
-		layer->number = number;
-		layer->control = &slot->segment->header->control;
-		layer->next = latency_layers;
-		latency_layers = layer;
+	if (layer == NULL) {
+		return NULL;
 	}
+	layer->slot = slot;
+	layer->number = number;
+	layer->control = &slot->segment->header->control;
+	if (!slot_add_layer(layer)) {
+		return NULL;
+	}
+	layer->next = latency_layers;
+	latency_layers = layer;
 	return layer;
 }
 
@@ -128,8 +132,8 @@ uint64_t slot_slow_ns(const struct slot_writer *slot)
 	uint64_t slow_ns = UINT64_MAX;
 	const struct layer *layer;
 
-	for (layer = latency_layers; layer != NULL; layer = layer->next) {
-		if (layer->slot == slot && layer->slow_ns < slow_ns) {
+	for (layer = slot_layers(slot); layer != NULL; layer = layer->beside) {
+		if (layer->slow_ns < slow_ns) {
 			slow_ns = layer->slow_ns;
 		}
 	}
