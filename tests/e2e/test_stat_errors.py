@@ -4,10 +4,11 @@
 import json
 import os
 import re
+import subprocess
 
 import pytest
 
-from conftest import READER, run
+from conftest import NOTIFY_TRIES, READER, run
 from test_requests import NO_TREE, PROFILE_NAMES, REFUSED
 
 ASK = ['mkdir dir', 'put {0} dir\\file', 'ls dir\\*', 'get dir\\file /dev/null',
@@ -118,9 +119,14 @@ def test_it_fits_where_names_can_be_cut(asked, width):
 def test_failed_requests_are_as_many_as_samba_counts(smbd, test):
     """From 4.24 on. Warnings, of which there is more to say than an error, are
     failures there; an element that smbd refuses is none."""
-    server = smbd(objects='', global_lines=[
-        'vfs objects = latency', 'smbd profiling level = on'])
-    server.torture(test, check=False)
+    for _ in range(NOTIFY_TRIES):
+        server = smbd(objects='', global_lines=[
+            'vfs objects = latency', 'smbd profiling level = on'])
+        try:
+            server.torture(test, check=False)
+            break
+        except subprocess.TimeoutExpired:
+            assert 'notify' in test
     requests = server.final_report()['smb2_requests']
     if test == 'smb2.read.eof':
         read = requests['SMB2_OP_READ']

@@ -31,8 +31,9 @@ class Follow:
             while b'\n' in self.text:
                 line, self.text = self.text.split(b'\n', 1)
                 entry = json.loads(line)
-                if (entry['path'], entry['result']) == (path, result) and \
-                        entry['op']:
+                # Samba 4.22 makes a directory under a name before this one.
+                name = entry['path'].rsplit(':', 1)[-1]
+                if (name, entry['result']) == (path, result) and entry['op']:
                     return entry, time.time()
             left = deadline - time.monotonic()
             assert left > 0 and select.select([fd], [], [], left)[0], \

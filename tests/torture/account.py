@@ -25,8 +25,9 @@ ROOTS = dict(enumerate(re.findall(
 # Where the names of layers begin; ops follow.
 LAYERS = int(re.search(r'^LATENCY_AT\(latency_header, layer, (\d+)\)', FORMAT,
                        re.M).group(1))
-# They have no counters of their own.
-SUMS = {'async completion', 'tree connect', 'other'}
+# They have no counters of their own, or are in a table of their own.
+SUMS = {'async completion', 'tree connect', 'other',
+        '(tree connect)', '(session set up)', '(first tree connect)'}
 
 
 class Segment:
