@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from conftest import READER, USER, run, wait_for_end, wait_until
+from conftest import (READER, USER, path_asked_for, run, wait_for_end,
+                      wait_until)
 
 LINES = ['inject:op = openat', 'inject:ms = 30', 'latency:slow threshold = 20']
 
@@ -31,8 +32,7 @@ class Follow:
             while b'\n' in self.text:
                 line, self.text = self.text.split(b'\n', 1)
                 entry = json.loads(line)
-                # Samba 4.22 makes a directory under a name before this one.
-                name = entry['path'].rsplit(':', 1)[-1]
+                name = path_asked_for(entry['path'])
                 if (name, entry['result']) == (path, result) and entry['op']:
                     return entry, time.time()
             left = deadline - time.monotonic()
