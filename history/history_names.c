@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
+#include "history_column.h"
 #include "history_names.h"
 
 #define PATHS_MAX (1u << 20)
@@ -114,30 +114,6 @@ void history_paths_free(struct history_paths *paths)
 
 /* ------------------------ paths, in the database ------------------------- */
 
-/* An escaped name of a column. */
-static void column_name(struct sqlite3_stmt *s, int column, char *to,
-			size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(s, column);
-	char *copy = strdup(text != NULL ? text : "");
-
-	to[0] = '\0';
-	if (copy != NULL) {
-		unescape_text(copy);
-		snprintf(to, size, "%s", copy);
-		free(copy);
-	}
-}
-
-static void bind_name(struct sqlite3_stmt *s, int number, const char *name)
-{
-	char *text = escape_text(name);
-
-	/* No memory: NULL, which no column takes. */
-	sqlite3_bind_text(s, number, text, -1, text != NULL ? free :
-			  SQLITE_STATIC);
-}
-
 /* What a row says, as far as it makes sense. */
 static bool path_of_row(const struct history_paths *paths,
 			struct sqlite3_stmt *s, struct history_path *path)
@@ -147,8 +123,8 @@ static bool path_of_row(const struct history_paths *paths,
 
 	memset(path, 0, sizeof(*path));
 	path->parent = (uint32_t)parent;
-	column_name(s, 2, path->layer, sizeof(path->layer));
-	column_name(s, 3, path->op, sizeof(path->op));
+	history_column_name(s, 2, path->layer, sizeof(path->layer));
+	history_column_name(s, 3, path->op, sizeof(path->op));
 	path->root = sqlite3_column_int(s, 4);
 	path->async = sqlite3_column_int(s, 5) != 0;
 	error_class = sqlite3_column_int(s, 6);
@@ -233,12 +209,12 @@ uint32_t history_path_number(struct history_db *db, struct history_paths *paths,
 	path_text(paths, path, text, sizeof(text));
 	sqlite3_bind_int64(s, 1, (sqlite3_int64)paths->count + 1);
 	sqlite3_bind_int64(s, 2, path->parent);
-	bind_name(s, 3, path->layer);
-	bind_name(s, 4, path->op);
+	history_bind_name(s, 3, path->layer);
+	history_bind_name(s, 4, path->op);
 	sqlite3_bind_int(s, 5, path->root);
 	sqlite3_bind_int(s, 6, path->async);
 	sqlite3_bind_int(s, 7, (int)path->error_class);
-	bind_name(s, 8, text);
+	history_bind_name(s, 8, text);
 	return history_finish(db, s, error) && append(paths, path, error) ?
 		paths->count : 0;
 }
@@ -252,10 +228,10 @@ static struct sqlite3_stmt *with_key(struct history_db *db, const char *text,
 	struct sqlite3_stmt *s = history_prepare(db, text, error);
 
 	if (s != NULL) {
-		bind_name(s, 1, key->share);
-		bind_name(s, 2, key->user);
-		bind_name(s, 3, key->client);
-		bind_name(s, 4, key->objects);
+		history_bind_name(s, 1, key->share);
+		history_bind_name(s, 2, key->user);
+		history_bind_name(s, 3, key->client);
+		history_bind_name(s, 4, key->objects);
 	}
 	return s;
 }
@@ -307,10 +283,10 @@ bool history_key(struct history_db *db, uint32_t n,
 	sqlite3_bind_int64(s, 1, n);
 	found = history_next(db, s, &failed, error);
 	if (found) {
-		column_name(s, 0, key->share, sizeof(key->share));
-		column_name(s, 1, key->user, sizeof(key->user));
-		column_name(s, 2, key->client, sizeof(key->client));
-		column_name(s, 3, key->objects, sizeof(key->objects));
+		history_column_name(s, 0, key->share, sizeof(key->share));
+		history_column_name(s, 1, key->user, sizeof(key->user));
+		history_column_name(s, 2, key->client, sizeof(key->client));
+		history_column_name(s, 3, key->objects, sizeof(key->objects));
 	} else if (!failed) {
 		error_set(error, "%s: key %u is missing", db->name, n);
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
+#include "history_column.h"
 #include "history_slow.h"
 
 /* Between the ops that one was nested in, and a layer and its op. */
@@ -15,14 +15,6 @@
 #define BETWEEN_LAYER '\t'
 
 /* --------------------------------- storing -------------------------------- */
-
-static void bind_name(struct sqlite3_stmt *s, int number, const char *name)
-{
-	char *text = escape_text(name);
-
-	sqlite3_bind_text(s, number, text, -1, text != NULL ? free :
-			  SQLITE_STATIC);
-}
 
 /* "layer\top\nlayer\top", the innermost first. */
 static void around_text(const struct slow_op *op, char *text, size_t size)
@@ -56,14 +48,14 @@ static void bind_op(struct sqlite3_stmt *s, const struct slow_op *op)
 	sqlite3_bind_int64(s, 3, (sqlite3_int64)op->message_id);
 	sqlite3_bind_int64(s, 4, op->pid);
 	sqlite3_bind_int64(s, 5, op->error);
-	bind_name(s, 6, op->key.share);
-	bind_name(s, 7, op->key.user);
-	bind_name(s, 8, op->key.client);
-	bind_name(s, 9, op->request);
-	bind_name(s, 10, op->layer);
-	bind_name(s, 11, op->op);
+	history_bind_name(s, 6, op->key.share);
+	history_bind_name(s, 7, op->key.user);
+	history_bind_name(s, 8, op->key.client);
+	history_bind_name(s, 9, op->request);
+	history_bind_name(s, 10, op->layer);
+	history_bind_name(s, 11, op->op);
 	sqlite3_bind_text(s, 12, around, -1, SQLITE_TRANSIENT);
-	bind_name(s, 13, op->path);
+	history_bind_name(s, 13, op->path);
 }
 
 bool history_slow_add(struct history_db *db, const struct slow_op_list *list,
@@ -93,21 +85,6 @@ bool history_slow_add(struct history_db *db, const struct slow_op_list *list,
 }
 
 /* --------------------------------- reading -------------------------------- */
-
-/* An escaped name of a column. */
-static void column_name(struct sqlite3_stmt *s, int column, char *to,
-			size_t size)
-{
-	const char *text = (const char *)sqlite3_column_text(s, column);
-	char *copy = strdup(text != NULL ? text : "");
-
-	to[0] = '\0';
-	if (copy != NULL) {
-		unescape_text(copy);
-		snprintf(to, size, "%s", copy);
-	}
-	free(copy);
-}
 
 /* What around_text() made. */
 static void take_around(const char *text, struct slow_op *op)
@@ -149,18 +126,18 @@ static void take_op(struct sqlite3_stmt *s, struct slow_op *op)
 	op->message_id = (uint64_t)sqlite3_column_int64(s, 2);
 	op->pid = (uint32_t)sqlite3_column_int64(s, 3);
 	op->error = (uint32_t)sqlite3_column_int64(s, 4);
-	column_name(s, 5, op->key.share, sizeof(op->key.share));
-	column_name(s, 6, op->key.user, sizeof(op->key.user));
-	column_name(s, 7, op->key.client, sizeof(op->key.client));
-	column_name(s, 8, op->request, sizeof(op->request));
-	column_name(s, 9, op->layer, sizeof(op->layer));
-	column_name(s, 10, op->op, sizeof(op->op));
+	history_column_name(s, 5, op->key.share, sizeof(op->key.share));
+	history_column_name(s, 6, op->key.user, sizeof(op->key.user));
+	history_column_name(s, 7, op->key.client, sizeof(op->key.client));
+	history_column_name(s, 8, op->request, sizeof(op->request));
+	history_column_name(s, 9, op->layer, sizeof(op->layer));
+	history_column_name(s, 10, op->op, sizeof(op->op));
 	if (op->op[0] == '\0') {
 		take_request((const char *)sqlite3_column_text(s, 11), op);
 	} else {
 		take_around((const char *)sqlite3_column_text(s, 11), op);
 	}
-	column_name(s, 12, op->path, sizeof(op->path));
+	history_column_name(s, 12, op->path, sizeof(op->path));
 }
 
 static bool is_wanted(const struct filter *f, const struct slow_op *op)
