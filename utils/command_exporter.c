@@ -91,8 +91,8 @@ static int serve(const struct options *options, const char *directory, int fd)
 	struct exporter *e;
 
 	catch_signals();
-	e = exporter_start(&options->report, options->max_shares, directory,
-			   fd);
+	e = exporter_start(&options->report, options->max_shares,
+			   options->resolution, directory, fd);
 	if (e == NULL) {
 		close(fd);
 		return complain("cannot start the HTTP server: %s",

@@ -34,6 +34,12 @@ static int print(const struct options *options, const char *directory,
 {
 	struct snapshot empty = { .image_count = 0 };
 	struct in_flight_list in_flight = { .count = 0 };
+	const struct metrics_out out = {
+		.out = stdout,
+		.format = options->output == OUTPUT_OPENMETRICS ?
+			METRICS_OPENMETRICS : METRICS_PROMETHEUS,
+		.resolution = options->resolution,
+	};
 	struct latency_error error;
 	struct snapshot *snapshot = snapshot_visit(directory, add, adding,
 						   &error);
@@ -56,8 +62,7 @@ static int print(const struct options *options, const char *directory,
 	}
 	ok = metrics_print(adding->metrics,
 			   snapshot != NULL ? snapshot : &empty, &in_flight,
-			   options->output == OUTPUT_OPENMETRICS ?
-			   METRICS_OPENMETRICS : METRICS_PROMETHEUS, stdout);
+			   &out);
 	in_flight_free(&in_flight);
 	snapshot_free(snapshot);
 	return ok || ferror(stdout) ? flush_output() :

@@ -78,7 +78,7 @@ TARGET_COMMAND(threshold, "threshold", "MS", TAKES_WHERE,
 TARGET_COMMAND(status, "status", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
 	       "what is measured, since when")
 COMMAND(exporter, "exporter", "",
-	GIVEN(OPTION_LISTEN) | TAKES_LABELS | TAKES_FILTERS | TAKES_WHERE,
+	GIVEN(OPTION_LISTEN) | TAKES_METRICS | TAKES_FILTERS | TAKES_WHERE,
 	"serve metrics to Prometheus")
 COMMAND(doctor, "doctor", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
 	"what is wrong with the installation, and what to do")

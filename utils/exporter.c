@@ -41,6 +41,7 @@ struct exporter {
 	const char *directory;
 	struct MHD_Daemon *daemon;
 	struct metrics_keys keys;
+	unsigned resolution;
 	struct client *oldest, *newest;
 	unsigned clients;		/* not ended */
 };
@@ -102,23 +103,27 @@ static bool print(struct exporter *e, enum metrics_format format, char **text,
 	const struct filter *filter = &e->options->filter;
 	struct in_flight_list in_flight = { .count = 0 };
 	struct snapshot empty = { .image_count = 0 };
-	FILE *out = open_memstream(text, size);
+	struct metrics_out out = {
+		.out = open_memstream(text, size),
+		.format = format,
+		.resolution = e->resolution,
+	};
 	struct snapshot *s = NULL;
 	bool ok = false;
 
 	error_set(error, "out of memory");
-	if (m != NULL && out != NULL) {
+	if (m != NULL && out.out != NULL) {
 		s = snapshot_visit(e->directory, metrics_add, m, error);
 		ok = (s != NULL || errno == ENOENT) &&
 			(in_flight_read(e->directory, filter, 0, &in_flight,
 					error) || errno == ENOENT) &&
 			metrics_print(m, s != NULL ? s : &empty, &in_flight,
-				      format, out);
+				      &out);
 	}
 	in_flight_free(&in_flight);
 	metrics_free(m);
 	snapshot_free(s);
-	return out != NULL && fclose(out) == 0 && ok;
+	return out.out != NULL && fclose(out.out) == 0 && ok;
 }
 
 static enum MHD_Result answer_metrics(struct exporter *e,
@@ -250,8 +255,8 @@ static void on_connection(void *private_data,
 /* ------------------------------- starting -------------------------------- */
 
 struct exporter *exporter_start(const struct report_options *options,
-				unsigned max_shares, const char *directory,
-				int fd)
+				unsigned max_shares, unsigned resolution,
+				const char *directory, int fd)
 {
 	struct exporter *e = calloc(1, sizeof(*e));
 
@@ -261,6 +266,7 @@ struct exporter *exporter_start(const struct report_options *options,
 	e->options = options;
 	e->directory = directory;
 	e->keys.max_shares = max_shares;
+	e->resolution = resolution;
 	/* AUTO: with epoll, to which no descriptor is too big. */
 	e->daemon = MHD_start_daemon(
 		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL,

@@ -86,6 +86,8 @@ OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
        "exporter: where to listen (default: " LISTEN_DEFAULT ")")
 OPTION(MAX_SHARES, "max-shares", 0, "COUNT",
        "metrics: count shares after so many as (others) (default: 50)")
+OPTION(RESOLUTION, "resolution", 0, "1|2|4|8",
+       "metrics: so many buckets for each power of two (default: 1)")
 
 OPTION_GROUP("Other options:")
 OPTION(CONFIGFILE, "configfile", 0, "FILE",

@@ -117,6 +117,19 @@ static int parse_max_shares(const char *word, struct options *o)
 	return EXIT_OK;
 }
 
+static int parse_resolution(const char *word, struct options *o)
+{
+	unsigned long count = METRICS_RESOLUTION;
+
+	if (word != NULL && (!parse_count(word, &count) || count > HIST_SUB ||
+			     !metrics_resolution((unsigned)count))) {
+		return wrong_usage("--resolution takes 1, 2, 4 or 8, not '%s'",
+				   word);
+	}
+	o->resolution = (unsigned)count;
+	return EXIT_OK;
+}
+
 static int parse_interval(const char *seconds, const char *count,
 			  struct options *o)
 {
@@ -311,6 +324,9 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	}
 	if (ret == EXIT_OK) {
 		ret = parse_max_shares(value[OPTION_MAX_SHARES], o);
+	}
+	if (ret == EXIT_OK) {
+		ret = parse_resolution(value[OPTION_RESOLUTION], o);
 	}
 	return ret;
 }

@@ -32,7 +32,8 @@ enum option {
 #define TAKES_TABLES (GIVEN(OPTION_OPS) | GIVEN(OPTION_DISTRIBUTION))
 #define TAKES_PAST (GIVEN(OPTION_FROM) | GIVEN(OPTION_TO) | \
 		    GIVEN(OPTION_DATABASE))
-#define TAKES_LABELS (GIVEN(OPTION_BY) | GIVEN(OPTION_MAX_SHARES))
+#define TAKES_METRICS (GIVEN(OPTION_BY) | GIVEN(OPTION_MAX_SHARES) | \
+		       GIVEN(OPTION_RESOLUTION))
 
 enum output {
 	OUTPUT_TEXT,			/* where no other is asked for */
@@ -74,6 +75,7 @@ struct options {
 	unsigned top;			/* --top; 0: all */
 	const char *listen;		/* ADDRESS:PORT */
 	unsigned max_shares;		/* with labels of their own */
+	unsigned resolution;		/* of metrics: buckets of an octave */
 };
 
 /*

@@ -94,6 +94,7 @@ _smblatency_stat() {
 		mapfile -t COMPREPLY < <(compgen -u -- "$current")
 		return
 		;;
+	--resolution) words='1 2 4 8' ;;
 	--client|--listen|--max-shares|--interval|--count|-i|-c|threshold) return ;;
 	*)
 		case "$current" in

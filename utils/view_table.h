@@ -33,9 +33,9 @@ VIEW(FOLDED, folded, 0,
 VIEW(ERRORS, errors, 0,
      GIVEN(OPTION_OPS) | GIVEN(OPTION_BY) | TAKES_INTERVALS | TAKES_PAST,
      "print which errors there were, as the command errors does")
-METRICS_VIEW(OPENMETRICS, openmetrics, 0, TAKES_LABELS,
+METRICS_VIEW(OPENMETRICS, openmetrics, 0, TAKES_METRICS,
 	     "print metrics as OpenMetrics")
-METRICS_VIEW(PROMETHEUS, prometheus, 0, TAKES_LABELS,
+METRICS_VIEW(PROMETHEUS, prometheus, 0, TAKES_METRICS,
 	     "print metrics in Prometheus' own text format")
 
 #undef VIEW

@@ -116,12 +116,16 @@ def measure(bench, options):
                                    'share,user,client,request,op')
             json_, _ = report(directory, '--json')
             exporter, size = scrape(directory)
+            fine, fine_size = scrape(directory, '--resolution=8')
             frame = top(directory)
         rows.append({'tree connects': count,
                      'KiB each': bytes_ / 1024 / count,
                      'report ms': text, 'by all ms': everything,
                      'JSON ms': json_, 'exporter ms': exporter,
-                     'exporter KiB': size / 1024, 'reader MiB': memory,
+                     'exporter KiB': size / 1024,
+                     'at 8 buckets ms': fine,
+                     'at 8 buckets KiB': fine_size / 1024,
+                     'reader MiB': memory,
                      'top CPU ms': frame})
         options.progress(rows[-1])
     return {'reader': rows, 'being read': being_read(bench, options)}

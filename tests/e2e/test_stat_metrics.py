@@ -107,21 +107,61 @@ def test_openmetrics_for_the_textfile_collector(smbd):
     assert promtool(server.show('--prometheus')) == (0, '')
 
 
+def buckets_of(text):
+    """By name and labels: the buckets, each its bound and count."""
+    series = {}
+    for labels, bound, value in re.findall(
+            r'^(\w+_bucket\{.*),le="([^"]+)"\} (\d+)$', text, re.M):
+        series.setdefault(labels, []).append((float(bound), int(value)))
+    return series
+
+
 def test_buckets_are_cumulative_and_end_in_the_count(smbd):
     server = smbd()
     server.smbclient(['mkdir x', 'ls'])
     report = server.final_report()
-    series = {}
-    for labels, bound, value in re.findall(
-            r'^(\w+_bucket\{.*),le="([^"]+)"\} (\d+)$',
-            server.show('--prometheus'), re.M):
-        series.setdefault(labels, []).append((float(bound), int(value)))
+    series = buckets_of(server.show('--prometheus'))
     assert len(series) == sum(len(report[table]) for table in (
         'smb2_requests', 'pending', 'logon', 'vfs_operations'))
     for buckets in series.values():
         assert buckets == sorted(buckets)
         counts = [count for _, count in buckets]
         assert counts == sorted(counts)
+
+
+def test_a_resolution_adds_bounds_and_changes_no_count(smbd, exporter):
+    server = smbd()
+    server.smbclient(['mkdir x', 'ls'])
+    report = server.final_report()
+    usual = buckets_of(server.show('--prometheus'))
+    assert usual == buckets_of(server.show('--prometheus', '--resolution=1'))
+    coarser = usual
+    for resolution, bounds in (1, 27), (2, 53), (4, 105), (8, 256):
+        url = exporter(server, '--resolution=%d' % resolution)
+        body = get(url + '/metrics')[2]
+        assert promtool(body) == (0, '')
+        series = buckets_of(body)
+        assert series.keys() == usual.keys()
+        for labels, buckets in series.items():
+            assert len(buckets) == bounds
+            assert set(coarser[labels]) <= set(buckets)
+        coarser = series
+    # At the full one each bucket is one of the histogram's.
+    for name, dimension, table in (
+            ('smb2_request', 'request', 'smb2_requests'),
+            ('vfs_operation', 'op', 'vfs_operations')):
+        for key, row in report[table].items():
+            labels, = [
+                labels for labels in coarser if '%s="%s"' % (dimension, key)
+                in labels and labels.startswith('smblatency_%s_duration'
+                                                % name)]
+            below = dict(coarser[labels])
+            counted = 0
+            for _, upper, count in row['histogram']:
+                counted += count
+                bound = float('inf') if upper is None else upper / 1e9
+                assert below[bound] == counted
+            assert counted == row['count'] == below[float('inf')]
 
 
 def test_users_and_clients_only_on_demand_and_bounded(smbd):

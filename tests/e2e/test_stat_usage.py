@@ -103,6 +103,7 @@ def test_commands_are_completed():
                                    'process', 'layer', 'file', 'now']
     assert complete('top', 'op', '') == []
     assert complete('--by', '=', 'share,u') == ['share,user']
+    assert complete('--resolution', '=', '') == ['1', '2', '4', '8']
 
 
 @pytest.mark.parametrize('words', [
@@ -122,7 +123,12 @@ def test_commands_are_completed():
     ['all', 'status', '--user', 'x'], ['--tree', '--by', 'op'],
     ['--folded', '-d'], ['--prometheus', '-s'], ['exporter', '-d'],
     ['al', 'off'], ['--max-shares', '1'],
-    ['exporter', '--max-shares', '-1'], ['--prometheus', '--max-shares', 'x']])
+    ['exporter', '--max-shares', '-1'], ['--prometheus', '--max-shares', 'x'],
+    ['--resolution', '8'], ['--json', '--resolution', '8'],
+    ['--prometheus', '--resolution', '0'], ['exporter', '--resolution', '3'],
+    ['exporter', '--resolution', '16'], ['--openmetrics', '--resolution', '-1'],
+    ['--prometheus', '--resolution', '4294967297'],
+    ['--prometheus', '--resolution', '']])
 def test_wrong_usage_exits_2_with_one_line(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2
@@ -134,6 +140,8 @@ def test_wrong_usage_exits_2_with_one_line(words):
 def test_the_wrong_word_is_named():
     assert "'al'" in run(READER, 'al', 'off', check=False).stderr
     assert "'now'" in run(READER, 'slow', 'now', check=False).stderr
+    assert "--resolution takes 1, 2, 4 or 8, not '5'" in run(
+        READER, 'exporter', '--resolution', '5', check=False).stderr
     assert "milliseconds" in run(READER, 'all', 'threshold', '0.5',
                                  check=False).stderr
 

@@ -34,7 +34,7 @@ static void start(void)
 			      sizeof(address.sun_family)) == 0);
 	must(getsockname(fd, (struct sockaddr *)&address, &length) == 0);
 	must(listen(fd, SOMAXCONN) == 0);
-	exporter = exporter_start(&options, 100, fuzz_path(), fd);
+	exporter = exporter_start(&options, 100, 1, fuzz_path(), fd);
 	must(exporter != NULL);
 }
 

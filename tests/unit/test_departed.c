@@ -292,13 +292,17 @@ static char *scrape(const struct test_dir *td, unsigned by)
 	struct snapshot *s;
 	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct metrics_out out = {
+		.out = open_memstream(&text, &size),
+		.format = METRICS_PROMETHEUS,
+		.resolution = METRICS_RESOLUTION,
+	};
 
 	assert_non_null(m);
 	s = snapshot_visit(td->path, metrics_add, m, &error);
 	assert_non_null(s);
-	assert_true(metrics_print(m, s, NULL, METRICS_PROMETHEUS, out));
-	fclose(out);
+	assert_true(metrics_print(m, s, NULL, &out));
+	fclose(out.out);
 	assert_true(keys.count < METRICS_KEYS);
 	metrics_free(m);
 	metrics_keys_free(&keys);

@@ -33,8 +33,8 @@ static struct segment_writer *process_make(const struct test_dir *td,
 }
 
 /* The metrics of now, to be freed. */
-static char *scrape(const struct test_dir *td, unsigned by,
-		    struct metrics_keys *keys)
+static char *scrape_at(const struct test_dir *td, unsigned by,
+		       struct metrics_keys *keys, unsigned resolution)
 {
 	const struct report_options options = { .by = by };
 	struct metrics *m = metrics_new(&options, keys);
@@ -42,17 +42,27 @@ static char *scrape(const struct test_dir *td, unsigned by,
 	struct snapshot *s;
 	char *text;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct metrics_out out = {
+		.out = open_memstream(&text, &size),
+		.format = METRICS_PROMETHEUS,
+		.resolution = resolution,
+	};
 
 	assert_non_null(m);
-	assert_non_null(out);
+	assert_non_null(out.out);
 	s = snapshot_visit(td->path, metrics_add, m, &error);
 	assert_non_null(s);
-	assert_true(metrics_print(m, s, NULL, METRICS_PROMETHEUS, out));
-	assert_int_equal(fclose(out), 0);
+	assert_true(metrics_print(m, s, NULL, &out));
+	assert_int_equal(fclose(out.out), 0);
 	metrics_free(m);
 	snapshot_free(s);
 	return text;
+}
+
+static char *scrape(const struct test_dir *td, unsigned by,
+		    struct metrics_keys *keys)
+{
+	return scrape_at(td, by, keys, METRICS_RESOLUTION);
 }
 
 /* How often a user called openat. */
@@ -189,6 +199,78 @@ static void test_shares_are_bounded_and_their_sum_is_exact(void **state)
 	metrics_keys_free(&keys);
 }
 
+/* Calls are in each bucket whose `le` is more than what they took. */
+static unsigned calls_below(const uint64_t *ns, unsigned count, double bound)
+{
+	unsigned i, below = 0;
+
+	for (i = 0; i < count; i++) {
+		below += (double)ns[i] / 1e9 < bound;
+	}
+	return below;
+}
+
+static void test_a_resolution_cuts_octaves_and_counts_exactly(void **state)
+{
+	static const char start[] =
+		"smblatency_vfs_operation_duration_seconds_bucket{"
+		"share=\"data\",layer=\"latency\",op=\"openat\",le=\"";
+	/* The least of some buckets, the most of others, and beyond all. */
+	static const uint64_t ns[] = {
+		0, 7, 8, 63, 100, 255, 256, 287, 288, 511, 512, 1000, 1151,
+		1000000, 17179869183, 17179869184, 128849018879, 128849018880,
+		500000000000,
+	};
+	const unsigned calls = sizeof(ns) / sizeof(ns[0]);
+	static const unsigned buckets[HIST_SUB + 1] = {
+		[1] = 26, [2] = 52, [4] = 104, [8] = HIST_BUCKETS - 1,
+	};
+	const struct test_dir *td = *state;
+	struct metrics_keys keys = { .max_shares = METRICS_SHARES };
+	struct segment_writer *w = segment_make(td, 1, 1);
+	struct slot_writer *s = slot_for(w, "data", "alice", "192.0.2.1");
+	unsigned resolution, i;
+
+	assert_non_null(s);
+	for (i = 0; i < calls; i++) {
+		node_record(w, node_of(s, CREATE, OPENAT), ns[i], 0, 0);
+	}
+	for (resolution = 1; resolution <= HIST_SUB; resolution *= 2) {
+		char *text = scrape_at(td, 0, &keys, resolution);
+		const char *at = text;
+		unsigned lines = 0;
+		double last = 0;
+
+		while ((at = strstr(at, start)) != NULL) {
+			char *end;
+			double bound = strtod(at + sizeof(start) - 1, &end);
+
+			assert_true(bound > last);
+			last = bound;
+			at = strstr(end, "} ") + 2;
+			assert_int_equal(atoi(at),
+					 calls_below(ns, calls, bound));
+			lines++;
+		}
+		/* And that of +Inf. */
+		assert_int_equal(lines, buckets[resolution] + 1);
+		free(text);
+	}
+	segment_close(w);
+	metrics_keys_free(&keys);
+}
+
+static void test_a_resolution_divides_an_octave(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i <= 2 * HIST_SUB; i++) {
+		assert_int_equal(metrics_resolution(i),
+				 i == 1 || i == 2 || i == 4 || i == 8);
+	}
+}
+
 static bool says(const struct in_flight_list *list, const char *line)
 {
 	struct metrics_out p = { .format = METRICS_PROMETHEUS };
@@ -258,6 +340,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_shares_are_bounded_and_their_sum_is_exact,
 			test_dir_make, test_dir_remove),
+		cmocka_unit_test_setup_teardown(
+			test_a_resolution_cuts_octaves_and_counts_exactly,
+			test_dir_make, test_dir_remove),
+		cmocka_unit_test(test_a_resolution_divides_an_octave),
 		cmocka_unit_test(test_what_is_in_flight_is_there_by_request),
 	};
 

@@ -13,9 +13,10 @@
 #include "table_add.h"
 
 /*
- * The buckets of the metrics are octaves of ours, so that their counts are
- * exact: up to 512 ns, 1.024 us, ... 17.2 s, and above. (A duration of exactly
- * 2^n ns is counted one bucket higher than `le` says.)
+ * Of the octaves below FIRST_OCTAVE the first bucket is the sum, of those above
+ * LAST_OCTAVE the last one: at one bucket an octave up to 512 ns, 1.024 us, ...
+ * 17.2 s, and above. (A duration of exactly a bound is counted one bucket
+ * higher than `le` says.)
  */
 #define FIRST_OCTAVE 3u
 #define LAST_OCTAVE 28u
@@ -52,24 +53,34 @@ static bool print_labels(const struct metrics_out *p, const struct table *table,
 	return !first;
 }
 
+/* Is the upper bound of this bucket of ours one of theirs? Not +Inf. */
+static bool is_bound(unsigned bucket, unsigned resolution)
+{
+	unsigned octave = bucket / HIST_SUB;
+
+	if (bucket + 1 == HIST_BUCKETS ||
+	    (bucket + 1) % (HIST_SUB / resolution) != 0) {
+		return false;
+	}
+	return resolution == HIST_SUB ||
+		(octave >= FIRST_OCTAVE && octave <= LAST_OCTAVE);
+}
+
 static void print_histogram(const struct metrics_out *p, const char *name,
 			    const struct table *table, const struct group *g)
 {
 	uint64_t below = 0;
-	unsigned octave, i;
+	unsigned i;
 
-	for (octave = 0; octave <= LAST_OCTAVE; octave++) {
-		for (i = 0; i < HIST_SUB; i++) {
-			below += g->sum.histogram[octave * HIST_SUB + i];
-		}
-		if (octave < FIRST_OCTAVE) {
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		below += g->sum.histogram[i];
+		if (!is_bound(i, p->resolution)) {
 			continue;
 		}
 		fprintf(p->out, "%s_bucket{", name);
 		print_labels(p, table, g);
 		fprintf(p->out, ",le=\"%.12g\"} %" PRIu64 "\n",
-			(double)hist_lower((octave + 1) * HIST_SUB) / 1e9,
-			below);
+			(double)hist_upper(i) / 1e9, below);
 	}
 	fprintf(p->out, "%s_bucket{", name);
 	print_labels(p, table, g);
@@ -341,11 +352,15 @@ bool metrics_add(const struct snapshot *snapshot, struct segment_image *image,
 	return ok;
 }
 
+bool metrics_resolution(unsigned buckets)
+{
+	return buckets != 0 && HIST_SUB % buckets == 0;
+}
+
 bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 		   const struct in_flight_list *in_flight,
-		   enum metrics_format format, FILE *out)
+		   const struct metrics_out *p)
 {
-	const struct metrics_out p = { out, format };
 	struct table *ops = table_regroup(m->ops_of_requests, ops_by(m));
 	struct wall_time time;
 
@@ -358,22 +373,22 @@ bool metrics_print(struct metrics *m, const struct snapshot *snapshot,
 	table_sort(m->ops_of_requests);
 	table_sort(ops);
 	snapshot_wall_time(snapshot, &m->filter, OPEN_NOTHING, &time);
-	print_coverage(&p, snapshot, &m->coverage);
-	print_times(&p, &time);
-	print_requests(&p, m->requests);
-	print_pending(&p, m->pending);
-	print_logon(&p, m->logon);
-	metrics_connections(&p, &m->transport, m->open);
-	print_ops(&p, ops);
-	print_ops_of_requests(&p, m->ops_of_requests);
+	print_coverage(p, snapshot, &m->coverage);
+	print_times(p, &time);
+	print_requests(p, m->requests);
+	print_pending(p, m->pending);
+	print_logon(p, m->logon);
+	metrics_connections(p, &m->transport, m->open);
+	print_ops(p, ops);
+	print_ops_of_requests(p, m->ops_of_requests);
 	if (in_flight != NULL) {
-		metrics_in_flight(&p, in_flight);
+		metrics_in_flight(p, in_flight);
 	}
-	if (format == METRICS_OPENMETRICS) {
-		fputs("# EOF\n", out);
+	if (p->format == METRICS_OPENMETRICS) {
+		fputs("# EOF\n", p->out);
 	}
 	table_free(ops);
-	return !ferror(out);
+	return !ferror(p->out);
 }
 
 void metrics_free(struct metrics *m)

@@ -20,6 +20,7 @@ enum metrics_format {
 struct metrics_out {
 	FILE *out;
 	enum metrics_format format;
+	unsigned resolution;		/* see metrics_resolution() */
 };
 
 /*
