@@ -191,6 +191,42 @@ static void take_errors(struct taking *t, struct row_sum *sum)
 	}
 }
 
+/* --------------------------------- sizes --------------------------------- */
+
+/* How many buckets there are up to the last that is not 0. */
+static unsigned sizes_of(const struct row_sum *sum)
+{
+	unsigned count = SIZE_BUCKETS;
+
+	while (count > 0 && sum->sizes[count - 1] == 0) {
+		count--;
+	}
+	return count;
+}
+
+static void put_sizes(struct counters_bytes *b, const struct row_sum *sum)
+{
+	unsigned i, count = sizes_of(sum);
+
+	put(b, count);
+	for (i = 0; i < count; i++) {
+		put(b, sum->sizes[i]);
+	}
+}
+
+static void take_sizes(struct taking *t, struct row_sum *sum)
+{
+	uint64_t i, count = take(t);
+
+	if (count > SIZE_BUCKETS) {
+		t->failed = true;
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		sum->sizes[i] = take(t);
+	}
+}
+
 /* --------------------------------- whole --------------------------------- */
 
 static unsigned flags_of(const struct row_sum *sum)
@@ -198,6 +234,7 @@ static unsigned flags_of(const struct row_sum *sum)
 	unsigned flags = 0;
 
 	flags |= sum->bytes != 0 ? COUNTERS_BYTES : 0;
+	flags |= sizes_of(sum) != 0 ? COUNTERS_SIZES : 0;
 	flags |= codes_of(sum) != 0 ? COUNTERS_ERRORS : 0;
 	flags |= sum->untimed != 0 ? COUNTERS_UNTIMED : 0;
 	flags |= sum->async != 0 || sum->service_count != 0 ?
@@ -221,6 +258,9 @@ void counters_pack(struct counters_bytes *b, uint32_t gap,
 	}
 	if (flags & COUNTERS_BYTES) {
 		put(b, sum->bytes);
+	}
+	if (flags & COUNTERS_SIZES) {
+		put_sizes(b, sum);
 	}
 	if (flags & COUNTERS_EXTREMES) {
 		put(b, sum->min_ns);
@@ -258,6 +298,9 @@ bool counters_unpack(const unsigned char **at, const unsigned char *end,
 	}
 	if (flags & COUNTERS_BYTES) {
 		sum->bytes = take(&t);
+	}
+	if (flags & COUNTERS_SIZES) {
+		take_sizes(&t, sum);
 	}
 	if (flags & COUNTERS_EXTREMES) {
 		sum->min_ns = take(&t);

@@ -15,6 +15,8 @@
  * and then, each if its flag is set
  *
  *	bytes
+ *	sizes	of each bucket of latency_sizes.h, up to the last that is not 0,
+ *		how many; before them how many buckets that are
  *	min, max - min	ns; else the bounds of the lowest and highest bucket
  *	errors	how many codes, of each the code and its count
  *	untimed
@@ -42,6 +44,7 @@ enum counters_flag {
 	COUNTERS_UNTIMED = 8,
 	COUNTERS_ASYNC = 16,
 	COUNTERS_SINGLE = 32,
+	COUNTERS_SIZES = 64,
 };
 
 /* Bytes that grow. Zero in the beginning; data is to be freed. */

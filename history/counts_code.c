@@ -39,12 +39,12 @@ static uint32_t checksum(const unsigned char *data, size_t size)
 	return sum;
 }
 
-static struct counts_coder *coder_new(void)
+static struct counts_coder *coder_new(bool sizes)
 {
 	struct counts_coder *c = calloc(1, sizeof(*c));
 
 	if (c != NULL) {
-		c->sum = sum_models_new();
+		c->sum = sum_models_new(sizes);
 		if (c->sum == NULL) {
 			free(c);
 			return NULL;
@@ -162,7 +162,7 @@ static bool write_keys(struct counts_coder *c, const struct counts_key *keys,
 bool counts_pack(const struct counts_key *keys, unsigned count,
 		 struct counters_bytes *bytes)
 {
-	struct counts_coder *c = coder_new();
+	struct counts_coder *c = coder_new(true);
 	size_t begin = bytes->size;
 	unsigned i;
 	uint32_t sum;
@@ -279,12 +279,14 @@ bool counts_unpack(struct counts_sums *sums, const void *data, size_t size,
 	for (i = 0; size >= HEADER_BYTES && i < CHECKSUM_BYTES; i++) {
 		sum |= (uint32_t)bytes[i] << 8 * i;
 	}
-	if (size < HEADER_BYTES || bytes[CHECKSUM_BYTES] != COUNTS_VERSION ||
-	    sum != checksum(bytes + CHECKSUM_BYTES, size - CHECKSUM_BYTES))
+	if (size < HEADER_BYTES ||
+	    sum != checksum(bytes + CHECKSUM_BYTES, size - CHECKSUM_BYTES) ||
+	    (bytes[CHECKSUM_BYTES] != COUNTS_VERSION &&
+	     bytes[CHECKSUM_BYTES] != COUNTS_VERSION_NO_SIZES))
 	{
 		return false;
 	}
-	c = coder_new();
+	c = coder_new(bytes[CHECKSUM_BYTES] != COUNTS_VERSION_NO_SIZES);
 	if (c == NULL) {
 		return false;
 	}

@@ -22,7 +22,8 @@
 #include "path_sums.h"
 
 #define COUNTS_KEYS 256u
-#define COUNTS_VERSION 1
+#define COUNTS_VERSION 2
+#define COUNTS_VERSION_NO_SIZES 1	/* is read, too */
 
 /* What of a key was counted, as path_sums_pack() makes it. */
 struct counts_key {

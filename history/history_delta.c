@@ -273,6 +273,11 @@ static bool is_less(const struct row_sum *sum, const struct row_sum *earlier)
 			return true;
 		}
 	}
+	for (i = 0; i < SIZE_BUCKETS; i++) {
+		if (sum->sizes[i] < earlier->sizes[i]) {
+			return true;
+		}
+	}
 	return false;
 }
 

@@ -12,7 +12,8 @@ enum {
 	FLAG_ERRORS = 4,
 	FLAG_UNTIMED = 8,
 	FLAG_ASYNC = 16,
-	FLAGS = 5,
+	FLAG_SIZES = 32,
+	FLAGS = 6,
 };
 
 enum field {
@@ -32,6 +33,8 @@ enum field {
 #define TOTAL_MIDDLE 128u
 
 struct sum_models {
+	bool sizes;
+	struct count_models size;
 	struct count_models count;
 	struct count_models bucket;
 	struct count_models blind; /* the first node of a path */
@@ -45,9 +48,14 @@ struct sum_models {
 	struct number_models field[FIELDS][LENGTH_CLASSES];
 };
 
-struct sum_models *sum_models_new(void)
+struct sum_models *sum_models_new(bool sizes)
 {
-	return calloc(1, sizeof(struct sum_models));
+	struct sum_models *m = calloc(1, sizeof(*m));
+
+	if (m != NULL) {
+		m->sizes = sizes;
+	}
+	return m;
 }
 
 /* -------------------------------- histogram ------------------------------- */
@@ -253,6 +261,26 @@ static void code_bytes(struct range_coder *c, struct sum_models *m,
 	}
 }
 
+/* As many calls, of those that are left, of each size as the last time. */
+static void code_sizes(struct range_coder *c, struct sum_models *m,
+		       const struct sum_past *past, struct row_sum *sum)
+{
+	uint64_t left = sum->count, past_left = past->last.count;
+	unsigned i;
+
+	for (i = 0; i < SIZE_BUCKETS && left != 0; i++) {
+		uint64_t last = past->nodes == 0 ? 0 : past->last.sizes[i];
+		uint64_t *own = &sum->sizes[i];
+
+		*own = range_count(c, &m->size, *own,
+				   range_expected(last, past_left, left), 0);
+		/* Read from nonsense it may be more. */
+		*own = *own < left ? *own : left;
+		left -= *own;
+		past_left -= last;
+	}
+}
+
 static unsigned codes_of(const struct row_sum *sum)
 {
 	unsigned i, codes = 0;
@@ -319,6 +347,7 @@ static unsigned flags_of(const struct row_sum *sum, uint64_t min, uint64_t max)
 	unsigned flags = 0;
 
 	flags |= sum->bytes != 0 ? FLAG_BYTES : 0;
+	flags |= sum_of(sum->sizes, SIZE_BUCKETS) != 0 ? FLAG_SIZES : 0;
 	flags |= sum->min_ns != min || sum->max_ns != max ? FLAG_EXTREMES : 0;
 	flags |= codes_of(sum) != 0 ? FLAG_ERRORS : 0;
 	flags |= sum->untimed != 0 ? FLAG_UNTIMED : 0;
@@ -331,7 +360,7 @@ static unsigned code_flags(struct range_coder *c, struct sum_models *m,
 {
 	unsigned i, coded = 0;
 
-	for (i = 0; i < FLAGS; i++) {
+	for (i = 0; i < (m->sizes ? FLAGS : FLAGS - 1); i++) {
 		unsigned last = past->nodes == 0 ? 2 : past->flags >> i & 1;
 
 		coded |= range_bit(c, &m->flag[i][last], flags >> i & 1) << i;
@@ -385,6 +414,9 @@ void sum_code(struct range_coder *c, struct sum_models *m,
 	flags = code_flags(c, m, past, flags_of(sum, min, max));
 	if (flags & FLAG_BYTES) {
 		code_bytes(c, m, past, sum);
+	}
+	if (flags & FLAG_SIZES) {
+		code_sizes(c, m, past, sum);
 	}
 	if (flags & FLAG_EXTREMES) {
 		min += code_field(c, m, FIELD_MIN, sum->min_ns - min,

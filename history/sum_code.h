@@ -22,8 +22,11 @@ struct sum_past {
 
 struct sum_models;
 
-/* Those of a coder that begins; NULL: no memory. To be freed. */
-struct sum_models *sum_models_new(void);
+/*
+ * Those of a coder that begins; NULL: no memory. To be freed. sizes: the
+ * counters have histograms of sizes.
+ */
+struct sum_models *sum_models_new(bool sizes);
 
 /*
  * Writes the counters of a node, or reads them into *sum, of nothing before.

@@ -29,6 +29,8 @@ struct latency_op_event {
 	unsigned long long duration_ns;	/* as counted */
 	unsigned long long bytes;	/* read or written */
 	unsigned long long error;	/* errno or NTSTATUS; 0: success */
+
+	unsigned long long offset;	/* in the file; ~0: not known */
 };
 
 /* Of request_start and request_end. */
@@ -44,6 +46,11 @@ struct latency_request_event {
 	/* 0 in a start. */
 	unsigned long long duration_ns;	/* as counted */
 	unsigned long long status;	/* NTSTATUS; 0xffffffff: not known */
+
+	/* "" and 0 in a start. */
+	const char *path;		/* relative to the share */
+	unsigned long long path_length;	/* bytes */
+	unsigned long long bytes;	/* read or written */
 };
 
 /* Of turn: how the time of one turn of the event loop was spent. */

@@ -11,6 +11,7 @@
  *	          slot -> chunk of nodes	the calling context tree
  *	          slot -> files -> chunk	the files that matter most
  *	          node -> octave		one line of 8 buckets
+ *	          node -> sizes			how many bytes a call moved
  *	          node -> error line -> ...	counts by errno or NTSTATUS
  *	header -> slow ring			the latest slow ops
  *	header -> flights -> chunk of flights	requests and async ops under way
@@ -47,11 +48,12 @@
 #include <stdint.h>
 
 #include "latency_hist.h"
+#include "latency_sizes.h"
 
 #define LATENCY_MAGIC "SMBLATCY"	/* 8 bytes, no zero byte */
 #define LATENCY_BYTE_ORDER 0x01020304u
 #define LATENCY_MAJOR 3
-#define LATENCY_MINOR 0
+#define LATENCY_MINOR 1
 
 #define LATENCY_LINE 64u		/* bytes */
 #define LATENCY_MAX_SIZE (64u << 20)	/* bytes of one segment */
@@ -373,7 +375,7 @@ struct latency_merged {
  * row_write_end() of lib/sequence.h.
  */
 struct latency_node {
-	uint32_t reserved;
+	uint32_t sizes;		/* line of latency_sizes; 0: no bytes moved */
 	uint16_t parent;		/* number of the node above, smaller */
 	uint16_t frame;			/* LATENCY_FRAME of it */
 	uint64_t count;			/* timed calls; = sum of the buckets */
@@ -399,6 +401,14 @@ struct latency_node {
 
 	/* Lines of HIST_SUB uint64_t bucket counts, claimed when first hit. */
 	uint32_t octave[HIST_OCTAVES];
+};
+
+/*
+ * The calls of a node by how many bytes they moved, see latency_sizes.h; those
+ * that moved none are not in it. Claimed with the first that moved any.
+ */
+struct latency_sizes {
+	uint64_t count[SIZE_BUCKETS];
 };
 
 #define LATENCY_NODE_TOP 0
@@ -699,6 +709,7 @@ LATENCY_AT(latency_slot, began_ns, 1216);
 LATENCY_AT(latency_slot, files, 1248);
 LATENCY_SIZE(latency_slot, 1280);
 LATENCY_SIZE(latency_merged, 32 * LATENCY_MERGED);
+LATENCY_AT(latency_node, sizes, 0);
 LATENCY_AT(latency_node, count, 8);
 LATENCY_AT(latency_node, error_code, 48);
 LATENCY_AT(latency_node, begun, 56);
@@ -706,6 +717,7 @@ LATENCY_AT(latency_node, error_unknown, 64);
 LATENCY_AT(latency_node, slot, 112);
 LATENCY_AT(latency_node, octave, 128);
 LATENCY_SIZE(latency_node, 256);
+LATENCY_SIZE(latency_sizes, 128);
 LATENCY_SIZE(latency_errors, 64);
 LATENCY_AT(latency_slow, around, 48);
 LATENCY_AT(latency_slow, inside, 48);

@@ -24,9 +24,10 @@
  *		VOID	 there is no result
  *	params	its parameters behind the handle
  *	args	the same as arguments
- *	path	the path it works on: FSP_PATH(open file), NAME_PATH(name),
- *		AT_PATH(open directory, name below it) or NO_PATH; evaluated
- *		only when somebody wants to see it
+ *	path	the path it works on: FSP_PATH(open file), FSP_PATH_AT(open
+ *		file, offset in it), NAME_PATH(name), AT_PATH(open directory,
+ *		name below it) or NO_PATH; evaluated only when somebody wants
+ *		to see it
  *	doc	what it does, for people
  *
  *   OP_OF_REQUEST(ret, name, class, params, args, path, doc)
@@ -247,14 +248,14 @@ OP(int, close, ERRNO,
 
 OP(ssize_t, pread, BYTES,
    (struct files_struct *fsp, void *data, size_t n, off_t offset),
-   (fsp, data, n, offset), FSP_PATH(fsp),
+   (fsp, data, n, offset), FSP_PATH_AT(fsp, offset),
    "read")
 
 OP_PAIR_TOO(pread)
 
 OP(ssize_t, pwrite, BYTES,
    (struct files_struct *fsp, const void *data, size_t n, off_t offset),
-   (fsp, data, n, offset), FSP_PATH(fsp),
+   (fsp, data, n, offset), FSP_PATH_AT(fsp, offset),
    "write")
 
 OP_PAIR_TOO(pwrite)
@@ -267,12 +268,12 @@ OP(off_t, lseek, ERRNO,
 OP(ssize_t, sendfile, BYTES,
    (int tofd, files_struct *fromfsp, const DATA_BLOB *header, off_t offset,
     size_t count),
-   (tofd, fromfsp, header, offset, count), FSP_PATH(fromfsp),
+   (tofd, fromfsp, header, offset, count), FSP_PATH_AT(fromfsp, offset),
    "send file data to the client without a copy")
 
 OP(ssize_t, recvfile, BYTES,
    (int fromfd, files_struct *tofsp, off_t offset, size_t count),
-   (fromfd, tofsp, offset, count), FSP_PATH(tofsp),
+   (fromfd, tofsp, offset, count), FSP_PATH_AT(tofsp, offset),
    "receive file data from the client without a copy")
 
 #if LATENCY_VFS_VERSION >= 50

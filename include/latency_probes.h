@@ -109,9 +109,10 @@ PROBE_DECLARE(smb2, request_end);
 		   (e)->start_ns, (e)->name, (e)->share, (e), (e)->user, \
 		   (e)->client)
 #define PROBE_REQUEST_END(e) \
-	PROBE_FIRE(smb2, request_end, 10, (e)->message_id, (e)->opcode, \
+	PROBE_FIRE(smb2, request_end, 12, (e)->message_id, (e)->opcode, \
 		   (e)->duration_ns, (e)->status, (e)->name, (e), \
-		   (e)->share, (e)->user, (e)->client, (e)->start_ns)
+		   (e)->share, (e)->user, (e)->client, (e)->start_ns, \
+		   (e)->path, (e)->bytes)
 
 /*
  * Waiting for "client" or "async"; async ops in flight; nanoseconds: of other

@@ -19,6 +19,35 @@ static bool take_line(const struct reading *r, uint32_t line, const char *what)
 	return take(r, line, LATENCY_LINE);
 }
 
+/* Copies what is counted of sizes; what it leads to is checked later. */
+static void copy_sizes(const struct reading *r, struct latency_node *node)
+{
+	struct latency_sizes *sizes = image_mutable(r, node->sizes);
+
+	if (node->sizes != 0 && inside(r, node->sizes, sizeof(*sizes))) {
+		words_copy(sizes, shared_of(r, sizes), sizeof(*sizes));
+	}
+}
+
+/* Could as many calls have moved bytes? Else none of the sizes is right. */
+static void check_sizes(const struct reading *r, struct latency_node *node)
+{
+	const struct latency_sizes *sizes = image_mutable(r, node->sizes);
+	uint64_t left = node->count;
+	unsigned i;
+
+	if (node->sizes == 0) {
+		return;
+	}
+	for (i = 0; i < SIZE_BUCKETS; i++) {
+		if (sizes->count[i] > left) {
+			node->sizes = 0;
+			return;
+		}
+		left -= sizes->count[i];
+	}
+}
+
 static bool read_errors(const struct reading *r,
 			const struct latency_node *node)
 {
@@ -57,6 +86,7 @@ static bool copy_node(void *private_data)
 
 	*x = (struct extent){ .low = HIST_BUCKETS };
 	words_copy(node, shared, offsetof(struct latency_node, octave));
+	copy_sizes(r, node);
 	/*
 	 * Pairs with row_write_begin(): of a call whose time is in the copy the
 	 * bucket is read after this.
@@ -173,7 +203,16 @@ static bool read_node(struct reading *r, struct latency_node *node,
 			return false;
 		}
 	}
+	if (node->sizes != 0) {
+		if (!inside(r, node->sizes, sizeof(struct latency_sizes))) {
+			return bad(r, "sizes outside the file", node->sizes);
+		}
+		if (!take(r, node->sizes, sizeof(struct latency_sizes))) {
+			return false;
+		}
+	}
 	make_whole(r, node);
+	check_sizes(r, node);
 	return read_errors(r, node);
 }
 

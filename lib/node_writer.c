@@ -16,8 +16,12 @@ static uint32_t octave_line(const struct segment_writer *w,
 	return lines_are_claimed(w, line, lines * LATENCY_LINE) ? line : 0;
 }
 
-uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
-			   unsigned octave)
+/*
+ * The line of an octave of the node's histogram, claimed if need be; or 0.
+ * Octaves 0 and 1 are claimed together, one after the other.
+ */
+static uint32_t octave_claim(struct segment_writer *w,
+			     struct latency_node *node, unsigned octave)
 {
 	if (node->octave[octave] == 0) {
 		unsigned first = octave <= 1 ? 0 : octave;
@@ -59,6 +63,28 @@ static bool take_up_octave(struct segment_writer *w, struct node_writer *n,
 	return true;
 }
 
+/* Where the sizes of a node are counted, if it has any; or NULL. */
+static uint64_t *sizes_of(struct segment_writer *w,
+			  const struct latency_node *node)
+{
+	uint32_t line = word_read(&node->sizes);
+
+	return lines_are_claimed(w, line, sizeof(struct latency_sizes)) ?
+		((struct latency_sizes *)lines_at(w, line))->count : NULL;
+}
+
+/* The same, claimed if need be. */
+static uint64_t *sizes_claim(struct segment_writer *w,
+			     struct latency_node *node)
+{
+	if (node->sizes == 0) {
+		/* Zero lines, as those of an octave. */
+		word_write(&node->sizes,
+			   lines_claim(w, sizeof(struct latency_sizes)));
+	}
+	return sizes_of(w, node);
+}
+
 void node_writer_update(struct segment_writer *w, struct node_writer *n,
 			uint64_t ns, uint64_t limit_ns)
 {
@@ -68,6 +94,7 @@ void node_writer_update(struct segment_writer *w, struct node_writer *n,
 	uint64_t low_ns, end_ns;
 
 	n->span_ns = 0;
+	n->sizes = sizes_of(w, node);
 	if (!take_up_octave(w, n, low)) {
 		return;
 	}
@@ -145,10 +172,13 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 		 uint64_t ns, uint64_t bytes, uint32_t error)
 {
 	unsigned bucket = hist_bucket(ns);
-	uint32_t line = node_octave_claim(w, node, bucket / HIST_SUB);
-	uint64_t *cells;
+	uint32_t line = octave_claim(w, node, bucket / HIST_SUB);
+	uint64_t *cells, *sizes = NULL;
 
-	if (line == 0) {
+	if (bytes != 0) {
+		sizes = sizes_claim(w, node);
+	}
+	if (line == 0 || (bytes != 0 && sizes == NULL)) {
 		word_add(&w->header->unmeasured, 1);
 		return;
 	}
@@ -161,17 +191,33 @@ void node_record(struct segment_writer *w, struct latency_node *node,
 	if (ns > node->max_ns) {
 		word_write(&node->max_ns, ns);
 	}
-	word_add(&node->bytes, bytes);
+	if (bytes != 0) {
+		word_add(&node->bytes, bytes);
+		word_add(&sizes[size_bucket(bytes)], 1);
+	}
 	if (error != 0) {
 		node_errors(w, node, error, 1);
 	}
 	row_write_end(&node->count);
 }
 
+bool node_claim_all(struct segment_writer *w, struct latency_node *node)
+{
+	unsigned octave;
+
+	for (octave = 0; octave < HIST_OCTAVES; octave++) {
+		if (octave_claim(w, node, octave) == 0) {
+			return false;
+		}
+	}
+	return sizes_claim(w, node) != NULL;
+}
+
 bool node_merge(struct segment_writer *w, struct latency_node *node,
 		const struct row_sum *sum)
 {
 	uint32_t line[HIST_OCTAVES] = { 0 };
+	uint64_t *sizes = NULL;
 	unsigned bucket;
 	uint32_t i;
 
@@ -182,10 +228,19 @@ bool node_merge(struct segment_writer *w, struct latency_node *node,
 		if (sum->histogram[bucket] == 0 || line[octave] != 0) {
 			continue;
 		}
-		line[octave] = node_octave_claim(w, node, octave);
+		line[octave] = octave_claim(w, node, octave);
 		if (line[octave] == 0) {
 			return false;
 		}
+	}
+	if (sum->bytes != 0) {
+		sizes = sizes_claim(w, node);
+		if (sizes == NULL) {
+			return false;
+		}
+	}
+	for (bucket = 0; sizes != NULL && bucket < SIZE_BUCKETS; bucket++) {
+		sizes[bucket] += sum->sizes[bucket];
 	}
 	for (bucket = 0; bucket < HIST_BUCKETS; bucket++) {
 		if (sum->histogram[bucket] != 0) {

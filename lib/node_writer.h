@@ -23,14 +23,14 @@ struct node_writer {
 	uint64_t low_ns;
 	uint64_t span_ns;		/* 0: look at every call */
 	uint64_t *group[HIST_GROUPS];	/* buckets, see hist_highest_bit() */
+	uint64_t *sizes;		/* buckets; NULL: not claimed */
 };
 
 /*
- * The line of an octave of the node's histogram, claimed if need be; or 0.
- * Octaves 0 and 1 are claimed together, one after the other.
+ * Claims all that a node may need for its histograms. Returns false if there is
+ * no room.
  */
-uint32_t node_octave_claim(struct segment_writer *w, struct latency_node *node,
-			   unsigned octave);
+bool node_claim_all(struct segment_writer *w, struct latency_node *node);
 
 /*
  * Counts one call of any duration, with its error (errno, NTSTATUS, UINT32_MAX
@@ -54,10 +54,15 @@ struct row_sum;
 bool node_merge(struct segment_writer *w, struct latency_node *node,
 		const struct row_sum *sum);
 
-/* Is a call of ns nanoseconds a usual one? Else it is for node_record(). */
-static inline bool node_is_usual(const struct node_writer *n, uint64_t ns)
+/*
+ * Is a call of ns nanoseconds that moved these bytes a usual one? Else it is
+ * for node_record().
+ */
+static inline bool node_is_usual(const struct node_writer *n, uint64_t ns,
+				 uint64_t bytes)
 {
-	return likely(ns - n->low_ns < n->span_ns);
+	return likely(ns - n->low_ns < n->span_ns) &&
+		(bytes == 0 || likely(n->sizes != NULL));
 }
 
 /*
@@ -76,6 +81,7 @@ void node_count_result(const struct node_writer *n, uint64_t ns,
 	word_add(&node->total_ns, ns);
 	if (bytes != 0) {
 		word_add(&node->bytes, bytes);
+		word_add(&n->sizes[size_bucket(bytes)], 1);
 	}
 	if (failed) {
 		word_add(&node->error_count, 1);

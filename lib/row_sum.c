@@ -58,6 +58,9 @@ void row_sum_add(struct row_sum *sum, const struct row_sum *more)
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		sum->histogram[i] += more->histogram[i];
 	}
+	for (i = 0; i < SIZE_BUCKETS; i++) {
+		sum->sizes[i] += more->sizes[i];
+	}
 	for (i = 0; i < more->error_count; i++) {
 		row_sum_error(sum, more->error[i].code, more->error[i].count);
 	}
@@ -104,6 +107,9 @@ void row_sum_subtract(struct row_sum *sum, const struct row_sum *earlier)
 	sum->errors -= earlier->errors;
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		sum->histogram[i] -= earlier->histogram[i];
+	}
+	for (i = 0; i < SIZE_BUCKETS; i++) {
+		sum->sizes[i] -= earlier->sizes[i];
 	}
 	for (i = 0; i < earlier->error_count; i++) {
 		for (j = 0; j < sum->error_count; j++) {

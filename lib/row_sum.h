@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "latency_hist.h"
+#include "latency_sizes.h"
 
 #define ROW_SUM_ERRORS 48
 
@@ -26,6 +27,7 @@ struct row_sum {
 	uint64_t service_ns;
 	uint64_t service_wall_ns;	/* send to completion of the same */
 	uint64_t histogram[HIST_BUCKETS];
+	uint64_t sizes[SIZE_BUCKETS];	/* of what moved bytes */
 	uint32_t error_count;
 	struct {
 		uint32_t code; /* errno or NTSTATUS; UINT32_MAX: more */

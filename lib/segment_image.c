@@ -171,6 +171,14 @@ void image_node_add(const struct segment_image *image,
 			sum->histogram[i * HIST_SUB + j] += cells[j];
 		}
 	}
+	if (node->sizes != 0) {
+		const struct latency_sizes *sizes = image_at(image,
+							     node->sizes);
+
+		for (i = 0; i < SIZE_BUCKETS; i++) {
+			sum->sizes[i] += sizes->count[i];
+		}
+	}
 	add_errors(image, node, sum);
 }
 

@@ -171,8 +171,6 @@ static struct slot_writer *last_slot(struct merge *m)
 		.client = DEPARTED_OTHERS,
 		.objects = "",
 	};
-	struct latency_node *node;
-	unsigned octave;
 
 	if (m->last != NULL) {
 		return m->last;
@@ -188,11 +186,9 @@ static struct slot_writer *last_slot(struct merge *m)
 	if (!files_make(m->last)) {
 		return NULL;
 	}
-	node = slot_node(m->last, LATENCY_NODE_OVERFLOW);
-	for (octave = 0; octave < HIST_OCTAVES; octave++) {
-		if (node_octave_claim(m->to, node, octave) == 0) {
-			return NULL;
-		}
+	if (!node_claim_all(m->to,
+			    slot_node(m->last, LATENCY_NODE_OVERFLOW))) {
+		return NULL;
 	}
 	m->to->limit = DEPARTED_SIZE - SPARE_SIZE / 2;
 	return m->last;

@@ -17,7 +17,6 @@ struct async_op {
 	struct place *place;
 	uint64_t start_ns;
 	struct op_path path;
-	uint64_t offset;		/* in the file */
 	uint64_t request;		/* serial, see request_timer.h */
 	struct latency_flight *flight;	/* NULL: no room */
 };
@@ -128,7 +127,7 @@ static struct latency_flight *list(const struct async_op *a)
 }
 
 void async_op_sent(uint64_t start_ns, struct tevent_req *req,
-		   struct op_path path, uint64_t offset)
+		   struct op_path path)
 {
 	int saved_errno = errno;
 	struct place *place = place_current;
@@ -146,7 +145,6 @@ void async_op_sent(uint64_t start_ns, struct tevent_req *req,
 		a->place = place;
 		a->start_ns = start_ns;
 		a->path = path;
-		a->offset = offset;
 		a->request = request_timer_serial();
 		a->flight = list(a);
 		*bucket(req) = a;
@@ -188,7 +186,7 @@ void async_op_received(struct tevent_req *req, uint32_t error, uint64_t bytes,
 	}
 	if (ns >= a->place->layer->notable_ns) {
 		op_timer_report(a->place, a->start_ns, ns, error, bytes,
-				a->offset, a->path);
+				a->path);
 	}
 	TALLOC_FREE(a->tie);
 	errno = saved_errno;

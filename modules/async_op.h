@@ -6,7 +6,7 @@
  *		return call_send(next, ...);
  *	}
  *	req = call_send(next, ...);
- *	async_op_sent(start_ns, req, path, offset);
+ *	async_op_sent(start_ns, req, path);
  *
  * and in the recv function
  *
@@ -37,11 +37,10 @@ uint64_t async_op_begin(struct vfs_handle_struct *handle, unsigned op,
 
 /*
  * The send function has returned req, NULL if it failed, for an op on path,
- * which must stay valid until the recv function has returned. offset: in the
- * file, or LATENCY_TRACE_UNKNOWN.
+ * which must stay valid until the recv function has returned.
  */
 void async_op_sent(uint64_t start_ns, struct tevent_req *req,
-		   struct op_path path, uint64_t offset);
+		   struct op_path path);
 
 /*
  * The recv function has returned. error is 0 for success; service_ns is how

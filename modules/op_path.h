@@ -17,14 +17,24 @@
 struct op_path {
 	const struct files_struct *fsp;
 	const struct smb_filename *name;
+	uint64_t behind;	/* 1 + the offset in the file; 0: not known */
 };
 
 /* The path column of latency_ops.h. */
 #define FSP_PATH(open_file) ((struct op_path){ .fsp = (open_file) })
+#define FSP_PATH_AT(open_file, offset)       \
+	((struct op_path){ .fsp = (open_file), \
+			   .behind = 1 + (uint64_t)(offset) })
 #define NAME_PATH(smb_fname) ((struct op_path){ .name = (smb_fname) })
 #define AT_PATH(dirfsp, smb_fname) \
 	((struct op_path){ .fsp = (dirfsp), .name = (smb_fname) })
 #define NO_PATH ((struct op_path){ .fsp = NULL })
+
+/* The offset, or LATENCY_TRACE_UNKNOWN. */
+static inline uint64_t op_path_offset(struct op_path path)
+{
+	return path.behind - 1;
+}
 
 /* The path, relative to the share; a string on talloc_tos(), or NULL. */
 const char *op_path_string(struct op_path path);

@@ -18,8 +18,8 @@ PROBE_SEMAPHORE(vfs_latency, slow_op);
 #include "latency_ops.h"
 #undef OP_PROBES
 
-static struct latency_op_event describe(const struct place *place,
-					uint64_t message_id, const char *path)
+/* Adds what is known of the place. */
+static void describe(const struct place *place, struct latency_op_event *e)
 {
 	const struct slot_writer *slot = place->slot;
 	const struct latency_header *h = slot->segment->header;
@@ -27,22 +27,20 @@ static struct latency_op_event describe(const struct place *place,
 	unsigned root = LATENCY_FRAME_OP(place_root_frame(place));
 	bool in_request = root < LATENCY_OPCODES;
 
-	if (path == NULL) {
-		path = "";
+	e->op = probe_string(h->op[LATENCY_FRAME_OP(frame)].name);
+	e->layer = probe_string(h->layer[place->layer->number].name);
+	e->share = probe_string(slot->slot->key.share);
+	e->user = probe_string(slot->slot->key.user);
+	e->client = probe_string(slot->slot->key.client);
+	if (e->path == NULL) {
+		e->path = "";
 	}
-
-	return (struct latency_op_event){
-		.op = probe_string(h->op[LATENCY_FRAME_OP(frame)].name),
-		.layer = probe_string(h->layer[place->layer->number].name),
-		.share = probe_string(slot->slot->key.share),
-		.user = probe_string(slot->slot->key.user),
-		.client = probe_string(slot->slot->key.client),
-		.path = path,
-		.path_length = strlen(path),
-		.opcode = in_request ? (long long)root : -1,
-		.message_id = in_request ? message_id : 0,
-		.async = place_is_async(place),
-	};
+	e->path_length = strlen(e->path);
+	e->opcode = in_request ? (long long)root : -1;
+	if (!in_request) {
+		e->message_id = 0;
+	}
+	e->async = place_is_async(place);
 }
 
 /* The probes of the single ops: one place each, so that each has its name. */
@@ -76,26 +74,20 @@ static void fire_return(unsigned op, const struct latency_op_event *e)
 	}
 }
 
-void op_probe_begin(const struct place *place, uint64_t message_id,
-		    const char *path)
+void op_probe_begin(const struct place *place, struct latency_op_event *event)
 {
-	struct latency_op_event e = describe(place, message_id, path);
-
-	PROBE_OP_ENTRY(op_entry, &e);
-	fire_entry(LATENCY_FRAME_OP(place->writer.node->frame), &e);
+	describe(place, event);
+	PROBE_OP_ENTRY(op_entry, event);
+	fire_entry(LATENCY_FRAME_OP(place->writer.node->frame), event);
 }
 
-void op_probe_end(const struct place *place, uint64_t message_id, uint64_t ns,
-		  uint32_t error, uint64_t bytes, const char *path, bool slow)
+void op_probe_end(const struct place *place, struct latency_op_event *event,
+		  bool slow)
 {
-	struct latency_op_event e = describe(place, message_id, path);
-
-	e.duration_ns = ns;
-	e.bytes = bytes;
-	e.error = error;
-	PROBE_OP_RETURN(op_return, &e);
-	fire_return(LATENCY_FRAME_OP(place->writer.node->frame), &e);
+	describe(place, event);
+	PROBE_OP_RETURN(op_return, event);
+	fire_return(LATENCY_FRAME_OP(place->writer.node->frame), event);
 	if (slow) {
-		PROBE_OP_RETURN(slow_op, &e);
+		PROBE_OP_RETURN(slow_op, event);
 	}
 }

@@ -16,15 +16,14 @@
 #pragma GCC visibility push(hidden)
 
 /*
- * An op of this place begins. message_id: of the request that it is for, if it
- * is for one. path may be NULL.
+ * An op of this place begins, or has ended. event says what its caller knows:
+ * path, which may be NULL, offset, and at the end duration_ns as counted, bytes
+ * and error; message_id is that of the current request, and left out if it is
+ * for none. slow: fire slow_op as well.
  */
-void op_probe_begin(const struct place *place, uint64_t message_id,
-		    const char *path);
-
-/* ns is the duration as counted; slow: fire slow_op as well. */
-void op_probe_end(const struct place *place, uint64_t message_id, uint64_t ns,
-		  uint32_t error, uint64_t bytes, const char *path, bool slow);
+void op_probe_begin(const struct place *place, struct latency_op_event *event);
+void op_probe_end(const struct place *place, struct latency_op_event *event,
+		  bool slow);
 
 #pragma GCC visibility pop
 

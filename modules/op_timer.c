@@ -14,9 +14,13 @@ static void report_begin(const struct place *place)
 {
 	int saved_errno = errno;
 	TALLOC_CTX *frame = talloc_stackframe();
+	struct latency_op_event e = {
+		.message_id = request_timer_message_id(),
+		.path = op_path_string(place->path),
+		.offset = op_path_offset(place->path),
+	};
 
-	op_probe_begin(place, request_timer_message_id(),
-		       op_path_string(place->path));
+	op_probe_begin(place, &e);
 	TALLOC_FREE(frame);
 	errno = saved_errno;
 }
@@ -160,13 +164,13 @@ bool op_timer_begin(struct vfs_handle_struct *handle, struct next_layer next,
 }
 
 static void trace(const struct place *place, uint64_t start, uint64_t ns,
-		  uint32_t error, uint64_t bytes, uint64_t offset)
+		  uint32_t error, uint64_t bytes, struct op_path path)
 {
 	struct latency_event e = {
 		.begun_ns = place_is_async(place) ? start :
 			clock_of_ticks(start),
 		.duration_ns = ns,
-		.offset = offset,
+		.offset = op_path_offset(path),
 		.bytes = bytes,
 		.error = error,
 		.message_id = request_timer_message_id(),
@@ -177,27 +181,32 @@ static void trace(const struct place *place, uint64_t start, uint64_t ns,
 }
 
 void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
-		     uint32_t error, uint64_t bytes, uint64_t offset,
-		     struct op_path path)
+		     uint32_t error, uint64_t bytes, struct op_path path)
 {
 	bool slow = ns >= place->layer->slow_ns &&
 		slow_op_is_new(place, start, ns, path);
 	int saved_errno = errno;
-	const char *string;
+	struct latency_op_event e;
 	TALLOC_CTX *frame;
 
 	if (op_mode & OP_MODE_TRACE) {
-		trace(place, start, ns, error, bytes, offset);
+		trace(place, start, ns, error, bytes, path);
 	}
 	if (!slow && !PROBE_IS_ON(vfs_latency, op_return)) {
 		return;
 	}
 	frame = talloc_stackframe();
-	string = op_path_string(path);
-	op_probe_end(place, request_timer_message_id(), ns, error, bytes,
-		     string, slow);
+	e = (struct latency_op_event){
+		.message_id = request_timer_message_id(),
+		.path = op_path_string(path),
+		.duration_ns = ns,
+		.bytes = bytes,
+		.error = error,
+		.offset = op_path_offset(path),
+	};
+	op_probe_end(place, &e, slow);
 	if (slow) {
-		slow_op_keep(place, ns, error, string);
+		slow_op_keep(place, ns, error, e.path);
 	}
 	TALLOC_FREE(frame);
 	errno = saved_errno;
@@ -236,8 +245,7 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	}
 	place_end(place);
 	if (ns >= layer->notable_ns) {
-		op_timer_report(place, begun, ns, error, bytes,
-				LATENCY_TRACE_UNKNOWN, place->path);
+		op_timer_report(place, begun, ns, error, bytes, place->path);
 	}
 	errno = saved_errno;
 }

@@ -61,8 +61,8 @@ static inline void op_timer_end(uint32_t error, uint64_t bytes)
 /* ----------------------------- the usual case ---------------------------- */
 
 /* Known when compiled: it never was anything else in this place. */
-#define ALWAYS_NULL(pointer) \
-	(__builtin_constant_p((pointer) == NULL) && (pointer) == NULL)
+#define ALWAYS_NULL(word) \
+	(__builtin_constant_p((word) == 0) && (word) == 0)
 
 /*
  * The usual case costs a handful of instructions: an op that was called in
@@ -84,6 +84,9 @@ const struct place *op_timer_begin_known(struct vfs_handle_struct *handle,
 	}
 	if (!ALWAYS_NULL(path.name)) {
 		place->path.name = path.name;
+	}
+	if (!ALWAYS_NULL(path.behind)) {
+		place->path.behind = path.behind;
 	}
 	place_current = place;
 	place_begin(place, clock_tsc());
@@ -120,7 +123,7 @@ bool op_timer_count(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct place *outer = place->outer;
 	struct latency_node *node = place->writer.node;
 
-	if (!node_is_usual(&place->writer, ns)) {
+	if (!node_is_usual(&place->writer, ns, bytes)) {
 		return false;
 	}
 	if (error != 0 && unlikely(error != node->error_code)) {
@@ -161,12 +164,10 @@ struct place *op_timer_enter(struct vfs_handle_struct *handle,
 
 /*
  * An op that took its layer's notable_ns or longer has ended: for the trace,
- * the probes, and if it is slow. start: of a pair in ns, else in ticks. offset:
- * in the file, or LATENCY_TRACE_UNKNOWN.
+ * the probes, and if it is slow. start: of a pair in ns, else in ticks.
  */
 void op_timer_report(const struct place *place, uint64_t start, uint64_t ns,
-		     uint32_t error, uint64_t bytes, uint64_t offset,
-		     struct op_path path);
+		     uint32_t error, uint64_t bytes, struct op_path path);
 
 #pragma GCC visibility pop
 

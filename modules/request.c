@@ -130,8 +130,11 @@ void request_set_slot(struct request *r, struct slot_writer *slot)
 	}
 	if (PROBE_IS_ON(smb2, request_start) && counts(r) &&
 	    !op_mode_is_off()) {
-		request_probe_start(slot, r->opcode, r->message_id,
-				    r->start_ns);
+		request_probe_start(slot, &(struct latency_request_event){
+			.message_id = r->message_id,
+			.opcode = r->opcode,
+			.start_ns = r->start_ns,
+		});
 	}
 }
 
@@ -140,6 +143,18 @@ void request_connects(struct request *r, struct slot_writer *slot)
 	if (r->opcode == SMB2_OP_TCON) {
 		r->tree = slot;
 	}
+}
+
+/* Those that found no room in the list share a path. */
+static bool is_listed(const struct request *r)
+{
+	return r->flight != NULL && r->flight->number != 0;
+}
+
+/* Its path as far as it is known, or "". */
+static const char *request_path(const struct request *r)
+{
+	return is_listed(r) ? r->flight->path : "";
 }
 
 void request_set_path(struct request *r, struct op_path path)
@@ -202,7 +217,7 @@ static void count_part(const struct request *r, enum latency_root part,
 			return;
 		}
 	}
-	if (likely(node_is_usual(&place->writer, ns))) {
+	if (likely(node_is_usual(&place->writer, ns, 0))) {
 		node_count(&place->writer, ns, 0);
 		return;
 	}
@@ -210,25 +225,29 @@ static void count_part(const struct request *r, enum latency_root part,
 	node_writer_update(r->slot->segment, &place->writer, ns, HIST_MAX_NS);
 }
 
+/* The bytes that it has read or written. */
+static uint32_t moved(const struct request *r, uint32_t status)
+{
+	return NT_STATUS_IS_ERR(NT_STATUS(status)) ? 0 : r->bytes;
+}
+
 static void trace(const struct request *r, uint32_t status, uint64_t ns)
 {
-	/* Those that found no room in the list share a path. */
-	bool listed = r->flight != NULL && r->flight->number != 0;
 	struct latency_event e = {
 		.begun_ns = r->start_ns,
 		.duration_ns = ns,
 		.message_id = r->message_id,
 		.pending_ns = r->pended ? r->pended_ns : 0,
+		.bytes = moved(r, status),
 		.error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0,
 		.slot = r->slot->line,
 		.frame = r->opcode,
 		.root = r->opcode,
-		.request = listed ? r->flight->number : 0,
+		.request = is_listed(r) ? r->flight->number : 0,
 		.kind = LATENCY_EVENT_REQUEST,
 	};
 
-	trace_request(r->slot->segment->trace, &e,
-		      listed ? r->flight->path : "");
+	trace_request(r->slot->segment->trace, &e, request_path(r));
 }
 
 /*
@@ -259,9 +278,7 @@ static void keep_slow(const struct request *r, uint32_t status, uint64_t ns,
 	entry->slot = r->slot->line;
 	entry->inside.pending_ns = pending_ns;
 	entry->inside.vfs_ns = r->turn == turn.serial ? place_inner_ns() : 0;
-	path_copy(entry->path, sizeof(entry->path),
-		  r->flight != NULL && r->flight->number != 0 ?
-		  r->flight->path : "");
+	path_copy(entry->path, sizeof(entry->path), request_path(r));
 	slow_end(latency_segment, entry);
 }
 
@@ -314,7 +331,8 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 		count_part(r, LATENCY_ROOT_PENDING, &r->root->pending,
 			   r->pended_ns);
 	}
-	node_record(r->slot->segment, r->root->writer.node, ns, 0,
+	node_record(r->slot->segment, r->root->writer.node, ns,
+		    moved(r, status),
 		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
 	slow_ns = slot_slow_ns(r->slot);
 	node_writer_update(r->slot->segment, &r->root->writer, ns,
@@ -328,8 +346,15 @@ element_ends_unusually(struct request *r, uint32_t status, uint64_t now_ns)
 	count_file(r, status, ns);
 	connections_count(r->smb2req);
 	if (PROBE_IS_ON(smb2, request_end) && counts(r)) {
-		request_probe_end(r->slot, r->opcode, r->message_id,
-				  r->start_ns, ns, status);
+		request_probe_end(r->slot, &(struct latency_request_event){
+			.message_id = r->message_id,
+			.opcode = r->opcode,
+			.start_ns = r->start_ns,
+			.duration_ns = ns,
+			.status = status,
+			.path = request_path(r),
+			.bytes = moved(r, status),
+		});
 	}
 }
 
@@ -345,10 +370,10 @@ static void element_ends(struct request *r, uint32_t status, uint64_t now_ns)
 	    (op_mode & (OP_MODE_OFF | OP_MODE_TRACE)) != 0 || r->pended ||
 	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
 	    PROBE_IS_ON(smb2, request_end) ||
-	    !node_is_usual(&r->root->writer, ns)) {
+	    !node_is_usual(&r->root->writer, ns, r->bytes)) {
 		element_ends_unusually(r, status, now_ns);
 	} else {
-		node_count(&r->root->writer, ns, 0);
+		node_count(&r->root->writer, ns, r->bytes);
 		count_file(r, status, ns);
 		connections_count(r->smb2req);
 	}

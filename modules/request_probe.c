@@ -19,39 +19,32 @@ static const char *opcode_name(unsigned opcode)
 	return name != NULL ? name + strlen("SMB2_OP_") : "";
 }
 
-static struct latency_request_event describe(const struct slot_writer *slot,
-					     unsigned opcode,
-					     uint64_t message_id,
-					     uint64_t start_ns)
+/* Adds what is known of the slot, and the name. */
+static void describe(const struct slot_writer *slot,
+		     struct latency_request_event *e)
 {
-	return (struct latency_request_event){
-		.message_id = message_id,
-		.opcode = opcode,
-		.name = probe_string(opcode_name(opcode)),
-		.share = probe_string(slot->slot->key.share),
-		.user = probe_string(slot->slot->key.user),
-		.client = probe_string(slot->slot->key.client),
-		.start_ns = start_ns,
-	};
+	const struct latency_slot_key *key = &slot->slot->key;
+
+	e->name = probe_string(opcode_name((unsigned)e->opcode));
+	e->share = probe_string(key->share);
+	e->user = probe_string(key->user);
+	e->client = probe_string(key->client);
+	if (e->path == NULL) {
+		e->path = "";
+	}
+	e->path_length = strlen(probe_string(e->path));
 }
 
-void request_probe_start(const struct slot_writer *slot, unsigned opcode,
-			 uint64_t message_id, uint64_t start_ns)
+void request_probe_start(const struct slot_writer *slot,
+			 struct latency_request_event *event)
 {
-	struct latency_request_event e = describe(slot, opcode, message_id,
-						  start_ns);
-
-	PROBE_REQUEST_START(&e);
+	describe(slot, event);
+	PROBE_REQUEST_START(event);
 }
 
-void request_probe_end(const struct slot_writer *slot, unsigned opcode,
-		       uint64_t message_id, uint64_t start_ns, uint64_t ns,
-		       uint32_t status)
+void request_probe_end(const struct slot_writer *slot,
+		       struct latency_request_event *event)
 {
-	struct latency_request_event e = describe(slot, opcode, message_id,
-						  start_ns);
-
-	e.duration_ns = ns;
-	e.status = status;
-	PROBE_REQUEST_END(&e);
+	describe(slot, event);
+	PROBE_REQUEST_END(event);
 }

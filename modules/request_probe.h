@@ -12,13 +12,13 @@
 #include "latency_probes.h"
 
 /*
- * slot: of the request's tree connect; start_ns: stamp of its arrival;
- * ns: its duration as counted; status: NTSTATUS it ended with.
+ * A request on this tree connect begins, or has ended. event says what its
+ * caller knows: message_id, opcode, start_ns, and at the end duration_ns as
+ * counted, status, bytes and path, which may be NULL.
  */
-void request_probe_start(const struct slot_writer *slot, unsigned opcode,
-			 uint64_t message_id, uint64_t start_ns);
-void request_probe_end(const struct slot_writer *slot, unsigned opcode,
-		       uint64_t message_id, uint64_t start_ns, uint64_t ns,
-		       uint32_t status);
+void request_probe_start(const struct slot_writer *slot,
+			 struct latency_request_event *event);
+void request_probe_end(const struct slot_writer *slot,
+		       struct latency_request_event *event);
 
 #endif

@@ -30,10 +30,9 @@
 
 /*
  * Sends with the call `send` an op on path, which stays valid until the recv
- * function: Samba's own default functions rely on that as well. offset: in the
- * file, or LATENCY_TRACE_UNKNOWN.
+ * function: Samba's own default functions rely on that as well.
  */
-#define SEND(op, path, offset, send)                             \
+#define SEND(op, path, send)                                     \
 	do {                                                     \
 		uint64_t start_ns = async_op_begin(handle, op, path); \
 		struct tevent_req *req;                          \
@@ -42,7 +41,7 @@
 			return send;                             \
 		}                                                \
 		req = send;                                      \
-		async_op_sent(start_ns, req, path, offset);      \
+		async_op_sent(start_ns, req, path);              \
 		return req;                                      \
 	} while (0)
 
@@ -52,7 +51,7 @@ struct tevent_req *latency_pread_send(struct vfs_handle_struct *handle,
 				      struct files_struct *fsp, void *data,
 				      size_t n, off_t offset)
 {
-	SEND(OP_pread, FSP_PATH(fsp), (uint64_t)offset,
+	SEND(OP_pread, FSP_PATH_AT(fsp, offset),
 	     SMB_VFS_NEXT_PREAD_SEND(mem_ctx, ev, handle, fsp, data, n,
 				     offset));
 }
@@ -74,7 +73,7 @@ struct tevent_req *latency_pwrite_send(struct vfs_handle_struct *handle,
 				       struct files_struct *fsp,
 				       const void *data, size_t n, off_t offset)
 {
-	SEND(OP_pwrite, FSP_PATH(fsp), (uint64_t)offset,
+	SEND(OP_pwrite, FSP_PATH_AT(fsp, offset),
 	     SMB_VFS_NEXT_PWRITE_SEND(mem_ctx, ev, handle, fsp, data, n,
 				      offset));
 }
@@ -96,7 +95,7 @@ struct tevent_req *latency_fsync_send(struct vfs_handle_struct *handle,
 				      struct tevent_context *ev,
 				      struct files_struct *fsp)
 {
-	SEND(OP_fsync, FSP_PATH(fsp), LATENCY_TRACE_UNKNOWN,
+	SEND(OP_fsync, FSP_PATH(fsp),
 	     SMB_VFS_NEXT_FSYNC_SEND(mem_ctx, ev, handle, fsp));
 }
 
@@ -117,7 +116,7 @@ struct tevent_req *latency_getxattrat_send(
 	const struct smb_filename *smb_fname, const char *xattr_name,
 	size_t alloc_hint)
 {
-	SEND(OP_getxattrat, AT_PATH(dir_fsp, smb_fname), LATENCY_TRACE_UNKNOWN,
+	SEND(OP_getxattrat, AT_PATH(dir_fsp, smb_fname),
 	     SMB_VFS_NEXT_GETXATTRAT_SEND(mem_ctx, ev, handle, dir_fsp,
 					  smb_fname, xattr_name, alloc_hint));
 }
@@ -141,7 +140,6 @@ struct tevent_req *latency_get_dos_attributes_send(
 	struct smb_filename *smb_fname)
 {
 	SEND(OP_get_dos_attributes, AT_PATH(dir_fsp, smb_fname),
-	     LATENCY_TRACE_UNKNOWN,
 	     SMB_VFS_NEXT_GET_DOS_ATTRIBUTES_SEND(mem_ctx, ev, handle, dir_fsp,
 						  smb_fname));
 }
@@ -165,7 +163,7 @@ struct tevent_req *latency_offload_read_send(
 	struct vfs_handle_struct *handle, struct files_struct *fsp,
 	uint32_t fsctl, uint32_t ttl, off_t offset, size_t to_copy)
 {
-	SEND(OP_offload_read, FSP_PATH(fsp), (uint64_t)offset,
+	SEND(OP_offload_read, FSP_PATH_AT(fsp, offset),
 	     SMB_VFS_NEXT_OFFLOAD_READ_SEND(mem_ctx, ev, handle, fsp, fsctl,
 					    ttl, offset, to_copy));
 }
@@ -190,7 +188,7 @@ struct tevent_req *latency_offload_write_send(
 	off_t transfer_offset, struct files_struct *dest_fsp, off_t dest_off,
 	off_t to_copy)
 {
-	SEND(OP_offload_write, FSP_PATH(dest_fsp), (uint64_t)dest_off,
+	SEND(OP_offload_write, FSP_PATH_AT(dest_fsp, dest_off),
 	     SMB_VFS_NEXT_OFFLOAD_WRITE_SEND(handle, mem_ctx, ev, fsctl, token,
 					     transfer_offset, dest_fsp,
 					     dest_off, to_copy));

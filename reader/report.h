@@ -22,6 +22,7 @@ struct report_options {
 	unsigned by;			/* BY() of dimensions; 0: none */
 	bool ops;			/* on VFS operations, too */
 	bool histograms;		/* show distributions (-d) */
+	bool sizes;			/* show sizes of reads and writes */
 };
 
 struct report {

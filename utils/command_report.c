@@ -89,8 +89,10 @@ int command_report(const struct options *options, const char *const *words)
 		return command_metrics(options);
 	}
 	if (options->against != NULL &&
-	    (options->interval != 0 || options->report.histograms)) {
-		return wrong_usage("--against goes with neither -i nor -d");
+	    (options->interval != 0 || options->report.histograms ||
+	     options->report.sizes)) {
+		return wrong_usage("--against goes with none of -i, -d and "
+				   "--sizes");
 	}
 	/* --database may be that of --against only. */
 	if (options->given & (options->against == NULL ? TAKES_PAST :

@@ -5,26 +5,47 @@
 #include "error_name.h"
 #include "json_counters.h"
 
-static bool add_bucket(const struct json_cursor *r, const struct json_place *p,
-		       const json_t *bucket, struct row_sum *sum)
-{
-	const json_t *lower = json_array_get(bucket, 0);
-	const json_t *upper = json_array_get(bucket, 1);
-	const json_t *count = json_array_get(bucket, 2);
-	unsigned b;
+/* A bucket of a histogram: [lower, upper, count], upper null if it has none. */
+struct bucket {
+	uint64_t lower;
+	uint64_t upper;			/* UINT64_MAX: none */
+	uint64_t count;
+};
 
-	if (json_array_size(bucket) != 3 || !json_is_integer(lower) ||
+static bool get_bucket(const struct json_cursor *r, const struct json_place *p,
+		       const json_t *array, struct bucket *b)
+{
+	const json_t *lower = json_array_get(array, 0);
+	const json_t *upper = json_array_get(array, 1);
+	const json_t *count = json_array_get(array, 2);
+
+	if (json_array_size(array) != 3 || !json_is_integer(lower) ||
+	    !(json_is_integer(upper) || json_is_null(upper)) ||
 	    !json_is_integer(count) || json_integer_value(lower) < 0 ||
 	    json_integer_value(count) < 0) {
 		return json_wrong(r, p, NULL, "is not [lower, upper, count]");
 	}
-	b = hist_bucket((uint64_t)json_integer_value(lower));
-	if (hist_lower(b) != (uint64_t)json_integer_value(lower) ||
-	    (hist_upper(b) == UINT64_MAX ? !json_is_null(upper) :
-	     (uint64_t)json_integer_value(upper) != hist_upper(b))) {
+	b->lower = (uint64_t)json_integer_value(lower);
+	b->upper = json_is_null(upper) ? UINT64_MAX :
+		(uint64_t)json_integer_value(upper);
+	b->count = (uint64_t)json_integer_value(count);
+	return true;
+}
+
+static bool add_bucket(const struct json_cursor *r, const struct json_place *p,
+		       const json_t *array, struct row_sum *sum)
+{
+	struct bucket bucket;
+	unsigned b;
+
+	if (!get_bucket(r, p, array, &bucket)) {
+		return false;
+	}
+	b = hist_bucket(bucket.lower);
+	if (hist_lower(b) != bucket.lower || hist_upper(b) != bucket.upper) {
 		return json_wrong(r, p, NULL, "is no bucket of the histogram");
 	}
-	sum->histogram[b] += (uint64_t)json_integer_value(count);
+	sum->histogram[b] += bucket.count;
 	return true;
 }
 
@@ -52,6 +73,48 @@ static bool add_histogram(const struct json_cursor *r,
 	}
 	if (count != sum->count) {
 		return json_wrong(r, &in, NULL, "does not add up to the count");
+	}
+	return true;
+}
+
+static bool add_size(const struct json_cursor *r, const struct json_place *p,
+		     const json_t *array, struct row_sum *sum)
+{
+	struct bucket bucket;
+	unsigned b;
+
+	if (!get_bucket(r, p, array, &bucket)) {
+		return false;
+	}
+	b = size_bucket(bucket.lower);
+	if (size_lower(b) != bucket.lower || size_upper(b) != bucket.upper) {
+		return json_wrong(r, p, NULL, "is no bucket of sizes");
+	}
+	sum->sizes[b] += bucket.count;
+	return true;
+}
+
+/* Older reports have none. */
+static bool add_sizes(const struct json_cursor *r,
+		      const struct json_place *above, json_t *object,
+		      struct row_sum *sum)
+{
+	struct json_place in = { above, "sizes", 0 };
+	json_t *array;
+
+	if (json_object_get(object, "sizes") == NULL) {
+		return true;
+	}
+	array = json_get(r, above, object, "sizes", JSON_ARRAY);
+	if (array == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const struct json_place p = { &in, NULL, i };
+
+		if (!add_size(r, &p, json_array_get(array, i), sum)) {
+			return false;
+		}
 	}
 	return true;
 }
@@ -114,7 +177,8 @@ bool json_counters(const struct json_cursor *r, const struct json_place *p,
 	    !json_add_if_there(r, p, object, "service_wall_ns",
 			       &sum.service_wall_ns) ||
 	    !add_errors(r, p, object, &sum) ||
-	    !add_histogram(r, p, object, &sum)) {
+	    !add_histogram(r, p, object, &sum) ||
+	    !add_sizes(r, p, object, &sum)) {
 		return false;
 	}
 	if (failures > sum.errors) {

@@ -31,6 +31,7 @@
 OPTION_GROUP("What to report:")
 OPTION(OPS, "ops", 's', NULL, "show VFS operations")
 OPTION(DISTRIBUTION, "distribution", 'd', NULL, "show distribution histograms")
+OPTION(SIZES, "sizes", 0, NULL, "show how many bytes reads and writes moved")
 OPTION(BY, "by", 0, "WHAT[,WHAT...]", option_by_help)
 OPTION(INTERVAL, "interval", 'i', "SECONDS",
        "report what happened every so many seconds")

@@ -288,6 +288,7 @@ static int parse_values(char *const value[OPTIONS], struct options *o)
 	o->report.filter.user = name_of(value[OPTION_USER]);
 	o->report.filter.client = name_of(value[OPTION_CLIENT]);
 	o->report.histograms = (o->given & GIVEN(OPTION_DISTRIBUTION)) != 0;
+	o->report.sizes = (o->given & GIVEN(OPTION_SIZES)) != 0;
 	o->events = value[OPTION_EVENTS];
 	o->path = name_of(value[OPTION_PATH]);
 	o->segments = value[OPTION_SEGMENTS];

@@ -292,7 +292,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	for (i = 0; i < 2; i++) {
 		print_table(view, r, tables[i], time, out);
 	}
-	if (r->options.histograms) {
+	if (r->options.histograms || r->options.sizes) {
 		report_histograms(r, out);
 		/* The header has gone up a long way. */
 		view->lines = 0;

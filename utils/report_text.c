@@ -301,7 +301,5 @@ void report_text(const struct report *r, FILE *out, unsigned width)
 			report_layers(r, out);
 		}
 	}
-	if (r->options.histograms) {
-		report_histograms(r, out);
-	}
+	report_histograms(r, out);
 }

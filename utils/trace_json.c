@@ -21,6 +21,7 @@ static void put_common(const struct trace_group *g,
 	json_put_number("number", e->number);
 	json_put_number("begun_ns", e->begun_ns);
 	json_put_number("duration_ns", e->duration_ns);
+	json_put_number("bytes", e->bytes);
 	json_put_number("message_id", e->message_id);
 	json_put_name("error", e->error == 0 ? "" :
 		      error_name(e->error, number));
@@ -44,7 +45,6 @@ static void put_op(const struct trace_group *g, const struct trace_event *op)
 	} else {
 		json_put_number("offset", op->e.offset);
 	}
-	json_put_number("bytes", op->e.bytes);
 	put_common(g, &op->e);
 }
 

@@ -20,6 +20,7 @@ void report_text(const struct report *report, FILE *out, unsigned width);
 
 /* Parts of them. */
 void report_layers(const struct report *report, FILE *out);
+/* As far as they are asked for. */
 void report_histograms(const struct report *report, FILE *out);
 
 #endif

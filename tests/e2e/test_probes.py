@@ -210,19 +210,26 @@ def test_events_tell_share_user_client_layer_path_and_request(
     client = server.client()
     (tmp_path / 'file').write_bytes(b'12345')
     trace = trace_client(tracer, server, '''
+        %s { $r = (struct latency_request_event *)arg5;
+             @request[str($r->name), str($r->path), $r->path_length,
+                      $r->bytes] = count(); }
         %s { $e = (struct latency_op_event *)arg5;
              @which[str($e->op), str($e->layer), str($e->share)] = count();
              @whose[str($e->user), str($e->client), str($e->path)] = count();
              @what[$e->opcode, $e->path_length, $e->async, $e->bytes,
-                   $e->error] = count(); }
-        ''' % usdt(modules, 'vfs_latency:pwrite_return'))
+                   $e->error, $e->offset] = count(); }
+        ''' % (usdt(modules, 'smb2:request_end'),
+               usdt(modules, 'vfs_latency:pwrite_return')))
     client.run('mkdir directory')
     client.run('put %s directory/file' % (tmp_path / 'file'))
     output = trace.stop()
     assert counts(output, 'which') == {'pwrite, bottom, share': 1,
                                        'pwrite, top, share': 1}
     assert counts(output, 'whose') == {'root, 127.0.0.1, directory/file': 2}
-    assert counts(output, 'what') == {'9, 14, 1, 5, 0': 2}
+    assert counts(output, 'what') == {'9, 14, 1, 5, 0, 0': 2}
+    requests = counts(output, 'request')
+    assert requests['WRITE, directory/file, 14, 5'] == 1
+    assert requests['CLOSE, directory/file, 14, 0'] == 1
 
 
 def test_path_of_a_name_in_a_directory_is_relative_to_the_share(
@@ -514,12 +521,25 @@ def tracefs():
         run('umount', '-l', path)
 
 
+def has_perf_events(pid):
+    """Has the process, or another one of its session, opened any?"""
+    for one in session_pids(pid):
+        for fd in Path('/proc/%d/fd' % one).glob('*'):
+            try:
+                if 'perf_event' in os.readlink(fd):
+                    return True
+            except OSError:
+                pass            # It has closed it, or ended.
+    return False
+
+
 @pytest.mark.skipif(not shutil.which('perf'), reason='perf is not installed')
 def test_smbstacks_unwinds_by_debug_information(slow, tool, tracefs):
     client = slow('openat')
     trace = tool('smbstacks.bt', 'Recording', '-d', '-n', 'openat', '-p',
                  client.pid, DELAY_MS)
-    # perf does not say when it is attached.
+    wait_until(lambda: has_perf_events(trace.process.pid), what='perf')
+    # Which does not say when it has enabled them.
     for number in range(20):
         client.write('file%d' % number)
     output = trace.stop()

@@ -319,6 +319,35 @@ def test_it_is_off_when_the_reader_has_gone(smbd, trace, how):
     assert min(e['number'] for e in again.events()) == written + 1
 
 
+@pytest.mark.parametrize('how, share_lines', [
+    ('async', []), ('sync', ['aio read size = 0', 'aio write size = 0'])])
+def test_reads_and_writes_say_where_they_began(smbd, trace, tmp_path, how,
+                                               share_lines):
+    server = smbd(share_lines=share_lines)
+    client = server.client()
+    size = 20 << 20
+    (tmp_path / 'file').write_bytes(b'x' * size)
+    tracing = trace(server, '-e', 'pread,pwrite,fstat,READ,WRITE')
+    client.run('put %s file' % (tmp_path / 'file'))
+    client.run('get file /dev/null')
+    quiet(server)
+    events = tracing.events()
+    for op, request in ('pread', 'READ'), ('pwrite', 'WRITE'):
+        pieces = sorted((e['offset'], e['bytes']) for e in events
+                        if e['type'] == 'op' and e['op'] == op and e['bytes'])
+        assert len(pieces) > 1
+        assert [e['async'] for e in events if e.get('op') == op] == \
+            [how == 'async'] * len(pieces)
+        end = 0
+        for offset, moved in pieces:
+            assert offset == end
+            end += moved
+        assert end == size
+        assert sum(e['bytes'] for e in events
+                   if e.get('request') == 'SMB2_OP_' + request) == size
+    assert {e['offset'] for e in events if e.get('op') == 'fstat'} == {None}
+
+
 def test_text_and_filters(smbd, trace):
     server = smbd()
     client = server.client()

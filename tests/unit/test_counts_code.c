@@ -155,7 +155,13 @@ static void fill(struct random *random, struct row_sum *sum)
 		count(sum, random_ns(random, 38));
 	}
 	if (random_next(random) >> 63) {
+		unsigned moved = (unsigned)(random_next(random) >> 32) %
+			(unsigned)(sum->count + 1);
+
 		sum->bytes = any_number(random);
+		while (moved-- > 0) {
+			sum->sizes[random_next(random) % SIZE_BUCKETS]++;
+		}
 	}
 	if (sum->count > 1 && random_next(random) >> 63) {
 		/* As what was taken away from leaves it. */
@@ -247,6 +253,36 @@ static void test_what_is_packed_is_unpacked(void **state)
 	free(bytes.data);
 }
 
+/* As it was written before sizes were counted. */
+static void test_without_sizes_it_is_read_too(void **state)
+{
+	static const unsigned char data[] = {
+		0xf9, 0xb6, 0x86, 0x62, COUNTS_VERSION_NO_SIZES,
+		0x00, 0x04, 0x08, 0xa8, 0xd1, 0xaa, 0x8d, 0x04, 0xe6, 0x55,
+		0x4f, 0x39, 0xa0, 0x24, 0x0a, 0xf9, 0x71, 0x82, 0x70, 0xde,
+		0xa2, 0x80, 0x00, 0x00,
+	};
+	struct counts_sums *read = calloc(1, sizeof(*read));
+	struct row_sum reads, single;
+
+	(void)state;
+	row_sum_init(&reads);
+	count(&reads, 1000);
+	count(&reads, 1000);
+	count(&reads, 1000);
+	reads.bytes = 12288;
+	row_sum_init(&single);
+	count(&single, 500);
+	single.untimed = 4;
+	assert_true(counts_unpack(read, data, sizeof(data), PATHS));
+	assert_int_equal(read->tree_connects[5], 2);
+	assert_int_equal(read->sums[5].count, 2);
+	assert_same(path_sums_find(&read->sums[5], 1), &reads);
+	assert_same(path_sums_find(&read->sums[5], 3), &single);
+	path_sums_free(&read->sums[5]);
+	free(read);
+}
+
 static void test_what_is_not_whole_is_refused(void **state)
 {
 	struct random random = { 12 };
@@ -322,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_a_carry_runs_through),
 		cmocka_unit_test(test_what_is_expected),
 		cmocka_unit_test(test_what_is_packed_is_unpacked),
+		cmocka_unit_test(test_without_sizes_it_is_read_too),
 		cmocka_unit_test(test_what_is_not_whole_is_refused),
 		cmocka_unit_test(test_nonsense_ends),
 	};

@@ -117,6 +117,22 @@ static void test_below_max_is_the_same_function(void **state)
 	}
 }
 
+static void test_both_ends_of_every_bucket_of_sizes(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	assert_int_equal(size_lower(0), 1);
+	assert_int_equal(size_lower(4), 4096);
+	assert_int_equal(size_lower(SIZE_BUCKETS - 1), 8 << 20);
+	assert_int_equal(size_upper(SIZE_BUCKETS - 1), UINT64_MAX);
+	for (i = 0; i < SIZE_BUCKETS; i++) {
+		assert_int_equal(size_bucket(size_lower(i)), i);
+		assert_int_equal(size_bucket(size_upper(i) - 1), i);
+	}
+	assert_int_equal(size_bucket(UINT64_MAX), SIZE_BUCKETS - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +144,7 @@ int main(void)
 		cmocka_unit_test(test_middle_is_off_by_6_25_percent),
 		cmocka_unit_test(test_last_bucket_is_open),
 		cmocka_unit_test(test_below_max_is_the_same_function),
+		cmocka_unit_test(test_both_ends_of_every_bucket_of_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,11 @@ static void count(struct row_sum *sum, uint64_t ns)
 	sum->total_ns += ns;
 	sum->min_ns = ns < sum->min_ns ? ns : sum->min_ns;
 	sum->max_ns = ns > sum->max_ns ? ns : sum->max_ns;
+	/* As if as many bytes were moved. */
+	if (ns != 0) {
+		sum->bytes += ns;
+		sum->sizes[size_bucket(ns)]++;
+	}
 }
 
 static void count_all(struct row_sum *sum, const uint64_t *values, unsigned n)

@@ -205,13 +205,14 @@ static void usual_calls_count_like_others(void **state)
 
 	for (i = 0; i < 100000; i++) {
 		uint64_t ns = random_ns(&random, 38);
+		uint64_t bytes = i < 1000 ? 0 : random_ns(&random, 26);
 
-		node_record(w, node, ns, 1, 0);
-		if (node_is_usual(&quick, ns)) {
-			node_count(&quick, ns, 1);
+		node_record(w, node, ns, bytes, 0);
+		if (node_is_usual(&quick, ns, bytes)) {
+			node_count(&quick, ns, bytes);
 			usual++;
 		} else {
-			node_record(w, quick.node, ns, 1, 0);
+			node_record(w, quick.node, ns, bytes, 0);
 			node_writer_update(w, &quick, ns, HIST_MAX_NS);
 		}
 	}
@@ -221,6 +222,9 @@ static void usual_calls_count_like_others(void **state)
 	assert_int_equal(quick.node->min_ns, node->min_ns);
 	assert_int_equal(quick.node->max_ns, node->max_ns);
 	assert_int_equal(quick.node->bytes, node->bytes);
+	assert_memory_equal(lines_at(w, quick.node->sizes),
+			    lines_at(w, node->sizes),
+			    sizeof(struct latency_sizes));
 	for (i = 0; i < (int)HIST_OCTAVES; i++) {
 		assert_memory_equal(
 			w->base + (size_t)node->octave[i] * LATENCY_LINE,
@@ -326,7 +330,7 @@ static void garbage_in_the_segment_is_not_followed(void **state)
 		if (round % 10 == 0) {
 			scribble(w, &random);
 		}
-		if (node_is_usual(n, ns)) {
+		if (node_is_usual(n, ns, 1)) {
 			node_count(n, ns, 1);
 		} else {
 			node_record(w, n->node, ns, 1,

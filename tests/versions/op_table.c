@@ -168,6 +168,7 @@ SLOT(NTSTATUS, durable_reconnect, struct smb_request *, struct smbXsrv_open *,
 /* -------------------------------- wrappers -------------------------------- */
 
 #define FSP_PATH(open_file) seen((open_file), NULL)
+#define FSP_PATH_AT(open_file, offset) seen((open_file), NULL)
 #define NAME_PATH(smb_fname) seen(NULL, (smb_fname))
 #define AT_PATH(dirfsp, smb_fname) seen((dirfsp), (smb_fname))
 #define NO_PATH ((void)0)
