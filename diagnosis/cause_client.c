@@ -107,8 +107,8 @@ static bool say_pauses(const struct pauses *p, struct finding *f)
 	f->saved_ns = p->waited_ns;
 	f->calls = p->requests;
 	f->command = "smblatency-stat";
-	finding_say(f, "From a reply to the next of %s requests passed %s on "
-		    "average.",
+	finding_say(f, "Over %s requests, %s passed on average between a reply "
+		    "and the next request.",
 		    finding_figure(f, "requests", FIGURE_COUNT,
 				   (double)p->requests),
 		    finding_figure(f, "pause", FIGURE_NS,
@@ -153,14 +153,14 @@ static void say_sending(struct finding *f, const struct pauses *p)
 	}
 	if (is_much(p->sending.window_ns, p->sending.busy_ns, LIMIT_NOTABLE)) {
 		finding_say(f, " The client's receive window was full for %s "
-			    "of sending.",
+			    "of the sending time.",
 			    finding_figure(f, "window_full", FIGURE_RATIO,
 					   (double)p->sending.window_ns /
 					   (double)p->sending.busy_ns));
 	}
 	if (is_much(p->sending.buffer_ns, p->sending.busy_ns, LIMIT_NOTABLE)) {
 		finding_say(f, " The send buffer ('socket options') was too "
-			    "small for %s of it.",
+			    "small for %s of the sending time.",
 			    finding_figure(f, "buffer_full", FIGURE_RATIO,
 					   (double)p->sending.buffer_ns /
 					   (double)p->sending.busy_ns));
@@ -220,8 +220,8 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 	f->calls = requests;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat";
-	finding_say(f, "At least %s of waiting is the network's, %s for each "
-		    "of %s requests.",
+	finding_say(f, "At least %s of the waiting is due to the network, %s "
+		    "for each of %s requests.",
 		    finding_figure(f, "network", FIGURE_NS, (double)waited),
 		    finding_figure(f, "round_trip", FIGURE_NS,
 				   (double)waited / (double)requests),

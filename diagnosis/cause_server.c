@@ -113,8 +113,8 @@ bool cause_protection(const struct account *a, struct finding *f)
 	f->calls = a->requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	f->command = "smblatency-stat";
-	finding_say(f, "smbd itself computed for %s to move %s; "
-		    "SMB processing and sending took %s in all.",
+	finding_say(f, "smbd itself used %s of CPU time to move %s; SMB "
+		    "processing and sending took %s in all.",
 		    finding_figure(f, "cpu_user", FIGURE_NS,
 				   (double)t->cpu_user_ns),
 		    finding_figure(f, "bytes", FIGURE_BYTES,
@@ -137,7 +137,7 @@ bool cause_no_cpu(const struct account *a, struct finding *f)
 	f->calls = a->requests;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat";
-	finding_say(f, "smbd was ready to run for %s without a CPU, and on one "
+	finding_say(f, "smbd was ready to run but had no CPU for %s, and ran "
 		    "for %s.",
 		    finding_figure(f, "cpu_wait", FIGURE_NS, (double)waited),
 		    finding_figure(f, "cpu", FIGURE_NS,

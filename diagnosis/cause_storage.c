@@ -51,7 +51,7 @@ static void say_op(const struct account *a, struct finding *f,
 			    finding_figure(f, "slowest", FIGURE_NS,
 					   (double)sum->max_ns));
 	}
-	finding_say(f, "; a good one takes %s.",
+	finding_say(f, "; on good storage a call takes %s.",
 		    finding_figure(f, "price", FIGURE_NS,
 				   (double)cost->op_price_ns));
 	say_where(f, cost);
@@ -146,7 +146,8 @@ bool cause_hanging(const struct account *a, struct finding *f)
 		return false;
 	}
 	i = oldest->op_count - 1;
-	finding_say(f, "%s under way too long; %s on share %s has been for %s.",
+	finding_say(f, "%s under way too long; %s on share %s has been running "
+		    "for %s.",
 		    finding_figure(f, "calls", FIGURE_COUNT,
 				   (double)f->calls), oldest->op[i].op,
 		    finding_name(share, sizeof(share), oldest->key.share),

@@ -119,8 +119,9 @@ static bool is_untrusted(const struct account *a, struct diagnosis *d)
 
 	if (unreadable != 0) {
 		snprintf(d->verdict, sizeof(d->verdict),
-			 "The data cannot be trusted: of %s processes the "
-			 "segment cannot be read. See smblatency-stat doctor.",
+			 "The data cannot be trusted: the segments of %s "
+			 "processes cannot be read. See smblatency-stat "
+			 "doctor.",
 			 finding_figure(g, "unreadable", FIGURE_COUNT,
 					unreadable));
 	} else if (a->off != 0) {
@@ -130,8 +131,8 @@ static bool is_untrusted(const struct account *a, struct diagnosis *d)
 			 finding_figure(g, "off", FIGURE_COUNT, a->off));
 	} else if (part >= LOST_SHARE) {
 		snprintf(d->verdict, sizeof(d->verdict),
-			 "The data cannot be trusted: %s of the operations "
-			 "found no room to be counted. See smblatency-stat "
+			 "The data cannot be trusted: there was no room to "
+			 "count %s of the operations. See smblatency-stat "
 			 "doctor.",
 			 finding_figure(g, "lost", FIGURE_RATIO, part));
 	} else {

@@ -102,7 +102,7 @@ static bool add_row(struct history_db *db, const struct history_paths *paths,
 				paths->count);
 	sqlite3_reset(s);
 	if (failed) {
-		error_set(error, "%s: is damaged: counts %lld make no sense",
+		error_set(error, "%s is damaged: counts %lld make no sense",
 			  db->name, (long long)id);
 	}
 	return !failed;

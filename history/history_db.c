@@ -22,11 +22,11 @@ static bool says(const struct history_db *db, struct latency_error *error)
 {
 	switch (sqlite3_errcode(db->sql) & 0xff) {
 	case SQLITE_NOTADB:
-		error_set(error, "%s: not a database of smblatency-stat",
+		error_set(error, "%s: not an smblatency-stat database",
 			  db->name);
 		break;
 	case SQLITE_CORRUPT:
-		error_set(error, "%s: is damaged: move it away, record then "
+		error_set(error, "%s is damaged: move it away; 'record' then "
 			  "makes a new one", db->name);
 		break;
 	case SQLITE_FULL:
@@ -120,14 +120,15 @@ static bool check(struct history_db *db, bool *empty,
 		return true;
 	}
 	if (application != APPLICATION_ID) {
-		error_set(error, "%s: a database of another program", db->name);
+		error_set(error, "%s: a database that belongs to another "
+			  "program", db->name);
 		return false;
 	}
 	if (version != SCHEMA_VERSION) {
-		error_set(error, "%s: has version %d, this program knows "
+		error_set(error, "%s has version %d, but this program knows "
 			  "version %d: %s", db->name, version, SCHEMA_VERSION,
-			  version < SCHEMA_VERSION ? "move it away, record "
-			  "then makes a new one" : "a newer program made it");
+			  version < SCHEMA_VERSION ? "move it away; 'record' "
+			  "then makes a new one" : "a newer program wrote it");
 		return false;
 	}
 	return true;
@@ -204,7 +205,8 @@ static bool take_lock(struct history_db *db, struct latency_error *error)
 		return true;
 	}
 	if (errno == EAGAIN || errno == EACCES) {
-		error_set(error, "%s: another recorder writes it", db->name);
+		error_set(error, "%s: another recorder is writing to it",
+			  db->name);
 		errno = EBUSY;
 	} else {
 		error_set(error, "%s: %s", name, strerror(errno));

@@ -38,7 +38,7 @@ static bool check(const struct history_db *db,
 	    i->begin_ns <= INT64_MAX && i->end_ns <= INT64_MAX) {
 		return true;
 	}
-	error_set(error, "%s: is damaged: interval %lld makes no sense",
+	error_set(error, "%s is damaged: interval %lld makes no sense",
 		  db->name, (long long)i->id);
 	return false;
 }

@@ -205,7 +205,7 @@ struct loading {
 
 static bool makes_no_sense(const struct loading *l, const char *what)
 {
-	error_set(l->error, "%s: is damaged: %s makes no sense", l->db->name,
+	error_set(l->error, "%s is damaged: %s makes no sense", l->db->name,
 		  what);
 	return false;
 }

@@ -206,7 +206,7 @@ OP(long, telldir, NONE,
 OP(void, rewind_dir, VOID,
    (DIR *dirp),
    (dirp), NO_PATH,
-   "start a directory from its beginning")
+   "go back to the start of a directory")
 
 OP(int, mkdirat, ERRNO,
    (struct files_struct *dirfsp, const struct smb_filename *smb_fname,
@@ -239,7 +239,7 @@ OP_OF_REQUEST(NTSTATUS, create_file, NTSTATUS,
     create_options, file_attributes, oplock_request, lease, allocation_size,
     private_flags, sd, ea_list, result, pinfo, in_context_blobs,
     out_context_blobs), NAME_PATH(smb_fname),
-   "all of an SMB open or create")
+   "the whole of an SMB open or create")
 
 OP(int, close, ERRNO,
    (struct files_struct *fsp),
@@ -463,7 +463,7 @@ OP(NTSTATUS, set_compression, NTSTATUS,
 OP(NTSTATUS, snap_check_path, NTSTATUS,
    (TALLOC_CTX *mem_ctx, const char *service_path, char **base_volume),
    (mem_ctx, service_path, base_volume), NO_PATH,
-   "can this path be snapshotted")
+   "whether this path can be snapshotted")
 
 OP(NTSTATUS, snap_create, NTSTATUS,
    (TALLOC_CTX *mem_ctx, const char *base_volume, time_t *tstamp, bool rw,
@@ -513,7 +513,7 @@ OP(bool, brl_unlock_windows, BOOL,
 OP(bool, strict_lock_check, NONE,
    (struct files_struct *fsp, struct lock_struct *plock),
    (fsp, plock), FSP_PATH(fsp),
-   "is a range locked by others")
+   "whether others have locked a range")
 
 OP(NTSTATUS, translate_name, NTSTATUS,
    (const char *name, enum vfs_translate_direction direction,
@@ -614,7 +614,7 @@ OP(int, fsetxattr, ERRNO,
 OP(bool, aio_force, NONE,
    (struct files_struct *fsp),
    (fsp), FSP_PATH(fsp),
-   "must I/O on this file be asynchronous")
+   "whether I/O on this file must be asynchronous")
 
 OP(NTSTATUS, durable_cookie, NTSTATUS,
    (struct files_struct *fsp, TALLOC_CTX *mem_ctx, DATA_BLOB *cookie),
@@ -633,14 +633,14 @@ OP_OF_REQUEST(NTSTATUS, durable_reconnect, NTSTATUS,
     const DATA_BLOB old_cookie, const struct smb2_lease *lease,
     TALLOC_CTX *mem_ctx, struct files_struct **fsp, DATA_BLOB *new_cookie),
    (smb1req, op, old_cookie, lease, mem_ctx, fsp, new_cookie), NO_PATH,
-   "take up a durable handle")
+   "reconnect a durable handle")
 #else
 OP_OF_REQUEST(NTSTATUS, durable_reconnect, NTSTATUS,
    (struct smb_request *smb1req, struct smbXsrv_open *op,
     const DATA_BLOB old_cookie, TALLOC_CTX *mem_ctx, struct files_struct **fsp,
     DATA_BLOB *new_cookie),
    (smb1req, op, old_cookie, mem_ctx, fsp, new_cookie), NO_PATH,
-   "take up a durable handle")
+   "reconnect a durable handle")
 #endif
 
 OP(NTSTATUS, freaddir_attr, NTSTATUS,

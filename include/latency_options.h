@@ -18,7 +18,7 @@
 LATENCY_OPTION("directory", GLOBAL, PATH,
 	       "where the segments are: an absolute path")
 LATENCY_OPTION("slow threshold", SHARE, MILLISECONDS,
-	       "milliseconds from which an operation is slow; 0: none is")
+	       "milliseconds that make an operation slow; 0: none is slow")
 LATENCY_OPTION("exempt", SHARE, OPS, "names of operations that are not timed")
 
 #undef LATENCY_OPTION

@@ -24,12 +24,12 @@
 
 TRANSPORT_REQUESTS(requests, "SMB2 requests for measured shares")
 TRANSPORT_REQUESTS(signed_requests,
-		   "SMB2 requests that were signed, and not encrypted")
+		   "SMB2 requests that were signed but not encrypted")
 TRANSPORT_REQUESTS(encrypted_requests, "SMB2 requests that were encrypted")
-TRANSPORT_COUNT(bytes_sent, "bytes sent, once each")
-TRANSPORT_COUNT(bytes_received, "bytes received, once each")
-TRANSPORT_COUNT(segments_sent, "segments with data sent, again or not")
-TRANSPORT_COUNT(retransmits, "segments sent again, since they were lost")
+TRANSPORT_COUNT(bytes_sent, "bytes sent, each counted once")
+TRANSPORT_COUNT(bytes_received, "bytes received, each counted once")
+TRANSPORT_COUNT(segments_sent, "data segments sent, including those sent again")
+TRANSPORT_COUNT(retransmits, "segments sent again because they were lost")
 TRANSPORT_TIME(busy, "time in which there was something to send")
 TRANSPORT_TIME(receiver_limited,
 	       "time in which the client's receive window was full")

@@ -45,12 +45,13 @@
 WALL_PART(waiting_client, "Time waiting for the client:", "client",
 	  "waiting while no asynchronous VFS operation is open")
 WALL_PART(waiting_network, "Waiting for the network, at least:", "network",
-	  "of each wait between a reply and the next request at most the "
-	  "minimum round trip of TCP; a lower bound")
+	  "of each wait between a reply and the next request, at most TCP's "
+	  "minimum round trip; a lower bound")
 WALL_PART(waiting_async, "Time waiting for async VFS I/O:", "async",
 	  "waiting while one is")
 WALL_PART(waiting_cpu, "Time waiting for a CPU to wake on:", "CPU",
-	  "of both, what passed until a CPU was free; while CPUs are busy")
+	  "the part of both that passed until a CPU was free, where CPUs were "
+	  "busy")
 WALL_PART(vfs, "Time in synchronous VFS calls:", "VFS",
 	  "in synchronous VFS operations")
 WALL_PART(smb, "Time processing SMB2 requests:", "SMB",

@@ -34,7 +34,7 @@ static bool read_entry(const struct reading *r, struct latency_connection *c)
 		return bad(r, "unterminated client of a connection", 0);
 	}
 	if (!is_possible(c)) {
-		return bad(r, "connection that has had too much", c->port);
+		return bad(r, "connection with impossible figures", c->port);
 	}
 	/* They are counted one after the other, and not as a whole. */
 	if (c->encrypted_requests > c->requests) {

@@ -224,7 +224,7 @@ bool control_change(const char *directory, pid_t pid,
 	segment_dir_unlock(lock);
 	close(dir);
 	if (ok && pid != 0 && !found) {
-		error_set(error, "no smbd of pid %d is measured", (int)pid);
+		error_set(error, "no smbd with pid %d is measured", (int)pid);
 		errno = ESRCH;
 		return false;
 	}

@@ -195,7 +195,7 @@ static bool read_node(struct reading *r, struct latency_node *node,
 		r->writer_busy = !read_again(copy_node, r);
 	}
 	if (!node_fits(r, node, number)) {
-		return bad(r, "node that fits nowhere", number);
+		return bad(r, "node without a place in the tree", number);
 	}
 	for (i = 0; i < HIST_OCTAVES; i++) {
 		if (!take_line(r, node->octave[i],

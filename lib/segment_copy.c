@@ -133,7 +133,7 @@ static bool read_folded(struct reading *r)
 		return true;
 	}
 	if (h->folded_count > r->image->size || !inside(r, h->folded, size)) {
-		return bad(r, "list of the folded outside the file",
+		return bad(r, "list of folded segments outside the file",
 			   h->folded);
 	}
 	if (!take(r, h->folded, size)) {
@@ -153,7 +153,7 @@ static bool read_merged(struct reading *r)
 		return true;
 	}
 	if (!inside(r, line, sizeof(*merged))) {
-		return bad(r, "times of merging outside the file", line);
+		return bad(r, "merge times outside the file", line);
 	}
 	if (!take(r, line, sizeof(*merged))) {
 		return false;

@@ -240,7 +240,8 @@ static void set_departed_aside(int dir, struct latency_error *error)
 	snprintf(name, sizeof(name), SEGMENT_BAD_NAME, (long long)time(NULL));
 	if (renameat2(dir, LATENCY_DEPARTED_NAME, dir, name,
 		      RENAME_NOREPLACE) == 0) {
-		error_set(error, "%s; it is now %s, its counts are left out",
+		error_set(error, "%s; it is now called %s, and its counts are "
+			  "left out",
 			  why.text, name);
 	}
 }

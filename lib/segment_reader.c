@@ -40,7 +40,7 @@ static enum segment_state headless(const struct segment_image *image,
 		return SEGMENT_UNFINISHED;
 	}
 	error_set(error, "%s: has no header: it was truncated, or its smbd "
-		  "died while making it", image->name);
+		  "died while creating it", image->name);
 	return SEGMENT_BAD;
 }
 

@@ -66,7 +66,7 @@ static inline bool take(const struct reading *r, uint32_t line, size_t bytes)
 
 	for (; line < end; line++) {
 		if (r->taken[line]) {
-			return bad(r, "line that is part of two things", line);
+			return bad(r, "line that is used twice", line);
 		}
 		r->taken[line] = 1;
 	}

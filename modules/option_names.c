@@ -71,7 +71,7 @@ static bool check_dump(char *dump, const char *where)
 			found = true;
 			escape_text_to(escaped, sizeof(escaped), name);
 			DBG_ERR("vfs_latency: %s: latency:%s is ignored: there "
-				"is no such option. There are%s\n", where,
+				"is no such option. The options are%s\n", where,
 				escaped, all_known + 1);
 		}
 	}

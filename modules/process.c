@@ -176,7 +176,7 @@ void process_log_trouble(void)
 	}
 	if (!said_broken && map_guard_broken(latency_segment->base)) {
 		said_broken = true;
-		DBG_ERR("vfs_latency: this smbd is not measured any more: its "
+		DBG_ERR("vfs_latency: this smbd is no longer measured: its "
 			"segment was truncated\n");
 	}
 }

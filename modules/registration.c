@@ -84,8 +84,8 @@ NTSTATUS samba_init_module(TALLOC_CTX *mem_ctx)
 	}
 	status = smb_register_vfs(interface_of(running), LATENCY_MODULE,
 				  &empty.functions);
-	DBG_ERR("vfs_latency: not measured: this is Samba %s, the module is "
-		"%s. Install the module for this Samba; until then shares "
+	DBG_ERR("vfs_latency: not measured: this is Samba %s, but the module "
+		"is %s. Install the module for this Samba; until then shares "
 		"with 'vfs objects = latency' %s.\n",
 		running, identity, NT_STATUS_IS_OK(status) ?
 		"work as if it were not there" : "refuse their clients");

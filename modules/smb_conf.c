@@ -46,7 +46,7 @@ static void exempt_ops(struct layer *layer, int snum)
 			if (!said) {
 				said = true;
 				DBG_ERR("vfs_latency: share %s: latency:exempt "
-					"names %s, which is no operation\n",
+					"names %s, which is not an operation\n",
 					lp_const_servicename(snum), *list);
 			}
 			continue;
@@ -72,8 +72,8 @@ static int slow_threshold(int snum)
 	if (!said) {
 		said = true;
 		DBG_ERR("vfs_latency: share %s: latency:slow threshold = %s is "
-			"not a whole number of milliseconds: no operation is "
-			"slow\n", lp_const_servicename(snum), text);
+			"not a whole number of milliseconds, so no operation "
+			"is slow\n", lp_const_servicename(snum), text);
 	}
 	return 0;
 }

@@ -233,7 +233,7 @@ static bool store_all(int dir, struct snapshot *snapshot, pid_t pid,
 		found = true;
 	}
 	if (!found && pid != 0) {
-		error_set(error, "no smbd of pid %d is measured", (int)pid);
+		error_set(error, "no smbd with pid %d is measured", (int)pid);
 		errno = ESRCH;
 		return false;
 	}

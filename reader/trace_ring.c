@@ -188,7 +188,7 @@ static bool fetch(struct trace_ring *ring, struct latency_error *error)
 		return false;
 	}
 	if (head.written < ring->cell || head.claimed < head.written) {
-		return bad(error, "ring that goes back", head.written);
+		return bad(error, "ring that went backwards", head.written);
 	}
 	if (head.written - ring->cell > LATENCY_TRACE_CELLS) {
 		ring->cell = head.written - LATENCY_TRACE_CELLS;

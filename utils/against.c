@@ -31,7 +31,7 @@ static int compare_span(const struct options *options, struct report *after,
 		return complain("%s", error.text);
 	}
 	if (span.intervals == 0) {
-		ret = complain("--against: nothing is recorded then: "
+		ret = complain("--against: nothing is recorded for that time; "
 			       "'smblatency-stat history' says what is");
 	} else {
 		before = report_make(&options->report, span.later,

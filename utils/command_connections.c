@@ -221,7 +221,8 @@ static void print_text(const struct client_connections *list)
 		print_line(&l, &list->entry[i]);
 	}
 	if (list->unlisted != 0) {
-		printf("%" PRIu64 " more found no room to be listed\n",
+		printf("%" PRIu64
+		       " more could not be listed for lack of room\n",
 		       list->unlisted);
 	}
 }

@@ -72,8 +72,8 @@ int command_threshold(const struct options *options, const char *const *words)
 
 	if (words[0] == NULL || words[1] != NULL ||
 	    !parse_threshold(words[0], &threshold)) {
-		return wrong_usage("threshold wants whole milliseconds (up to "
-				   "%u; 0: none is slow) or smb.conf, not "
+		return wrong_usage("threshold takes whole milliseconds (at "
+				   "most %u; 0: none is slow) or smb.conf, not "
 				   "'%s'", THRESHOLD_MAX,
 				   words[0] == NULL ? "" : words[1] == NULL ?
 				   words[0] : words[1]);

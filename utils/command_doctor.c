@@ -112,7 +112,7 @@ int command_doctor(const struct options *options, const char *const *words)
 		print_text(&all);
 	}
 	if (!ok) {
-		complain("out of memory: not everything was looked at");
+		complain("out of memory: not everything was checked");
 	}
 	ok = ok && count_state(&all, DOCTOR_WRONG) == 0;
 	doctor_findings_free(&all);

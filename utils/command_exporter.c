@@ -118,7 +118,7 @@ int command_exporter(const struct options *options, const char *const *words)
 
 	(void)words;
 	if (!split(listen, address, sizeof(address), &port)) {
-		return wrong_usage("--listen wants ADDRESS:PORT, not '%s'",
+		return wrong_usage("--listen takes ADDRESS:PORT, not '%s'",
 				   listen);
 	}
 	if (!directory_find(options, directory, sizeof(directory))) {

@@ -216,8 +216,9 @@ static void print_text(const struct options *o, const struct hot_files *f)
 		puts("No requests");
 	}
 	if (f->dropped.requests != 0) {
-		puts("There were more files than can be listed. "
-		     "Figures are at least that, and at\nmost so much more.");
+		puts("There were more files than can be listed. Figures are at "
+		     "least what is\nshown, and at most as much more as \"At "
+		     "most\" says.");
 	}
 }
 
@@ -338,12 +339,12 @@ int command_files(const struct options *o, const char *const *words)
 		return ret;
 	}
 	if (o->sort_figure == HOT_FIGURE_END) {
-		return wrong_usage("--sort is by time, requests, errors, read, "
-				   "or written, not by '%s'", o->sort);
+		return wrong_usage("--sort takes time, requests, errors, read "
+				   "or written, not '%s'", o->sort);
 	}
 	if ((o->report.by & ~may) != 0) {
-		return wrong_usage("files are by share, and with --by by user "
-				   "or client");
+		return wrong_usage("files are listed by share, and with --by "
+				   "also by user or client");
 	}
 	if (!directory_find(o, directory, sizeof(directory))) {
 		return EXIT_FAILED;

@@ -66,7 +66,7 @@ static void print_text(const struct history_extents *e)
 		const struct history_gap *g = &e->gaps[i];
 
 		printf("%s%s  %s  one of %s\n", i == 0 ?
-		       "\nLonger intervals, while nobody recorded:\n" : "",
+		       "\nLonger intervals, when nobody was recording:\n" : "",
 		       time_show(g->begin_ns, from), time_show(g->end_ns, to),
 		       duration_show(g->end_ns - g->begin_ns, text));
 	}

@@ -223,10 +223,10 @@ static int html_past(const struct options *options)
 
 static int complain_not_built(void)
 {
-	return complain("the page is not part of this program: when it was "
-			"configured, its libraries\ncould not be fetched. "
-			"Install npm, then run:\n"
-			"  ./configure --enable-page && make && make install");
+	return complain("this program was built without the page: when it was "
+			"configured, the libraries\nof the page could not be "
+			"fetched. Install npm, then run:\n  ./configure "
+			"--enable-page && make && make install");
 }
 
 int command_html(const struct options *options, const char *const *words)
@@ -238,8 +238,8 @@ int command_html(const struct options *options, const char *const *words)
 		return complain_not_built();
 	}
 	if (isatty(1)) {
-		return wrong_usage("html prints a file: add, for example, "
-				   ">report.html");
+		return wrong_usage("html prints a whole file: add, for "
+				   "example, >report.html");
 	}
 	if ((options->given & GIVEN(OPTION_DATABASE)) &&
 	    !(options->given & past) && options->against == NULL) {

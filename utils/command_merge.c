@@ -16,7 +16,7 @@ int command_merge(const struct options *options, const char *const *files)
 	int ret = EXIT_OK;
 
 	if (files[0] == NULL) {
-		return wrong_usage("merge what? The files that "
+		return wrong_usage("merge takes the files that "
 				   "\"smblatency-stat --json\" wrote");
 	}
 	if (!report_sum_init(&sum, &options->report)) {

@@ -124,7 +124,7 @@ static void print_text(const struct in_flight_list *list,
 	}
 	if (list->unlisted != 0) {
 		snprintf(line, sizeof(line),
-			 "%llu more found no room to be listed",
+			 "%llu more could not be listed for lack of room",
 			 (unsigned long long)list->unlisted);
 		print_line(line, width);
 	}

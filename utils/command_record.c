@@ -59,7 +59,8 @@ static void say_if_set_back(const struct recording *r,
 
 	if (r->recorder.last != NULL && s->taken_realtime_ns < last) {
 		complain("the clock was set back by %.0f s: reports on that "
-			 "time have what came before and after",
+			 "time include both what came before and what came "
+			 "after",
 			 (double)(last - s->taken_realtime_ns) / 1e9);
 	}
 }
@@ -95,7 +96,7 @@ static bool record(struct recording *r)
 		break;
 	}
 	if (r->failed) {
-		say(r, "recording again: what was missed is one longer "
+		say(r, "recording again: what was missed is in one longer "
 		    "interval");
 		r->failed = false;
 	}

@@ -227,7 +227,8 @@ static int follow(const struct options *options, const char *directory,
 static void say_there_is_none(const struct filter *f)
 {
 	if (f->share != NULL || f->user != NULL || f->client != NULL) {
-		complain("no slow operation of that share, user or client");
+		complain("no slow operation matches that share, user or "
+			 "client");
 		return;
 	}
 	complain("no slow operation: set \"latency:slow threshold\" in "
@@ -256,7 +257,7 @@ static int print_past(const struct options *options)
 				    options->to_ns <= begin_ns)) {
 		ret = database_has_not(options, &db);
 	} else if (p.count == 0 && options->output == OUTPUT_TEXT) {
-		complain("no slow operation was recorded then");
+		complain("no slow operation was recorded at that time");
 	}
 	history_db_close(&db);
 	return ret == EXIT_OK ? flush_output() : ret;

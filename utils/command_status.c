@@ -169,11 +169,11 @@ int command_status(const struct options *options, const char *const *words)
 		snapshot_free(snapshot);
 	}
 	if (shown == 0 && pid != 0) {
-		return complain("no smbd of pid %d is measured", (int)pid);
+		return complain("no smbd with pid %d is measured", (int)pid);
 	}
 	if (options->output == OUTPUT_TEXT) {
 		if (shown == 0) {
-			puts("No smbd is measured now.");
+			puts("No smbd is being measured.");
 		}
 		print_inherited(directory);
 	}

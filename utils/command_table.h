@@ -54,7 +54,7 @@ COMMAND(trace, "trace", "[PID]",
 COMMAND(why, "why", "",
 	GIVEN(OPTION_INTERVAL) | GIVEN(OPTION_JSON) | TAKES_PAST |
 	TAKES_FILTERS | TAKES_WHERE,
-	"where the time of clients goes, and what to do about it")
+	"where the clients' time goes, and what to do about it")
 COMMAND(html, "html", "",
 	TAKES_PAST | GIVEN(OPTION_AGAINST) | TAKES_FILTERS | TAKES_WHERE,
 	"a page for a browser with all of that, as one file to keep or send")
@@ -71,12 +71,12 @@ TARGET_COMMAND(on, "on", "", TAKES_WHERE,
 	       "measure; TARGET is all, smbd or a PID")
 TARGET_COMMAND(off, "off", "", TAKES_WHERE, "do not measure")
 TARGET_COMMAND(reset, "reset", "", TAKES_WHERE,
-	       "let reports count from now on")
+	       "make reports count from now on")
 TARGET_COMMAND(threshold, "threshold", "MS", TAKES_WHERE,
-	       "operations from MS milliseconds on are slow; 0: none; "
-	       "smb.conf: as it says there")
+	       "operations of MS milliseconds or more are slow; 0: none; "
+	       "smb.conf: as set there")
 TARGET_COMMAND(status, "status", "", GIVEN(OPTION_JSON) | TAKES_WHERE,
-	       "what is measured, since when")
+	       "what is measured, and since when")
 COMMAND(exporter, "exporter", "",
 	GIVEN(OPTION_LISTEN) | TAKES_METRICS | TAKES_FILTERS | TAKES_WHERE,
 	"serve metrics to Prometheus")
@@ -90,7 +90,7 @@ COMMAND(history, "history", "", GIVEN(OPTION_DATABASE) | GIVEN(OPTION_JSON),
 	"what is recorded")
 COMMAND(merge, "merge", "FILE...",
 	TAKES_TABLES | GIVEN(OPTION_JSON) | GIVEN(OPTION_TREE) |
-	GIVEN(OPTION_FOLDED), "sum up JSON reports of several nodes")
+	GIVEN(OPTION_FOLDED), "add up JSON reports of several nodes")
 
 #undef COMMAND
 #undef TARGET_COMMAND

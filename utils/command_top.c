@@ -78,7 +78,7 @@ static int parse_sort(struct top *t)
 	}
 	m->sort[kind] = top_column_of(kind, word);
 	return m->sort[kind] < count ? EXIT_OK :
-		wrong_usage("--sort is by %s, not by '%s'", all, word);
+		wrong_usage("--sort takes %s, not '%s'", all, word);
 }
 
 static int parse(struct top *t, const char *const *words)

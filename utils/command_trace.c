@@ -89,9 +89,9 @@ static int parse_events(char *words, char *names[NAMES])
 
 	while ((word = strsep(&words, ",")) != NULL) {
 		if (!is_op(word) && !is_request(word)) {
-			return wrong_usage("--events: '%s' is no operation "
-					   "(see --list-ops), no request, and "
-					   "not 'request'", word);
+			return wrong_usage("--events: '%s' is not an operation "
+					   "(see --list-ops), a request, or "
+					   "'request'", word);
 		}
 		if (count + 1 == NAMES) {
 			return wrong_usage("--events: more than %d names",
@@ -148,7 +148,7 @@ static int run(const struct options *options, struct trace *trace,
 		complain("%s", error.text);
 	}
 	if (pid != 0 && trace_processes(trace) == 0) {
-		ret = complain("no smbd of pid %d is measured", (int)pid);
+		ret = complain("no smbd with pid %d is measured", (int)pid);
 	} else {
 		fprintf(stderr, "smblatency-stat: tracing %u smbd%s\n",
 			trace_processes(trace),
@@ -169,7 +169,7 @@ static int run(const struct options *options, struct trace *trace,
 	}
 	if (heard->lost != 0) {
 		complain("%llu events were lost: they came too fast, or this "
-			 "was stopped",
+			 "program was stopped",
 			 (unsigned long long)heard->lost);
 	}
 	return flush_output() == EXIT_OK ? ret : EXIT_FAILED;
@@ -211,8 +211,8 @@ int command_trace(const struct options *options, const char *const *words)
 	filter.filter = o.report.filter;
 	filter.longer_ns = options->longer_ns;
 	if (!choose_view(options, &heard.view)) {
-		return wrong_usage("one of --json, --perfetto and --summary, "
-				   "not more");
+		return wrong_usage("only one of --json, --perfetto and "
+				   "--summary");
 	}
 	if (!directory_find(options, directory, sizeof(directory))) {
 		return EXIT_FAILED;

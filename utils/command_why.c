@@ -87,8 +87,8 @@ static void print_text(const struct account *a, const struct diagnosis *d,
 	for (i = 0; i < d->findings; i++) {
 		if (i == 0 || i == d->main) {
 			puts(i < d->main ? "" : d->main != 0 ?
-			     "\nLess than that:" :
-			     "\nWhat there is to see, but not worth a change:");
+			     "\nSmaller causes:" :
+			     "\nVisible, but not worth a change:");
 		}
 		print_finding(&d->finding[i], i + 1, width);
 	}

@@ -22,7 +22,7 @@ bool database_open(const struct options *options, struct history_db *db)
 		return true;
 	}
 	if (errno == ENOENT) {
-		complain("%s; to have a history, run 'systemctl enable --now "
+		complain("%s; to start a history, run 'systemctl enable --now "
 			 "smblatency-recorder', or 'smblatency-stat record'",
 			 error.text);
 	} else {
@@ -60,8 +60,8 @@ int database_has_not(const struct options *options, struct history_db *db)
 		return complain("%s: nothing is recorded yet: the first "
 				"interval has not ended", db->name);
 	}
-	return complain("nothing is recorded %s: the history goes from %s to "
-			"%s", options->from_ns >= end ? "so late" :
+	return complain("nothing is recorded %s: the history covers %s to %s",
+			options->from_ns >= end ? "so late" :
 			options->to_ns <= begin ? "so early" : "then",
 			time_show(begin, from), time_show(end, to));
 }

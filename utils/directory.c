@@ -30,7 +30,7 @@ bool directory_find(const struct options *options, char *path, size_t size)
 	}
 	if (!samba_conf_global(configfile, "lock directory", lock,
 			       sizeof(lock))) {
-		complain("testparm does not tell the lock directory%s%s; use "
+		complain("testparm does not name the lock directory%s%s; use "
 			 "--segments=DIR", configfile != NULL ? " of " : "",
 			 configfile != NULL ? configfile : "");
 		return false;
@@ -55,7 +55,7 @@ void directory_explain_empty(const char *path, const struct options *options)
 	for (i = 0; i < findings.count; i++) {
 		fprintf(stderr, "  %s\n", findings.text[i]);
 	}
-	fputs("'smblatency-stat doctor' looks further, and says what to do\n",
+	fputs("'smblatency-stat doctor' checks more, and says what to do\n",
 	      stderr);
 }
 

@@ -94,7 +94,7 @@ static int wrong_target_command(const char *target, const char *word)
 	}
 	return word == NULL ?
 		wrong_usage("what to do with %s: %s?", target, all) :
-		wrong_usage("%s can be told %s, not '%s'", target, all, word);
+		wrong_usage("%s takes %s, not '%s'", target, all, word);
 }
 
 /* Is this a process id? */
@@ -125,5 +125,5 @@ int dispatch(struct options *options, const char *const *words)
 	}
 	c = find(commands, pid ? "" : word);
 	return c != NULL ? run(c, options, rest) :
-		wrong_usage("'%s' is no command and no process id", word);
+		wrong_usage("'%s' is neither a command nor a process id", word);
 }

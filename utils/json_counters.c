@@ -43,7 +43,8 @@ static bool add_bucket(const struct json_cursor *r, const struct json_place *p,
 	}
 	b = hist_bucket(bucket.lower);
 	if (hist_lower(b) != bucket.lower || hist_upper(b) != bucket.upper) {
-		return json_wrong(r, p, NULL, "is no bucket of the histogram");
+		return json_wrong(r, p, NULL,
+				  "is not a bucket of the histogram");
 	}
 	sum->histogram[b] += bucket.count;
 	return true;
@@ -88,7 +89,7 @@ static bool add_size(const struct json_cursor *r, const struct json_place *p,
 	}
 	b = size_bucket(bucket.lower);
 	if (size_lower(b) != bucket.lower || size_upper(b) != bucket.upper) {
-		return json_wrong(r, p, NULL, "is no bucket of sizes");
+		return json_wrong(r, p, NULL, "is not a bucket of sizes");
 	}
 	sum->sizes[b] += bucket.count;
 	return true;
@@ -139,7 +140,7 @@ static bool add_errors(const struct json_cursor *r,
 		(void)ignored;
 		if (code == 0) {
 			return json_wrong(r, &in, name,
-					  "is no error known here");
+					  "is not a known error");
 		}
 		if (!json_add(r, &in, codes, name, &count)) {
 			return false;

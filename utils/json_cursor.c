@@ -51,7 +51,8 @@ bool json_add(const struct json_cursor *r, const struct json_place *above,
 		return json_wrong(r, above, key,
 				  integer == NULL
 					  ? "is missing"
-					  : "is not a whole number from 0 on");
+					  : "is not a whole number of 0 or "
+					    "more");
 	}
 	if (__builtin_add_overflow(*value,
 				   (uint64_t)json_integer_value(integer),

@@ -32,7 +32,7 @@ static void add_names(char message[MESSAGE], const char *what,
 
 	add(message, what, false);
 	add(message, wanted, true);
-	add(message, n->count == 0 ? "; there is none at all" :
+	add(message, n->count == 0 ? "; there are none at all" :
 	    n->count == 1 ? "; there is only: " : "; there are: ", false);
 	for (i = 0; i < n->count; i++) {
 		add(message, i != 0 ? ", " : "", false);

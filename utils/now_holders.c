@@ -107,7 +107,7 @@ void now_holders_print(const struct in_flight *e,
 		       const struct file_holders *holders, unsigned width)
 {
 	struct printed_holders printed = { .width = width };
-	char line[] = "    held by: not known";
+	char line[] = "    held by: unknown";
 
 	if (!waits_for_holder(e)) {
 		return;

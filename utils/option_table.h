@@ -58,26 +58,27 @@ OPTION_GROUP("How to print it:")
 #include "view_table.h"
 
 OPTION_GROUP("For commands:")
-OPTION(FOLLOW, "follow", 0, NULL, "slow: go on with those to come")
+OPTION(FOLLOW, "follow", 0, NULL, "slow: go on, showing new ones")
 OPTION_MAYBE(DIRS, "dirs", 0, "DEPTH",
-	     "files: their directories, of so many names at most")
+	     "files: add up by directory, at most so many levels deep")
 OPTION(SORT, "sort", 0, "WHAT",
-       "files: the most of time, requests, errors, read, or written first; "
-       "top: by this column")
+       "files: sort by time, requests, errors, read or written; top: by this "
+       "column")
 OPTION(TOP, "top", 0, "COUNT",
-       "files: so many (default: 20; 0: all); top -b: so many rows")
+       "files: how many (default: 20; 0: all); top -b: how many rows")
 OPTION(BATCH, "batch", 'b', NULL,
-       "top: print what it would show, one interval after the other")
+       "top: print what it would show, interval after interval")
 OPTION(TOTAL, "total", 0, NULL,
-       "top: begin with all since counting began")
+       "top: start with totals since counting began")
 OPTION(OLDER, "older", 0, "SECONDS", "now: only what is older than this")
 OPTION(KEEP, "keep", 0, "TIME[/SIZE][,INTERVAL:TIME...]",
-       "record: how long, and summed up by longer intervals "
-       "(default: " HISTORY_KEEP ")")
+       "record: how long to keep intervals, and longer ones they are summed up "
+       "by (default: " HISTORY_KEEP ")")
 OPTION(EVENTS, "events", 'e', "NAME[,NAME...]",
        "trace: only these operations and requests; request: all requests")
-OPTION(PATH, "path", 0, "GLOB", "trace: only requests with such a path")
-OPTION(LONGER, "longer", 0, "MS", "trace: only what took MS milliseconds")
+OPTION(PATH, "path", 0, "GLOB", "trace: only requests whose path matches")
+OPTION(LONGER, "longer", 0, "MS", "trace: only what took MS milliseconds or "
+       "more")
 OPTION(TIME, "time", 't', "SECONDS", "trace: end after so many seconds")
 OPTION(SUMMARY, "summary", 'C', NULL,
        "trace: print only how often and how long, at the end")
@@ -86,7 +87,7 @@ OPTION(PERFETTO, "perfetto", 0, NULL,
 OPTION(LISTEN, "listen", 0, "ADDRESS:PORT",
        "exporter: where to listen (default: " LISTEN_DEFAULT ")")
 OPTION(MAX_SHARES, "max-shares", 0, "COUNT",
-       "metrics: count shares after so many as (others) (default: 50)")
+       "metrics: count shares beyond so many as (others) (default: 50)")
 OPTION(RESOLUTION, "resolution", 0, "1|2|4|8",
        "metrics: so many buckets for each power of two (default: 1)")
 

@@ -375,7 +375,7 @@ int options_check(const struct options *o, uint64_t takes, const char *called)
 
 	for (i = OPTION_NONE + 1; i < OPTIONS; i++) {
 		if (o->given & ~takes & GIVEN(i)) {
-			return wrong_usage("%s is not for %s", names[i],
+			return wrong_usage("%s does not go with %s", names[i],
 					   called);
 		}
 	}

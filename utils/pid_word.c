@@ -22,7 +22,7 @@ int pid_word_parse(const char *const *words, pid_t *pid)
 	*pid = (pid_t)value;
 	if (!isdigit((unsigned char)words[0][0]) || *end != '\0' ||
 	    errno != 0 || value <= 0 || value != *pid) {
-		return wrong_usage("no process id: '%s'", words[0]);
+		return wrong_usage("not a process id: '%s'", words[0]);
 	}
 	return words[1] == NULL ? EXIT_OK :
 		wrong_usage("one word too many: '%s'", words[1]);

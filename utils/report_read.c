@@ -106,8 +106,9 @@ static bool add_by(const struct json_cursor *r, bool first, json_t *report,
 
 	if (!first && there != (*table != NULL)) {
 		return json_wrong(r, NULL, table_key, there ?
-				  "is here, but not in the reports before" :
-				  "is missing, but is in the reports before");
+				  "is in this report, but not in the earlier "
+				  "ones" :
+				  "is missing, but is in the earlier reports");
 	}
 	if (!there) {
 		return true;
@@ -296,7 +297,7 @@ static bool add_report(const struct json_cursor *r, json_t *report,
 	    json_object_get(report, "smb2_requests") == NULL ||
 	    json_object_get(report, "vfs_operations") == NULL) {
 		return json_wrong(r, NULL, NULL,
-				  "line 1: this is not a report of "
+				  "line 1: this is not a report from "
 				  "smblatency-stat --json");
 	}
 	sum->interval &= json_is_true(json_object_get(report, "interval"));

@@ -42,10 +42,10 @@ static void look_for_room(const char *path, struct findings *f)
 		return;
 	}
 	if (fs.f_flag & ST_RDONLY) {
-		found(f, "%s is on a file system that is read-only: smbd can "
-		      "make no segment", path);
+		found(f, "%s is on a file system that is read-only: smbd "
+		      "cannot make a segment", path);
 	} else if (fs.f_bavail == 0) {
-		found(f, "the file system of %s is full: smbd can make no "
+		found(f, "the file system of %s is full: smbd cannot make a "
 		      "segment", path);
 	}
 }
@@ -68,7 +68,7 @@ static void look_at_directory(const struct emptiness *e, struct findings *f)
 	snprintf(parent, sizeof(parent), "%s", e->directory);
 	dirname(parent);
 	if (access(parent, F_OK) != 0) {
-		found(f, "there is no directory %s, and no %s either, which "
+		found(f, "there is no directory %s, nor its parent %s, which "
 		      "smbd does not make", e->directory, parent);
 		return;
 	}
@@ -121,9 +121,9 @@ static void look_at_module(struct findings *f)
 		      module.path);
 	} else if (samba.version[0] != '\0' && module.version[0] != '\0' &&
 		   !same_release(samba.version, module.samba)) {
-		found(f, "smbd is Samba %s, the module was built for %s: build "
-		      "and install it again, smbd's log says what became of "
-		      "it", samba.version, module.samba);
+		found(f, "smbd is Samba %s, but the module was built for %s: "
+		      "build and install it again; smbd's log says what became "
+		      "of it", samba.version, module.samba);
 	}
 }
 
@@ -137,16 +137,17 @@ static void look_at_pid(const struct emptiness *e, struct findings *f)
 	char name[64];
 
 	if (!process_name(e->pid, name, sizeof(name))) {
-		found(f, "there is no process %d now; what one of that number "
-		      "counted is among the departed", (int)e->pid);
+		found(f, "there is no process %d now; what an earlier process "
+		      "of that number counted is among the departed",
+		      (int)e->pid);
 		return;
 	}
 	if (!is_smbd(name)) {
-		found(f, "process %d is no smbd, but %s", (int)e->pid, name);
+		found(f, "process %d is not smbd, but %s", (int)e->pid, name);
 		return;
 	}
 	if (!smbd_processes_list(&list, e->configfile)) {
-		found(f, "why smbd %d counts nothing is not known",
+		found(f, "it is not known why smbd %d counts nothing",
 		      (int)e->pid);
 		return;
 	}
@@ -164,7 +165,7 @@ static void look_at_pid(const struct emptiness *e, struct findings *f)
 		      "its log says why", (int)e->pid);
 	} else {
 		found(f, "smbd %d has not loaded the module: its client has "
-		      "connected to no measured share", (int)e->pid);
+		      "not connected to a measured share", (int)e->pid);
 	}
 	smbd_processes_free(&list);
 }
@@ -179,7 +180,7 @@ static unsigned look_at_processes(const struct emptiness *e,
 
 	*loaded = 0;
 	if (!smbd_processes_list(&list, e->configfile)) {
-		found(f, "which smbds run is not known");
+		found(f, "it is not known which smbds are running");
 		return 1;
 	}
 	for (i = 0; i < list.count; i++) {
@@ -230,15 +231,15 @@ static void look_at_samba(const struct emptiness *e, struct findings *f)
 		look_at_module(f);
 	} else if (loaded == 0) {
 		look_at_module(f);
-		found(f, "no running smbd has loaded the module: no client "
-		      "that is connected now came to a measured share%s%s "
-		      "after smb.conf said so, or the module cannot be "
-		      "loaded, which smbd's log tells",
-		      known ? ", which are " : "", names);
+		found(f, "no running smbd has loaded the module: none of the "
+		      "clients connected now has come to a measured "
+		      "share%s%s%s since smb.conf named the module, or the "
+		      "module cannot be loaded, as smbd's log would say",
+		      known ? " (" : "", names, known ? ")" : "");
 	}
 	if (!known) {
-		found(f, "what smb.conf says is not known: testparm cannot be "
-		      "asked");
+		found(f, "it is not known what smb.conf says: testparm cannot "
+		      "be asked");
 	}
 }
 
@@ -253,6 +254,7 @@ void why_empty(const struct emptiness *e, struct findings *f)
 		look_at_samba(e, f);
 	}
 	if (f->count == 0) {
-		found(f, "there are no segments in it, and why is not known");
+		found(f, "there are no segments in it, and it is not known "
+		      "why");
 	}
 }

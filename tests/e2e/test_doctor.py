@@ -222,7 +222,7 @@ def test_a_module_of_another_version(doctor):
     doctor.module(lambda data: re.sub(
         rb'vfs_latency \d+\.(\d+)\.\d for', rb'vfs_latency 0.\1.9 for', data))
     doctor.finds('module_version', 'note', r'vfs_latency 0\.\d+\.9, smbla',
-                 'install both of one version')
+                 'install the same version of both')
 
 
 def test_a_module_without_probes(doctor):
@@ -249,7 +249,7 @@ def test_a_module_that_there_is_not(doctor, word):
     assert set(found) == {'module_name', 'position'}
     (one,) = found['module_name']
     assert "[share] has '%s' in vfs objects" % word.split(':')[0] in one['what']
-    assert "write 'latency' in its place" in one['do']
+    assert "write 'latency' instead" in one['do']
     assert 'reload-config' in one['do']
 
 
@@ -282,8 +282,8 @@ def test_a_module_in_front(doctor):
 def test_a_misspelt_option(doctor, wrong, right):
     doctor.conf('vfs objects = latency', 'vfs objects = latency\n%s = 100'
                 % wrong)
-    doctor.finds('option_names', 'wrong', r"\[share\] has '%s', which is no"
-                 % wrong, "write '%s' in its place" % right)
+    doctor.finds('option_names', 'wrong', r"\[share\] has '%s', which is not an"
+                 % wrong, "write '%s' instead" % right)
 
 
 def test_an_option_like_none(doctor):
@@ -300,10 +300,10 @@ def test_options_as_samba_compares_them(doctor):
 
 
 @pytest.mark.parametrize('line, what, advice', [
-    ('latency:slow threshold = 100 ms', 'no number', 'without unit'),
-    ('latency:slow threshold = -1', 'no number', 'without unit'),
+    ('latency:slow threshold = 100 ms', 'not a number', 'without a unit'),
+    ('latency:slow threshold = -1', 'not a number', 'without a unit'),
     ('latency:exempt = stat read_dir', 'unknown op: read_dir', '--list-ops'),
-    ('latency:directory = /tmp/x', r'in \[share\], where nobody',
+    ('latency:directory = /tmp/x', r'in \[share\], where it has no effect',
      r'move it to \[global\]')])
 def test_the_value_of_an_option(doctor, line, what, advice):
     doctor.conf('vfs objects = latency', 'vfs objects = latency\n' + line)
@@ -313,7 +313,7 @@ def test_the_value_of_an_option(doctor, line, what, advice):
 def test_a_directory_without_slash(doctor):
     doctor.conf('[global]', '[global]\nlatency:directory = latency')
     doctor.finds('option_values', 'wrong', 'does not begin with a slash',
-                 'whole path')
+                 'absolute path')
 
 
 def test_an_option_of_a_share_that_is_not_measured(doctor):
@@ -385,15 +385,16 @@ def test_operations_that_found_no_room(doctor, tmp_path):
     struct.pack_into('=Q', data, 144, 7)
     segment.write_bytes(data)
     doctor.options += ['--segments', tmp_path / 'latency']
-    doctor.finds('uncounted', 'note', '^7 operations', 'df -h')
+    doctor.finds('uncounted', 'note', '^there was no room to count 7 operations$',
+                 'df -h')
 
 
 def test_measuring_is_switched_off(alone):
     patient = alone()
     patient.server.client().run('ls')
     run(READER, '--segments', patient.server.latency, 'all', 'off')
-    patient.finds('switched_off', 'wrong', 'in 1 smbds that run, and in all '
-                  'to come', '^smblatency-stat all on$')
+    patient.finds('switched_off', 'wrong', 'in 1 running smbds, and in all new '
+                  'ones', '^smblatency-stat all on$')
 
 
 # --- smbds ------------------------------------------------------------------
@@ -482,7 +483,7 @@ def test_the_exporter_runs(doctor):
 
 def test_no_bpftrace(doctor):
     doctor.program('bpftrace', 'exit 127')
-    doctor.finds('bpftrace', 'note', 'no bpftrace that works',
+    doctor.finds('bpftrace', 'note', 'no working bpftrace',
                  '^apt install bpftrace$')
 
 

@@ -221,9 +221,9 @@ def test_the_true_top_is_ours_under_a_zipf_load(smbd):
 
 
 @pytest.mark.parametrize('words, said', [
-    (['--sort', 'size'], '--sort is by'), (['--dirs=0'], 'directories'),
+    (['--sort', 'size'], '--sort takes'), (['--dirs=0'], 'directories'),
     (['--top', 'x'], 'not a count'), (['--by', 'op'], 'by share'),
-    (['x'], 'no process id')])
+    (['x'], 'not a process id')])
 def test_bad_words(tmp_path, words, said):
     result = run(READER, '--segments', tmp_path, 'files', *words, check=False)
     assert result.returncode == 2 and said in result.stderr

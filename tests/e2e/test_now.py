@@ -270,7 +270,7 @@ def test_many_pending_requests_are_listed_or_counted(smbd, count):
                                                                     256)
     assert shown['unlisted'] == max(0, count - 256)
     if count > 256:
-        assert '%d more found no room' % (count - 256) in server.show('now')
+        assert '%d more could not be listed' % (count - 256) in server.show('now')
     connection.close()
     wait_until(lambda: not server.measured(), what='the end of its smbd')
     assert server.report()['smb2_requests']['SMB2_OP_NOTIFY'][

@@ -11,7 +11,7 @@ def test_a_threshold_that_is_no_number(smbd, value):
     client.run('tcon share')
     assert server.complaints() == [
         'share share: latency:slow threshold = %s is not a whole number of '
-        'milliseconds: no operation is slow' % value]
+        'milliseconds, so no operation is slow' % value]
 
 
 def test_a_directory_in_a_share(smbd):
@@ -38,8 +38,8 @@ def test_a_misspelt_option(smbd, where):
     client.run('ls')
     client.close()
     assert set(server.complaints()) == {
-        '%s: latency:slow treshold is ignored: there is no such option. There '
-        'are latency:directory, latency:slow threshold, latency:exempt'
+        '%s: latency:slow treshold is ignored: there is no such option. The '
+        'options are latency:directory, latency:slow threshold, latency:exempt'
         % ('[global]' if where == 'global' else 'share share')}
 
 
@@ -48,4 +48,4 @@ def test_an_unknown_op_is_named_once(smbd):
     client = server.client()
     client.run('tcon share')
     assert server.complaints() == [
-        'share share: latency:exempt names raeddir, which is no operation']
+        'share share: latency:exempt names raeddir, which is not an operation']

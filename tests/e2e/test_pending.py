@@ -112,7 +112,7 @@ def wait_while_held(server, request, waiter, release, held):
         line = 'held by %s@127.0.0.1, smbd %d: ' % (USER, holder)
         assert line in server.show('now', '--configfile', server.conf)
     # smbstatus has no answer.
-    assert 'held by: not known' in server.show('now', '--configfile', '/nonexistent')
+    assert 'held by: unknown' in server.show('now', '--configfile', '/nonexistent')
     time.sleep(HELD_S)
     releasing = time.monotonic()
     release()

@@ -205,7 +205,7 @@ def test_a_process_that_is_not_measured_is_an_error(smbd, words):
     server.client().run('ls')
     result = control(server, server.session, *words, check=False)
     assert result.returncode == 1
-    assert 'no smbd of pid %d is measured' % server.session in result.stderr
+    assert 'no smbd with pid %d is measured' % server.session in result.stderr
 
 
 def test_off_before_the_first_smbd(smbd):

@@ -38,7 +38,7 @@ def test_a_directory_that_is_not_there(tmp_path):
 
 def test_a_parent_that_is_not_there(tmp_path):
     said = run(READER, '--segments', tmp_path / 'no' / 'ne', check=False)
-    assert 'no %s either' % (tmp_path / 'no') in said.stderr
+    assert 'nor its parent %s' % (tmp_path / 'no') in said.stderr
 
 
 def test_no_share_is_measured(smbd):
@@ -85,7 +85,7 @@ def test_a_process_that_counts_nothing(smbd):
     server = smbd()
     server.client().run('ls')
     assert 'there is no process 4194303' in why(server, 4194303)
-    assert 'process %d is no smbd' % os.getpid() in why(server, os.getpid())
+    assert 'process %d is not smbd' % os.getpid() in why(server, os.getpid())
     parent = int((server.directory / 'session').read_text())
     if parent in server.pids():
         assert 'smbd %d is the parent' % parent in why(server, parent)

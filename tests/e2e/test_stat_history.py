@@ -287,8 +287,8 @@ def test_the_second_recorder_is_refused(recorded):
     _, recorder, _ = recorded
     result = run(*recorder.command(), check=False)
     assert result.returncode == 1
-    assert result.stderr == 'smblatency-stat: %s: another recorder writes ' \
-        'it\n' % recorder.database
+    assert result.stderr == 'smblatency-stat: %s: another recorder is ' \
+        'writing to it\n' % recorder.database
 
 
 def one_line(*words):
@@ -307,17 +307,18 @@ def test_what_cannot_be_told_is_said_in_a_line(recorded, tmp_path):
         '--from', '-1h', '--database', tmp_path / 'none')
     assert 'smblatency-stat record' in one_line(
         'history', '--database', tmp_path / 'none')
-    assert re.search('so early: the history goes from 20.* to 20', one_line(
+    assert re.search('so early: the history covers 20.* to 20', one_line(
         '--from', '2001-01-01', '--to', '2001-01-02', *here))
     foreign = tmp_path / 'foreign'
     foreign.write_bytes(os.urandom(8192))
-    assert 'not a database of smblatency-stat' in one_line(
+    assert 'not an smblatency-stat database' in one_line(
         '--from', '-1h', '--database', foreign)
     other = tmp_path / 'other'
     with sqlite3.connect(other) as database:
         database.execute('CREATE TABLE mail (text)')
     for words in (['--from', '-1h'], ['history'], ['record', '-c', '1']):
-        assert 'of another program' in one_line(*words, '--database', other)
+        assert 'a database that belongs to another program' in one_line(
+            *words, '--database', other)
     # Nothing in it was changed.
     with sqlite3.connect(other) as database:
         assert database.execute('SELECT name FROM sqlite_master').fetchall() \
@@ -335,8 +336,8 @@ def test_a_damaged_history_is_refused(recorded, tmp_path):
     with sqlite3.connect(copy) as database:
         database.execute('PRAGMA user_version = 1')
     for words in (['--from', '-1h'], ['history'], ['record', '-c', '1']):
-        assert 'has version 1, this program knows version 2: move it away' \
-            in one_line(*words, '--database', copy)
+        assert 'has version 1, but this program knows version 2: move it ' \
+            'away' in one_line(*words, '--database', copy)
     data = bytearray(copy.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
     copy.write_bytes(data)
@@ -459,7 +460,7 @@ def test_slow_operations_are_kept_once(smbd):
                      '--from', middle).stdout)
     assert {path_asked_for(op['path']) for op in later} == {'two'}
     assert run(*words, '--share', 'SHARE', '--json').stdout
-    assert 'no slow operation was recorded then' in run(
+    assert 'no slow operation was recorded at that time' in run(
         *words, '--share', 'other').stderr
     assert 'so early' in one_line('slow', '--database', recorder.database,
                                   '--from', '2001-01-01', '--to', '2001-01-02')
@@ -576,7 +577,7 @@ def test_a_time_against_another(recorded):
                             middle + '..now').stdout)
     for row in report['smb2_requests'] + report['vfs_operations']:
         assert row['change_ns'] == 0 and not row['beyond_noise']
-    assert 'nothing is recorded then' in one_line(
+    assert 'nothing is recorded for that time' in one_line(
         *here, '--against', '2001-01-01..2001-01-02')
     assert 'No such file' in one_line(*here, '--against', '/nonexistent')
 

@@ -482,12 +482,12 @@ def test_stopped_and_continued(server, terminal):
 
 
 @pytest.mark.parametrize('term, said', [
-    ('dumb', 'has no full screen'), ('nonsense', 'is not known')])
+    ('dumb', 'has no full screen'), ('nonsense', 'is unknown')])
 def test_terminals_that_cannot(server, terminal, term, said):
     screen = terminal(term=term)
     screen.start(*top(server))
     text = screen.until('--batch')
-    assert 'smblatency-stat: the terminal TERM=%s %s' % (term, said) in \
+    assert 'smblatency-stat: the terminal type TERM=%s %s' % (term, said) in \
         ' '.join(text.split())
     assert screen.flag('alternate_on') == '0'
 

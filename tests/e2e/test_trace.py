@@ -490,10 +490,10 @@ def test_time(smbd, trace):
 
 
 @pytest.mark.parametrize('words, message', [
-    (['-e', 'nosuch'], "'nosuch' is no operation"),
-    (['-e', ''], "'' is no operation"),
+    (['-e', 'nosuch'], "'nosuch' is not an operation"),
+    (['-e', ''], "'' is not an operation"),
     (['--longer', 'x'], 'milliseconds'), (['-t', '0'], 'seconds above 0'),
-    (['--json', '--perfetto'], 'not more'),
+    (['--json', '--perfetto'], 'only one of'),
     (['word'], "'word'"), (['1', '2'], "'2'"), (['--by', 'op'], '--by')])
 def test_bad_words(tmp_path, words, message):
     result = run(READER, '--segments', tmp_path, 'trace', *words, check=False)
@@ -507,4 +507,4 @@ def test_no_such_process(smbd):
     result = run(READER, '--segments', server.latency, 'trace', '1',
                  check=False)
     assert result.returncode == 1
-    assert 'no smbd of pid 1 is measured' in result.stderr
+    assert 'no smbd with pid 1 is measured' in result.stderr

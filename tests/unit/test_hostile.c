@@ -441,43 +441,47 @@ static void test_node_below_itself(void **state)
 	const struct latency_node *node = full_node();
 
 	spoil_u16(state, offset_of(&node->parent), node->number,
-		  "node that fits nowhere");
+		  "node without a place in the tree");
 }
 
 static void test_node_of_an_unknown_layer(void **state)
 {
 	spoil_u16(state, offset_of(&full_node()->frame), LATENCY_FRAME(30, 0),
-		  "node that fits nowhere");
+		  "node without a place in the tree");
 }
 
 static void test_node_of_an_unknown_op(void **state)
 {
 	spoil_u16(state, offset_of(&full_node()->frame),
-		  LATENCY_FRAME(1, 200), "node that fits nowhere");
+		  LATENCY_FRAME(1, 200), "node without a place in the tree");
 }
 
 static void test_node_of_an_unknown_root(void **state)
 {
 	spoil_u16(state, offset_of(&full_node()->frame),
-		  LATENCY_FRAME(0, LATENCY_ROOT_END), "node that fits nowhere");
+		  LATENCY_FRAME(0, LATENCY_ROOT_END),
+		  "node without a place in the tree");
 }
 
 static void test_overflow_node_below_another(void **state)
 {
 	spoil_u16(state, offset_of(&image_node(&good.image, first_slot(), 1)
-				   ->parent), 9, "node that fits nowhere");
+				   ->parent), 9,
+		  "node without a place in the tree");
 }
 
 static void test_overflow_node_of_an_unknown_op(void **state)
 {
 	spoil_u16(state, offset_of(&image_node(&good.image, first_slot(), 1)
-				   ->frame), 0x7fff, "node that fits nowhere");
+				   ->frame), 0x7fff,
+		  "node without a place in the tree");
 }
 
 static void test_top_node_of_an_unknown_op(void **state)
 {
 	spoil_u16(state, offset_of(&image_node(&good.image, first_slot(), 0)
-				   ->frame), 0x7fff, "node that fits nowhere");
+				   ->frame), 0x7fff,
+		  "node without a place in the tree");
 }
 
 static void test_octave_outside(void **state)

@@ -352,12 +352,12 @@ static void test_what_makes_no_sense_ends_it(void **state)
 	write_ops(2);
 	assert_true(read_on(&error));
 	w->trace->written = 1;
-	check_refused("ring that goes back");
+	check_refused("ring that went backwards");
 	unmake();
 
 	make(state);
 	w->trace->written = UINT64_MAX;
-	check_refused("ring that goes back");
+	check_refused("ring that went backwards");
 	unmake();
 
 	make(state);

@@ -55,9 +55,9 @@ void check_module_name(struct doctor *d)
 			    is_there(d, module)) {
 				continue;
 			}
-			wrong(d, "[%s] has '%s' in vfs objects, which is no "
+			wrong(d, "[%s] has '%s' in vfs objects, which is not a "
 			      "module", conf->line[i].section, module);
-			action(d, "write 'latency' in its place in smb.conf, "
+			action(d, "write 'latency' instead in smb.conf, "
 			       "then " RELOAD, conf_words(d));
 		}
 	}
@@ -81,12 +81,12 @@ void check_shares(struct doctor *d)
 		fine(d, "[%s] is measured: vfs objects = %s", share, objects);
 	}
 	if (measured > SHARES_TOLD) {
-		fine(d, "and %u shares more", measured - SHARES_TOLD);
+		fine(d, "and %u more shares", measured - SHARES_TOLD);
 	}
 	if (measured == 0 && conf->known) {
 		wrong(d, "no share is measured");
-		action(d, "add 'vfs objects = latency' to a share in "
-		       "smb.conf, before the modules it has there, then "
+		action(d, "add 'vfs objects = latency' to a share in smb.conf, "
+		       "before the modules that are there, then "
 		       RELOAD, conf_words(d));
 	}
 }
@@ -105,8 +105,8 @@ void check_shares_left_out(struct doctor *d)
 		if (objects == NULL || share_measured(d->at, share)) {
 			continue;
 		}
-		note(d, "[%s] is not measured: its own vfs objects = %s has no "
-		     "latency, which [global] has", share, objects);
+		note(d, "[%s] is not measured: its own 'vfs objects = %s' "
+		     "lacks latency, which [global] has", share, objects);
 		action(d, "if it is to be measured: 'vfs objects = latency %s' "
 		       "there, then " RELOAD, objects, conf_words(d));
 	}
@@ -150,10 +150,10 @@ void check_option_names(struct doctor *d)
 		if (meant == NULL) {
 			continue;
 		}
-		wrong(d, "[%s] has '%s', which is no option", line->section,
+		wrong(d, "[%s] has '%s', which is not an option", line->section,
 		      line->name);
 		if (near) {
-			action(d, "write '%s' in its place in smb.conf, then "
+			action(d, "write '%s' instead in smb.conf, then "
 			       RELOAD, meant->name, conf_words(d));
 		} else {
 			action(d, "man vfs_latency lists the options; take the "
@@ -211,9 +211,9 @@ static void look_at_value(struct doctor *d, const struct conf_line *line,
 	switch (option->kind) {
 	case CONF_MILLISECONDS:
 		if (!conf_milliseconds(value, &ms)) {
-			wrong(d, "[%s] %s = %s is no number of milliseconds",
+			wrong(d, "[%s] %s = %s is not a number of milliseconds",
 			      line->section, line->name, value);
-			action(d, "write a whole number without unit, 0 for "
+			action(d, "write a whole number without a unit, 0 for "
 			       "none, then " RELOAD, conf_words(d));
 		}
 		break;
@@ -225,7 +225,7 @@ static void look_at_value(struct doctor *d, const struct conf_line *line,
 			wrong(d, "[%s] %s = %s does not begin with a slash: no "
 			      "smbd is measured", line->section, line->name,
 			      value);
-			action(d, "write the whole path, then " RELOAD,
+			action(d, "write the absolute path, then " RELOAD,
 			       conf_words(d));
 		}
 		break;
@@ -246,7 +246,7 @@ void check_option_values(struct doctor *d)
 			continue;
 		}
 		if (o->global && !global) {
-			wrong(d, "%s is in [%s], where nobody looks for it",
+			wrong(d, "%s is in [%s], where it has no effect",
 			      line->name, line->section);
 			action(d, "move it to [global], then " RELOAD,
 			       conf_words(d));

@@ -100,13 +100,13 @@ void check_bpftrace(struct doctor *d)
 		return;
 	}
 	if (!first_line(argv, line, sizeof(line))) {
-		note(d, "there is no bpftrace that works");
+		note(d, "there is no working bpftrace");
 		action(d, "apt install bpftrace");
 		return;
 	}
 	if (access("/sys/bus/event_source/devices/uprobe", F_OK) != 0) {
-		note(d, "the kernel has no uprobes, or they are not to be seen "
-		     "in this container");
+		note(d, "the kernel has no uprobes, or this container hides "
+		     "them");
 		action(d, "grep UPROBE_EVENTS /boot/config-$(uname -r); in a "
 		       "container: run bpftrace on the host");
 		return;

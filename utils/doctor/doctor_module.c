@@ -79,8 +79,8 @@ void check_module_rights(struct doctor *d)
 	    (m->st.st_uid == 0 && (m->st.st_mode & 022) == 0)) {
 		return;
 	}
-	wrong(d, "%s belongs to uid %u and has mode %04o: others than root may "
-	      "write it", m->path, (unsigned)m->st.st_uid,
+	wrong(d, "%s belongs to uid %u and has mode %04o: users other than "
+	      "root may write it", m->path, (unsigned)m->st.st_uid,
 	      (unsigned)m->st.st_mode & 07777);
 	action(d, "chown root:root %s && chmod 0644 %s", m->path, m->path);
 }
@@ -145,8 +145,8 @@ void check_module_version(struct doctor *d)
 	}
 	note(d, "the module is vfs_latency %s, smblatency-stat is %s",
 	     d->at->module.version, LATENCY_VERSION);
-	action(d, "install both of one version: apt install samba-vfs-latency "
-	       "smblatency-stat");
+	action(d, "install the same version of both: apt install "
+	       "samba-vfs-latency smblatency-stat");
 }
 
 void check_module_probes(struct doctor *d)

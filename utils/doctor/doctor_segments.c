@@ -47,7 +47,7 @@ void check_directory_parent(struct doctor *d)
 	}
 	parent_of(d->at->directory, parent);
 	if (!exists(parent)) {
-		wrong(d, "there is no directory %s, in which %s is to be",
+		wrong(d, "there is no directory %s to make %s in",
 		      parent, d->at->directory);
 		action(d, "mkdir -p %s", parent);
 	} else if (!exists(d->at->directory)) {
@@ -75,8 +75,8 @@ void check_directory_rights(struct doctor *d)
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		action(d, "chown root:root %s && chmod 0700 %s", path, path);
 	} else {
-		action(d, "it is no directory: take away what is there, smbd "
-		       "makes one: rm %s", path);
+		action(d, "it is not a directory: remove it, and smbd makes "
+		       "one: rm %s", path);
 	}
 }
 
@@ -179,8 +179,8 @@ static void tell_readable(const struct segment_image *image, const char *error,
 
 	if (error != NULL) {
 		wrong(t->doctor, "%s", error);
-		action(t->doctor, "nobody will mend it; when no smbd of it "
-		       "runs: rm %s/%s", t->doctor->at->directory,
+		action(t->doctor, "it will not recover; when its smbd has "
+		       "ended: rm %s/%s", t->doctor->at->directory,
 		       image->name);
 	} else if (image->header->kind == LATENCY_KIND_PROCESS) {
 		t->living += image->owned;
@@ -194,7 +194,7 @@ void check_segments(struct doctor *d)
 
 	each_segment(d, tell_readable, &t);
 	if (t.living + t.ended != 0) {
-		fine(d, "segments of smbds that run: %u, of ended ones, which "
+		fine(d, "segments of running smbds: %u, of ended ones, which "
 		     "the next report adds up: %u", t.living, t.ended);
 	}
 }
@@ -221,8 +221,8 @@ void check_switched_off(struct doctor *d)
 	close(dir);
 	each_segment(d, tell_off, &t);
 	if (control.off || t.off != 0) {
-		wrong(d, "measuring is switched off: in %u smbds that run%s",
-		      t.off, control.off ? ", and in all to come" : "");
+		wrong(d, "measuring is switched off: in %u running smbds%s",
+		      t.off, control.off ? ", and in all new ones" : "");
 		action(d, "smblatency-stat all on");
 	}
 }
@@ -241,7 +241,7 @@ void check_uncounted(struct doctor *d)
 
 	each_segment(d, tell_uncounted, &t);
 	if (t.uncounted != 0) {
-		note(d, "%llu operations found no room to be counted",
+		note(d, "there was no room to count %llu operations",
 		     (unsigned long long)t.uncounted);
 		action(d, "df -h %s", d->at->directory);
 	}

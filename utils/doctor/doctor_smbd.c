@@ -65,7 +65,7 @@ void check_smbd_running(struct doctor *d)
 	for (i = 0; i < d->at->smbds.count; i++) {
 		loaded += d->at->smbds.process[i].loaded;
 	}
-	fine(d, "smbd processes that run: %u, with the module loaded: %u",
+	fine(d, "running smbd processes: %u, with the module loaded: %u",
 	     d->at->smbds.count, loaded);
 }
 
@@ -80,8 +80,8 @@ void check_smbd_replaced(struct doctor *d)
 
 	pids_find(d, &p, is_replaced);
 	if (p.count != 0) {
-		wrong(d, "of %u smbds the program has been replaced since they "
-		      "were started, as by an upgrade of Samba: pid %s",
+		wrong(d, "the program has been replaced since %u smbds were "
+		      "started, as by an upgrade of Samba: pid %s",
 		      p.count, p.text);
 		action(d, "systemctl restart smbd, which disconnects clients");
 	}
@@ -100,7 +100,7 @@ void check_module_replaced(struct doctor *d)
 	if (p.count != 0) {
 		note(d, "the module has been replaced since %u smbds loaded "
 		     "it: pid %s", p.count, p.text);
-		action(d, "nothing: they have the new one when their clients "
+		action(d, "nothing: they get the new one when their clients "
 		       "connect again");
 	}
 }
@@ -125,8 +125,8 @@ void check_smbd_directory(struct doctor *d)
 		wrong(d, "%u smbds count in %s, as smb.conf said when they "
 		      "made their segments, and not in %s: pid %s", p.count,
 		      elsewhere, d->at->directory, p.text);
-		action(d, "smblatency-stat --segments=%s; it is over when "
-		       "their clients connect again", elsewhere);
+		action(d, "smblatency-stat --segments=%s; this ends when their "
+		       "clients connect again", elsewhere);
 	}
 }
 
@@ -150,7 +150,7 @@ void check_smbd_segment(struct doctor *d)
 			      sizeof(log))) {
 		snprintf(log + strcspn(log, "%"), 2, "*");
 	}
-	action(d, "grep -h vfs_latency: %s; it says why", log);
+	action(d, "grep -h vfs_latency: %s; the log says why", log);
 }
 
 /* ------------------------- who connected too early ----------------------- */

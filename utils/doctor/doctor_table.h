@@ -12,49 +12,49 @@
  */
 
 /* doctor_module.c */
-CHECK(samba, "There is nothing to measure on this machine; reports of others "
+CHECK(samba, "There is nothing to measure on this machine; reports from others "
       "can be merged here.")
-CHECK(module_file, "smbd refuses clients on a share that names a module which "
-      "it cannot load.")
+CHECK(module_file, "smbd refuses clients on a share that names a module it "
+      "cannot load.")
 CHECK(module_identity, "What smbd loads by this name is not vfs_latency.")
-CHECK(module_rights, "smbd runs it as root: who may write it is root.")
+CHECK(module_rights, "smbd runs it as root: anyone who can write it can become "
+      "root.")
 CHECK(module_release, "In another release of Samba the module steps aside: "
       "the share is served, and nothing is measured.")
-CHECK(module_loads, "smbd refuses clients on a share that names a module which "
-      "it cannot load.")
+CHECK(module_loads, "smbd refuses clients on a share that names a module it "
+      "cannot load.")
 CHECK(module_version, "The reader may not know all that this module counts.")
 CHECK(module_probes, "Without probes bpftrace, perf and SystemTap find nothing "
       "in it; counters are not affected.")
 
 /* doctor_conf.c */
 CHECK(smb_conf, "Which shares are measured, and where, cannot be known.")
-CHECK(module_name, "smbd refuses clients on a share that names a module which "
-      "there is not.")
+CHECK(module_name, "smbd refuses clients on a share that names a module that "
+      "does not exist.")
 CHECK(shares, "Only shares whose 'vfs objects' name the module are measured.")
 CHECK(shares_left_out, "A share with a 'vfs objects' line of its own does not "
       "have that of [global].")
 CHECK(position, "The module sees only what passes through it: the time of "
       "modules in front of it is in no VFS operation.")
-CHECK(option_names, "Samba says nothing of an option that it does not know, "
-      "and it has no effect.")
-CHECK(option_values, "The option has no effect, or not the one that was "
-      "meant.")
+CHECK(option_names, "Samba says nothing about an option it does not know, and "
+      "the option has no effect.")
+CHECK(option_values, "The option has no effect, or not the intended one.")
 
 /* doctor_segments.c */
-CHECK(directory_parent, "smbd makes the directory of the segments, but not the "
-      "one that it is in: it goes on unmeasured.")
+CHECK(directory_parent, "smbd makes the segment directory, but not its parent: "
+      "without it, smbd goes on unmeasured.")
 CHECK(directory_rights, "smbd trusts only a directory that belongs to root and "
-      "that nobody else may write: it goes on unmeasured.")
+      "that nobody else may write: with any other, it goes on unmeasured.")
 CHECK(room, "A segment is made only where there is room for it: new smbds go "
       "on unmeasured.")
 CHECK(segments, "What cannot be read is left out of all reports.")
 CHECK(switched_off, "An smbd that does not measure counts nothing.")
-CHECK(uncounted, "Totals are too small by what found no room.")
+CHECK(uncounted, "Totals miss what there was no room for.")
 
 /* doctor_smbd.c */
 CHECK(smbd_running, "Nothing is measured until clients can connect.")
-CHECK(smbd_replaced, "An smbd of another version than the module's is not "
-      "measured when it loads the module.")
+CHECK(smbd_replaced, "An smbd of a version other than the module's is not "
+      "measured once it loads the module.")
 CHECK(module_replaced, "They go on counting, as the old module does.")
 CHECK(smbd_directory, "Reports look where smb.conf says now.")
 CHECK(smbd_segment, "It serves its clients, but what it does is not counted.")
@@ -66,7 +66,7 @@ CHECK(exporter, "Prometheus gets no metrics.")
 CHECK(bpftrace, "The scripts of docs/probes.md cannot run; counters are not "
       "affected.")
 CHECK(clock, "Without the processor's time stamp counter each operation costs "
-      "two calls of the kernel's clock, twice the time or more.")
+      "two calls to the kernel's clock, which take twice the time or more.")
 CHECK(profiling, "Samba's own profiling takes smbd's time for every call, "
       "as much as the module or more, and is in what we measure.")
 

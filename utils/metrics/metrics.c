@@ -236,7 +236,7 @@ static void print_times(const struct metrics_out *p, const struct wall_time *t)
 #include "latency_wall.h"
 	metrics_family(p, "smblatency_main_thread_seconds", "counter",
 		       "seconds", "What the main threads of smbd processes "
-		       "were doing, waiting for requests left out.");
+		       "were doing, apart from waiting for requests.");
 #define WALL_WORK(name, label, state, doc) \
 	fputs("smblatency_main_thread_seconds_total{state=\"" state "\"} ", \
 	      p->out); \
@@ -261,7 +261,7 @@ static void print_coverage(const struct metrics_out *p,
 	fputs("} 1\n", p->out);
 	if (c->since_realtime_ns != UINT64_MAX) {
 		metrics_family(p, "smblatency_start_time_seconds", "gauge",
-			       "seconds", "Since when it counts, in seconds "
+			       "seconds", "When counting began, in seconds "
 			       "since 1970.");
 		fputs("smblatency_start_time_seconds ", p->out);
 		metrics_seconds(p, c->since_realtime_ns);

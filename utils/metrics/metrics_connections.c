@@ -18,7 +18,8 @@ void metrics_connections(const struct metrics_out *p,
 	metrics_single(p, "smblatency_connections_open", "gauge", open,
 		       "Transport connections of clients now.");
 	metrics_single(p, "smblatency_connections", "counter", t->connections,
-		       "Transport connections of clients there were.");
+		       "Transport connections of clients, ended ones "
+		       "included.");
 #define TRANSPORT_REQUESTS(field, doc)                                      \
 	metrics_single(p, "smblatency_connection_" #field, "counter",       \
 		       t->field, "Of transport connections: " doc ".");

@@ -129,5 +129,5 @@ void metrics_in_flight(const struct metrics_out *p,
 		    "none is in flight.");
 	metrics_single(p, "smblatency_unlisted_in_flight", "gauge",
 		       list->unlisted, "Requests and operations in flight that "
-		       "found no room to be listed.");
+		       "could not be listed for lack of room.");
 }

@@ -203,12 +203,13 @@ bool terminal_open(struct latency_error *error)
 		return false;
 	}
 	if (!terminal_sequences_find(name)) {
-		error_set(error, "the terminal TERM=%.40s is not known",
+		error_set(error, "the terminal type TERM=%.40s is unknown",
 			  name != NULL ? name : "");
 		return false;
 	}
 	if (!terminal_sequences_learn(&terminal.sequences)) {
-		error_set(error, "the terminal TERM=%.40s has no full screen",
+		error_set(error, "the terminal type TERM=%.40s has no full "
+			  "screen",
 			  name);
 		return false;
 	}
