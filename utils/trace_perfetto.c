@@ -181,15 +181,15 @@ static void put_slice(const struct trace_group *g,
 		      error_name(e->error, number));
 	json_put_name("path", g->path);
 	json_put_name("share", g->slot->key.share);
+	json_put_number("bytes", e->bytes);
 	if (is_request) {
 		json_put_number("message_id", e->message_id);
 		json_put_number("pending_ns", e->pending_ns);
 	} else {
 		json_put_name("layer", event->layer);
-		json_put_number("bytes", e->bytes);
-	}
-	if (!is_request && e->offset != LATENCY_TRACE_UNKNOWN) {
-		json_put_number("offset", e->offset);
+		if (e->offset != LATENCY_TRACE_UNKNOWN) {
+			json_put_number("offset", e->offset);
+		}
 	}
 	fputs("}}", stdout);
 	latest_ns = span.end_ns > latest_ns ? span.end_ns : latest_ns;
