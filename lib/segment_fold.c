@@ -82,12 +82,12 @@ static bool is_new(const char *name)
 
 /*
  * Removes a file that holds no counts and that nobody owns: one that was being
- * made when its process died, or, once reports have named it for long enough,
- * one without a header.
+ * made when its process died, which has no name yet or is `unfinished`; or,
+ * once reports have named it for long enough, one without a header.
  */
-static void remove_countless(int dir, const char *name)
+static void remove_countless(int dir, const char *name, bool unfinished)
 {
-	const time_t age = is_new(name) ? MAKING_S : NAMED_S;
+	const time_t age = unfinished ? -1 : is_new(name) ? MAKING_S : NAMED_S;
 	struct latency_error ignored;
 	uint64_t magic = 0;
 	struct stat st;
@@ -113,9 +113,11 @@ static void take_in(struct folding *f, const char *name,
 {
 	struct segment_image *image = &f->images[f->image_count];
 	struct latency_error ignored;
+	enum segment_state state =
+		segment_read_files(f->dir, name, image, &ignored);
 
-	if (segment_read_files(f->dir, name, image, &ignored) != SEGMENT_GOOD) {
-		remove_countless(f->dir, name);
+	if (state != SEGMENT_GOOD) {
+		remove_countless(f->dir, name, state == SEGMENT_UNFINISHED);
 		return;
 	}
 	if (!image->owned) {
@@ -164,7 +166,7 @@ static void find_dead(struct folding *f)
 		size_t size;
 
 		if (is_new(e->d_name)) {
-			remove_countless(f->dir, e->d_name);
+			remove_countless(f->dir, e->d_name, false);
 		}
 		if (segment_name_pid(e->d_name) == 0 ||
 		    strlen(e->d_name) >= sizeof(f->names[0])) {

@@ -27,16 +27,22 @@
 #define MAKING_S 10		/* by then a header is written */
 
 /*
- * A segment without a header: its process has not got there yet, or somebody
- * truncated it, or the process died at once.
+ * A segment without a header (NULL), or with one that was never published: its
+ * process has not got there yet, or died on the way, or somebody truncated it.
  */
 static enum segment_state headless(const struct segment_image *image,
+				   const struct latency_header *h,
 				   const struct stat *st,
 				   struct latency_error *error)
 {
 	time_t age = time(NULL) - st->st_mtime;
+	uint64_t id = segment_name_id(image->name);
 
 	if (image->owned && age >= 0 && age < MAKING_S) {
+		return SEGMENT_UNFINISHED;
+	}
+	if (!image->owned && h != NULL && id != 0 && word_read(&h->id) == id) {
+		/* It was never truncated: nothing has been counted in it. */
 		return SEGMENT_UNFINISHED;
 	}
 	error_set(error, "%s: has no header: it was truncated, or its smbd "
@@ -65,7 +71,7 @@ static enum segment_state read_mapped(struct segment_image *image,
 	/* Pairs with segment_publish(): the header is there. */
 	magic = word_follow((const uint64_t *)map);
 	if (magic == 0) {
-		state = headless(image, st, error);
+		state = headless(image, map, st, error);
 	} else if (segment_copy(image, map, taken, error)) {
 		state = SEGMENT_GOOD;
 	}
@@ -93,7 +99,7 @@ static enum segment_state read_file(struct segment_image *image, int fd,
 	}
 	image->owned = segment_owned(fd);
 	if (st.st_size < (off_t)sizeof(struct latency_header)) {
-		return headless(image, &st, error);
+		return headless(image, NULL, &st, error);
 	}
 	if (st.st_size > LATENCY_MAX_SIZE) {
 		error_set(error, "%s: too long for a segment: %lld bytes",

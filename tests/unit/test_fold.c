@@ -683,6 +683,39 @@ static void test_left_over_of_making_is_removed(void **state)
 	assert_int_equal(faccessat(td->fd, name, F_OK, 0), -1);
 }
 
+/* Its smbd died when it had a name, but was not yet published. */
+static void test_unpublished_of_the_dead_is_removed(void **state)
+{
+	const struct test_dir *td = *state;
+	const char *name = segment_name(5, 5);
+	const struct segment_identity identity = {
+		.kind = LATENCY_KIND_PROCESS,
+		.pid = 5,
+		.id = 5,
+		.samba_version = "4.17.12",
+	};
+	struct latency_error error = { "" };
+	struct segment_writer *w = segment_create(td->fd, name, &identity,
+						  &error);
+	struct segment_image image;
+
+	assert_non_null(w);
+	segment_close(w);
+	assert_int_equal(segment_read(td->fd, name, &image, &error),
+			 SEGMENT_UNFINISHED);
+	fold_all(td);
+	assert_int_equal(faccessat(td->fd, name, F_OK, 0), -1);
+	/* What was truncated is named. */
+	w = segment_create(td->fd, name, &identity, &error);
+	assert_non_null(w);
+	assert_int_equal(ftruncate(w->fd, 0), 0);
+	segment_close(w);
+	assert_int_equal(segment_read(td->fd, name, &image, &error),
+			 SEGMENT_BAD);
+	fold_all(td);
+	assert_int_equal(faccessat(td->fd, name, F_OK, 0), 0);
+}
+
 static void test_no_room_changes_nothing(void **state)
 {
 	const struct test_dir *td = *state;
@@ -855,6 +888,7 @@ int main(void)
 		TEST(test_killed_at_any_system_call),
 		TEST(test_segment_being_made_is_left_alone),
 		TEST(test_left_over_of_making_is_removed),
+		TEST(test_unpublished_of_the_dead_is_removed),
 		TEST(test_no_room_changes_nothing),
 		TEST(test_some_are_folded_in_passing),
 		TEST(test_some_waits_for_nobody),
