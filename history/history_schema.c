@@ -147,6 +147,40 @@ const char history_schema[] =
 	" nodes BLOB NOT NULL);"
 	"CREATE INDEX state_slot_segment ON state_slot (segment);";
 
+/* Hot files, which came later than the rest; see history_files.h. */
+static const char file_schema[] =
+	"CREATE TABLE file_step ("
+	" id INTEGER PRIMARY KEY,"
+	" begin_ns INTEGER NOT NULL, end_ns INTEGER NOT NULL);"
+	"CREATE INDEX file_step_end ON file_step (end_ns);"
+
+	"CREATE TABLE file ("
+	" step INTEGER NOT NULL, key INTEGER NOT NULL,"
+	" path TEXT NOT NULL,"
+	" cut INTEGER NOT NULL,"	/* '...', and its end */
+	" hash INTEGER NOT NULL,"	/* of the whole, if it is cut */
+#define FIGURE(NAME, field, word, doc) " " #field NUMBER
+#include "latency_figures.h"
+#define FIGURE(NAME, field, word, doc) " missed_" #field NUMBER
+#include "latency_figures.h"
+	" PRIMARY KEY (step, key, path, cut, hash)) WITHOUT ROWID;"
+
+	"CREATE TABLE file_rest ("
+	" step INTEGER NOT NULL, key INTEGER NOT NULL,"
+#define FIGURE(NAME, field, word, doc) " others_" #field NUMBER
+#include "latency_figures.h"
+#define FIGURE(NAME, field, word, doc) " most_" #field NUMBER
+#include "latency_figures.h"
+#define FIGURE(NAME, field, word, doc) " unknown_" #field NUMBER
+#include "latency_figures.h"
+	" PRIMARY KEY (step, key)) WITHOUT ROWID;"
+
+	"CREATE VIEW file_times AS SELECT " LOCAL(begin_ns) " AS begin, "
+	LOCAL(end_ns) " AS end, share, user, client, path, requests, "
+	"failures, time_ns / 1e9 AS seconds, read_bytes, written_bytes "
+	"FROM file JOIN file_step ON file_step.id = step "
+	"JOIN key ON key.id = key;";
+
 static bool has_column(struct sqlite3 *sql, const char *table,
 		       const char *column)
 {
@@ -160,6 +194,11 @@ bool history_schema_extend(struct sqlite3 *sql)
 	static const char *const tables[] = { "interval", "state_segment" };
 	char text[256];
 	unsigned t, c;
+
+	if (!has_column(sql, "file_rest", "step") &&
+	    sqlite3_exec(sql, file_schema, NULL, NULL, NULL) != SQLITE_OK) {
+		return false;
+	}
 
 	for (t = 0; t < 2; t++) {
 		for (c = 0; wall_columns[c] != NULL; c++) {

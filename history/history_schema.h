@@ -15,8 +15,8 @@ struct sqlite3;
 extern const char history_schema[];
 
 /*
- * Adds the columns of parts of the wall clock that an older one has not.
- * Returns false; the database says why.
+ * Adds what an older one has not: columns of parts of the wall clock, tables of
+ * files. Returns false; the database says why.
  */
 bool history_schema_extend(struct sqlite3 *sql);
 

@@ -214,10 +214,65 @@ struct hot_group *hot_group_of(struct hot_files *f,
 	return g;
 }
 
+const struct hot_group *hot_group_find(const struct hot_files *f,
+				       const struct hot_group *group)
+{
+	const struct hot_file key = {
+		.share = group->share,
+		.user = group->user,
+		.client = group->client,
+	};
+
+	return find_group(f, &key);
+}
+
+/*
+ * In slots that do not list it, a file may have had the most that one has had
+ * there. But all that it misses is among what was dropped.
+ */
+void hot_files_bound(struct hot_files *f)
+{
+	unsigned i;
+
+	for (i = 0; i < f->count; i++) {
+		struct hot_file *file = &f->file[i];
+		const struct hot_group *group = &f->groups[file->group];
+		struct latency_file_sum elsewhere = group->most;
+
+		hot_sum_subtract(&elsewhere, &file->most_where_listed);
+		hot_sum_add(&file->missed, &elsewhere);
+		hot_sum_limit(&file->missed, &group->dropped);
+	}
+}
+
+static bool copy_groups(const struct hot_files *f, struct hot_files *copy)
+{
+	unsigned i;
+
+	for (i = 0; i < f->group_count; i++) {
+		const struct hot_group *from = &f->groups[i];
+		const struct hot_file key = {
+			.share = from->share,
+			.user = from->user,
+			.client = from->client,
+		};
+		struct hot_group *g = hot_group_of(copy, &key);
+
+		if (g == NULL) {
+			return false;
+		}
+		g->most = from->most;
+		g->dropped = from->dropped;
+		g->all = from->all;
+		g->unknown = from->unknown;
+	}
+	return true;
+}
+
 bool hot_files_copy(const struct hot_files *f, struct hot_files *copy)
 {
 	unsigned i;
-	bool ok = true;
+	bool ok;
 
 	*copy = (struct hot_files){
 		.by = f->by,
@@ -225,6 +280,7 @@ bool hot_files_copy(const struct hot_files *f, struct hot_files *copy)
 		.dropped = f->dropped,
 		.unknown = f->unknown,
 	};
+	ok = copy_groups(f, copy);
 	for (i = 0; ok && i < f->count; i++) {
 		struct hot_file *file = hot_file_of(copy, &f->file[i]);
 

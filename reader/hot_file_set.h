@@ -28,7 +28,7 @@ struct hot_file {
 	struct latency_file_sum sum;	/* it has had at least that, */
 	struct latency_file_sum missed;	/* and at most so much more */
 	struct latency_file_sum most_where_listed; /* see hot_group */
-	unsigned group;			/* its number; none in a copy */
+	unsigned group;			/* its number */
 };
 
 struct hot_files {
@@ -53,11 +53,13 @@ bool hot_files_copy(const struct hot_files *files, struct hot_files *copy);
 
 void hot_files_free(struct hot_files *files);
 
-/* What slots with the same names have that is not in their lists. */
+/* What slots with the same names have, and of that what no list has. */
 struct hot_group {
 	char *share, *user, *client;
 	struct latency_file_sum most;	/* of one file, at most */
 	struct latency_file_sum dropped; /* of all together */
+	struct latency_file_sum all;	/* and of those that are listed */
+	struct latency_file_sum unknown; /* of which file is not known */
 };
 
 /* No figure becomes less than 0; none stays above its limit. */
@@ -82,5 +84,15 @@ void hot_file_free(struct hot_file *file);
 /* The same for what is not in the lists of slots with these names. */
 struct hot_group *hot_group_of(struct hot_files *files,
 			       const struct hot_file *key);
+
+/* The group of these files that has the names of another one, or NULL. */
+const struct hot_group *hot_group_find(const struct hot_files *files,
+				       const struct hot_group *group);
+
+/*
+ * Adds to what each file misses what it may have had where it is not listed;
+ * no file misses more than was dropped. Once, when all is added.
+ */
+void hot_files_bound(struct hot_files *files);
 
 #endif

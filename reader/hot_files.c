@@ -40,6 +40,8 @@ static bool add_slot(struct hot_files *f, const struct segment_image *image,
 	key.group = (unsigned)(group - f->groups);
 	hot_sum_add(&group->most, &files->most);
 	hot_sum_add(&group->dropped, &files->dropped);
+	hot_sum_add(&group->all, &files->dropped);
+	hot_sum_add(&group->unknown, &files->unknown);
 	hot_sum_add(&f->dropped, &files->dropped);
 	hot_sum_add(&f->all, &files->dropped);
 	hot_sum_add(&f->unknown, &files->unknown);
@@ -57,28 +59,10 @@ static bool add_slot(struct hot_files *f, const struct segment_image *image,
 		hot_sum_add(&file->sum, &from->sum);
 		hot_sum_add(&file->missed, &from->missed);
 		hot_sum_add(&file->most_where_listed, &files->most);
+		hot_sum_add(&group->all, &from->sum);
 		hot_sum_add(&f->all, &from->sum);
 	}
 	return true;
-}
-
-/*
- * In slots that do not list it, a file may have had the most that one has had
- * there. But all that it misses is among what was dropped.
- */
-static void set_missed(struct hot_files *f)
-{
-	unsigned i;
-
-	for (i = 0; i < f->count; i++) {
-		struct hot_file *file = &f->file[i];
-		const struct hot_group *group = &f->groups[file->group];
-		struct latency_file_sum elsewhere = group->most;
-
-		hot_sum_subtract(&elsewhere, &file->most_where_listed);
-		hot_sum_add(&file->missed, &elsewhere);
-		hot_sum_limit(&file->missed, &group->dropped);
-	}
 }
 
 /* departed: to be filled in where that is the segment; else it is given. */
@@ -166,7 +150,7 @@ bool hot_files_read(const char *directory, const struct filter *filter,
 		hot_files_free(f);
 		return false;
 	}
-	set_missed(f);
+	hot_files_bound(f);
 	return true;
 }
 
@@ -197,9 +181,31 @@ static void subtract_file(struct hot_file *file,
 	}
 }
 
+/* One that has gone back began anew, as a file does. */
+static void subtract_groups(struct hot_files *f,
+			    const struct hot_files *earlier)
+{
+	unsigned i;
+
+	for (i = 0; i < f->group_count; i++) {
+		struct hot_group *g = &f->groups[i];
+		const struct hot_group *before = hot_group_find(earlier, g);
+
+		if (before == NULL || is_less(&g->all, &before->all) ||
+		    is_less(&g->unknown, &before->unknown)) {
+			continue;
+		}
+		hot_sum_subtract(&g->dropped, &before->dropped);
+		hot_sum_subtract(&g->all, &before->all);
+		hot_sum_subtract(&g->unknown, &before->unknown);
+	}
+}
+
 void hot_files_subtract(struct hot_files *f, const struct hot_files *earlier)
 {
 	unsigned i, kept = 0;
+
+	subtract_groups(f, earlier);
 
 	hot_sum_subtract(&f->all, &earlier->all);
 	hot_sum_subtract(&f->dropped, &earlier->dropped);
@@ -207,7 +213,8 @@ void hot_files_subtract(struct hot_files *f, const struct hot_files *earlier)
 	for (i = 0; i < f->count; i++) {
 		struct hot_file *file = &f->file[i];
 
-		subtract_file(file, hot_file_find(earlier, file), &f->dropped);
+		subtract_file(file, hot_file_find(earlier, file),
+			      &f->groups[file->group].dropped);
 		if (file->sum.requests == 0) {
 			hot_file_free(file);
 		} else {

@@ -10,6 +10,7 @@
 
 #include "commands.h"
 #include "directory.h"
+#include "history_file_record.h"
 #include "history_record.h"
 #include "time_ns.h"
 #include "waiting.h"
@@ -20,6 +21,7 @@ struct recording {
 	const struct options *options;
 	char directory[4096];
 	struct history_recorder recorder;
+	struct history_file_recorder files;
 	struct slow_ops_seen seen;
 	uint64_t step_ns;
 	char said[sizeof(((struct latency_error *)NULL)->text)];
@@ -103,6 +105,17 @@ static bool record(struct recording *r)
 	return true;
 }
 
+/* What cannot be recorded now is in the next step. */
+static void record_files(struct recording *r, bool ends)
+{
+	struct latency_error error;
+
+	if (!history_file_record(&r->files, &r->recorder.db, r->directory,
+				 ends, &error)) {
+		say(r, error.text);
+	}
+}
+
 /* The next whole number of intervals since the epoch: 14:00:00, 14:00:10. */
 static uint64_t next_due(const struct recording *r)
 {
@@ -121,6 +134,7 @@ static int run(struct recording *r)
 	if (!record(r)) {
 		return EXIT_FAILED;
 	}
+	record_files(r, false);
 	while (!ended && (o->count == 0 || count < o->count)) {
 		/* Told to end, it still records what there was since. */
 		ended = wait_until(next_due(r));
@@ -128,6 +142,7 @@ static int run(struct recording *r)
 			return EXIT_FAILED;
 		}
 		count++;
+		record_files(r, ended || count == o->count);
 	}
 	return EXIT_OK;
 }
@@ -154,6 +169,7 @@ int command_record(const struct options *options, const char *const *words)
 				 &error)) {
 		return complain("%s", error.text);
 	}
+	history_file_record_begin(&r.files, &keep);
 	printf("recording every %g s to %s\n", interval, options->database);
 	ret = flush_output();
 	if (ret == EXIT_OK) {
@@ -162,6 +178,7 @@ int command_record(const struct options *options, const char *const *words)
 	if (!history_record_close(&r.recorder, &error) && ret == EXIT_OK) {
 		ret = complain("%s", error.text);
 	}
+	history_file_record_end(&r.files);
 	slow_ops_forget(&r.seen);
 	return ret;
 }

@@ -61,7 +61,7 @@ COMMAND(html, "html", "",
 COMMAND(causes, "causes", "", 0, "the causes that why knows")
 COMMAND(files, "files", "[PID]",
 	GIVEN(OPTION_DIRS) | GIVEN(OPTION_SORT) | GIVEN(OPTION_TOP) |
-	GIVEN(OPTION_BY) | GIVEN(OPTION_JSON) | TAKES_INTERVALS |
+	GIVEN(OPTION_BY) | GIVEN(OPTION_JSON) | TAKES_INTERVALS | TAKES_PAST |
 	TAKES_FILTERS | TAKES_WHERE,
 	"which files, or directories, the requests were for")
 COMMAND(connections, "connections", "[PID]",

@@ -6,10 +6,12 @@ make_history records ten minutes of 100 clients on 10 shares that copy small fil
 without pause, 50 to 150 in 10 s, 39 things counted: no interval is as another.
 What came of five minutes is repeated: a day by five minutes, a month by hours, a
 year by days and by four weeks. So intervals are as many as where all of them
-always copy; those of hours and more are a little larger than these.
+always copy; those of hours and more are a little larger than these. Hot files are
+written as the recorder does, other ones in each step.
 """
 
 import os
+import random
 import sqlite3
 import subprocess
 import tempfile
@@ -77,14 +79,44 @@ def repeat(sql, end):
         parents = own
 
 
+def files(sql, end):
+    """A day of hot files, all others in each step: bytes of it."""
+    chance = random.Random(1)
+    keys = [key for key, in sql.execute('SELECT id FROM key')]
+
+    def sums(count, zero):
+        return [0 if zero else chance.randrange(10 ** n)
+                for _ in range(count) for n in (9, 3, 1, 7, 7)]
+
+    for step in range(DAY // 300):
+        begin = end - DAY + step * 300
+        sql.execute('INSERT INTO file_step VALUES (?, ?, ?)',
+                    (step, begin * S, (begin + 300) * S))
+        # 100 of the most time, and one of each key.
+        for key in keys + chance.choices(keys, k=100):
+            path = 'projects/customer%03d/2026/document%07d.docx' % (
+                chance.randrange(1000), chance.randrange(10 ** 7))
+            row = [step, key, path, 0, 0, *sums(1, False), *sums(1, True)]
+            sql.execute('INSERT OR IGNORE INTO file VALUES (%s)' % ', '.join(
+                '?' * len(row)), row)
+        for key in keys:
+            row = [step, key, *sums(3, False)]
+            sql.execute('INSERT INTO file_rest VALUES (%s)' % ', '.join(
+                '?' * len(row)), row)
+    size_, = sql.execute("SELECT sum(pgsize) FROM dbstat WHERE name IN "
+                         "('file', 'file_rest', 'file_step', "
+                         "'file_step_end')").fetchone()
+    return size_
+
+
 def stamp(seconds):
     return time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(seconds))
 
 
-def report(database, begin, end, *options):
+def report(database, begin, end, *words):
     """Its processor time in ms: the disk and other programs are not meant."""
-    command = [READER, '--database', database, '--from', stamp(begin), '--to',
-               stamp(end), *options]
+    command = [READER, *words, '--database', database, '--from', stamp(begin),
+               '--to', stamp(end)]
     times = []
     for _ in range(3):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
@@ -107,6 +139,7 @@ def measure(_, options):
             row['MB a day at 5 min'] = size(sql, 1) * DAY / 300 / 1e6
             end = int(time.time()) // DAY * DAY
             repeat(sql, end)
+            row['files MB a day'] = files(sql, end) / 1e6
         # A time that begins and ends within hours, and within days.
         row.update({
             'a day CPU ms': report(database, end - DAY, end),
@@ -114,6 +147,9 @@ def measure(_, options):
                                     'share,user,client,request,op'),
             'odd hours CPU ms': report(database, end - DAY + 400, end - 390),
             'a year CPU ms': report(database, end - 364 * DAY - 5000, end - 300),
+            'files of a day CPU ms': report(database, end - DAY, end, 'files'),
+            'files of an hour CPU ms': report(database, end - 7200, end - 3600,
+                                              'files'),
         })
         options.progress(row)
         return {'history': [row]}

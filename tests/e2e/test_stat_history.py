@@ -408,19 +408,22 @@ def test_the_questions_of_the_documentation_have_answers(recorded, request):
     kind = request.node.callspec.id
     text = (TOP / 'docs' / 'history.md').read_text()
     questions = re.findall(r'((?:^    .*\n)+);?', text.split(
-        'Four views are for people')[1], re.M)
-    assert len(questions) == 4
+        'Five views are for people')[1], re.M)
+    assert len(questions) == 5
     with sqlite3.connect(recorder.database) as database:
         for question in questions:
             database.execute(question.strip().rstrip(';'))
-        rows = database.execute(questions[2].strip().rstrip(';')).fetchall()
+        rows = database.execute(questions[3].strip().rstrip(';')).fetchall()
         if kind in ('summed up', 'bounded'):
             assert [row[1] for row in rows] == ['127.0.0.1']
-        columns = [row[1] for table in ('interval', 'key', 'path', 'counts',
-                                        'total', 'slow_op', 'level')
+        columns = [row[1] for table in (
+            'interval', 'key', 'path', 'counts', 'total', 'slow_op', 'level',
+            'file_step', 'file', 'file_rest')
                    for row in database.execute(
                        'PRAGMA table_info(%s)' % table)]
     for column in columns:
+        # One figure in several ways.
+        column = re.sub('^(missed|others|most|unknown)_', '', column)
         if not column.endswith('_ns') or column in ('begin_ns', 'step_ns'):
             assert '`%s`' % column in text, column
 
@@ -464,6 +467,90 @@ def test_slow_operations_are_kept_once(smbd):
         *words, '--share', 'other').stderr
     assert 'so early' in one_line('slow', '--database', recorder.database,
                                   '--from', '2001-01-01', '--to', '2001-01-02')
+
+
+FIGURES = ('time_ns', 'requests', 'failures', 'read_bytes', 'written_bytes')
+
+
+def of_files(shown):
+    """What each file had, and all together, as (path, figure)."""
+    found = {(entry['path'], figure): entry[figure]
+             for entry in shown['files'] for figure in FIGURES}
+    found.update({(kind, figure): shown[kind][figure]
+                  for kind in ('all', 'unknown') for figure in FIGURES})
+    return found
+
+
+def test_files_of_the_past(smbd):
+    server = smbd()
+    for name in 'one', 'two', 'three':
+        (server.share / name).write_bytes(bytes(1000))
+
+    def now():
+        settled(server)
+        return of_files(json.loads(server.show('files', '--json')))
+
+    client = server.client()
+    client.run('get one /dev/null')
+    before = now()
+    # A step every second: those of the first intervals that sum up.
+    recorder = Recorder(server, '--keep', '1h,1s:1h').start()
+    steps = 'SELECT count(*) FROM file_step'
+    for name in 'one', 'two', 'one', 'missing':
+        client.run('get %s /dev/null' % name)
+        seen = recorder.ask(steps)
+        wait_until(lambda count=seen: recorder.ask(steps) != count,
+                   what='a step')
+    recorder.stop()
+    middle = now()
+    words = 'files', '--database', recorder.database, '--from', '-1h'
+
+    def past(*options):
+        return json.loads(run(READER, *words, '--json', *options).stdout)
+
+    wanted = {key: value - before.get(key, 0)
+              for key, value in middle.items()}
+    found = of_files(past())
+    assert {k: v for k, v in found.items() if v} == {
+        k: v for k, v in wanted.items() if v}
+    assert found['one', 'read_bytes'] == 2000
+    assert found['two', 'read_bytes'] == 1000
+    assert all(set(entry['missed'].values()) == {0}
+               for entry in past()['files'])
+    # Each step has its own.
+    begin, end = recorder.ask(
+        'SELECT begin_ns, end_ns FROM file JOIN file_step ON id = step '
+        'WHERE path = "two"')
+    only = past('--from', stamp(begin / 1e9), '--to', stamp(end / 1e9))
+    assert {entry['path'] for entry in only['files']
+            if entry['read_bytes']} == {'two'}
+    assert past('--by', 'user,client')['files'][0]['client'] == '127.0.0.1'
+    assert past('--share', 'other')['files'] == []
+    text = run(READER, *words).stdout
+    assert re.match(r'From \d{4}-.* to .*\n +Time ms', text)
+    assert re.search(r'^.* share +two$', text, re.M)
+    assert 'so early' in one_line(*words[:3], '--from', '2001-01-01', '--to',
+                                  '2001-01-02')
+
+    # What nobody recorded is in no step.
+    client.run('get three /dev/null')
+    recorder.start()
+    client.run('get two /dev/null')
+    recorder.stop()
+    after = of_files(past())
+    assert ('three', 'requests') not in after
+    assert after['two', 'read_bytes'] == 2000
+    assert after['one', 'read_bytes'] == 2000
+
+
+def test_no_files_are_recorded_yet(smbd):
+    server = smbd()
+    server.client().run('ls')
+    recorder = Recorder(server).start()
+    recorder.next()
+    recorder.kill()
+    assert 'no files are recorded' in one_line(
+        'files', '--database', recorder.database, '--from', '-1h')
 
 
 def database_middle(recorder, op):
@@ -593,7 +680,8 @@ def test_a_time_against_another(recorded):
     ['--from', '-1h', '--openmetrics'], ['history', '-s'],
     ['record', '--by', 'share'], ['record', 'x'],
     ['slow', '--from', '-1h', '--follow'], ['why', '--from', '-1h', '-i', '1'],
-    ['slow', '--database', 'x'], ['why', '--database', 'x'], ['now', '--from', '-1h']])
+    ['files', '--from', '-1h', '-i', '1'], ['files', '--from', '-1h', '12'],
+    ['files', '--database', 'x'], ['slow', '--database', 'x'], ['why', '--database', 'x'], ['now', '--from', '-1h']])
 def test_wrong_usage(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2 and result.stdout == ''
