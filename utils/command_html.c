@@ -10,59 +10,13 @@
 #include "against.h"
 #include "commands.h"
 #include "directory.h"
-#include "hot_files_json.h"
 #include "no_match.h"
 #include "page.h"
+#include "page_events.h"
 #include "page_past.h"
 #include "page_source.h"
 #include "report_against.h"
 #include "since_reset.h"
-#include "slow_op_json.h"
-
-#define FILES 200u		/* of most time */
-#define SLOW_OPS 500u		/* the latest */
-
-/* ------------------------- slow ops and hot files ------------------------ */
-
-static int add_slow_ops(const struct options *options, const char *directory,
-			json_t *data)
-{
-	struct slow_ops_seen seen = { .count = 0 };
-	json_t *array = json_array();
-	struct latency_error error;
-	struct slow_op_list list;
-	unsigned i;
-
-	if (!slow_ops_read(directory, &options->report.filter, &seen, &list,
-			   &error)) {
-		json_decref(array);
-		return complain("%s", error.text);
-	}
-	for (i = list.count > SLOW_OPS ? list.count - SLOW_OPS : 0;
-	     i < list.count; i++) {
-		json_array_append_new(array, slow_op_json(&list.ops[i]));
-	}
-	slow_ops_free(&list);
-	slow_ops_forget(&seen);
-	json_object_set_new(data, "slow", array);
-	return EXIT_OK;
-}
-
-static int add_files(const struct options *options, const char *directory,
-		     json_t *data)
-{
-	struct latency_error error;
-	struct hot_files files;
-
-	if (!hot_files_read(directory, &options->report.filter, 0, &files,
-			    &error)) {
-		return complain("%s", error.text);
-	}
-	hot_files_sort(&files, HOT_TIME);
-	json_object_set_new(data, "files", hot_files_json(&files, FILES));
-	hot_files_free(&files);
-	return EXIT_OK;
-}
 
 /* -------------------------------- the page ------------------------------- */
 
@@ -133,10 +87,7 @@ static int print_now(const struct options *options, const char *directory,
 	if (data == NULL) {
 		return complain("out of memory");
 	}
-	ret = add_slow_ops(options, directory, data);
-	if (ret == EXIT_OK) {
-		ret = add_files(options, directory, data);
-	}
+	ret = page_events_now(options, directory, data);
 	if (ret != EXIT_OK) {
 		json_decref(data);
 		return ret;
@@ -198,22 +149,22 @@ static int html_past(const struct options *options)
 {
 	struct history_span span = { .intervals = 0 };
 	struct page_source source;
-	json_t *steps = NULL, *data;
+	json_t *past = NULL, *data;
 	int ret;
 
 	ret = page_source_init(&source, &options->report.filter) ?
-		page_past(options, &source, &span, &steps) :
+		page_past(options, &source, &span, &past) :
 		complain("out of memory");
 	if (ret == EXIT_OK) {
 		data = page_source_json(&source);
 		if (data == NULL) {
 			ret = complain("out of memory");
 		} else {
-			json_object_set(data, "steps", steps);
+			json_object_update(data, past);
 			ret = print(options, &source, data);
 		}
 	}
-	json_decref(steps);
+	json_decref(past);
 	page_source_free(&source);
 	history_span_free(&span);
 	return ret;

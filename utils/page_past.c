@@ -6,6 +6,7 @@
 #include "database.h"
 #include "history_extents.h"
 #include "no_match.h"
+#include "page_events.h"
 #include "page_past.h"
 #include "page_steps.h"
 
@@ -152,16 +153,22 @@ static int read_past(const struct options *options, struct history_db *db,
 }
 
 int page_past(const struct options *options, struct page_source *source,
-	      struct history_span *span, json_t **steps)
+	      struct history_span *span, json_t **more)
 {
 	struct history_db db;
+	json_t *steps;
 	int ret;
 
 	if (!database_open(options, &db)) {
 		return EXIT_FAILED;
 	}
-	*steps = page_steps_new();
-	ret = read_past(options, &db, source, span, *steps);
+	steps = page_steps_new();
+	ret = read_past(options, &db, source, span, steps);
+	*more = json_object();
+	json_object_set_new(*more, "steps", steps);
+	if (ret == EXIT_OK) {
+		ret = page_events_past(options, &db, *more);
+	}
 	history_db_close(&db);
 	return ret;
 }

@@ -13,10 +13,11 @@
 
 /*
  * Adds what the history says of the time that the options name to a source,
- * finishes it, and makes the steps of it. The span is to be freed last. Returns
- * an exit code, after a message if it is not EXIT_OK.
+ * finishes it, and makes what else such a page has: "steps", "slow", "files".
+ * The span is to be freed last. Returns an exit code, after a message if it is
+ * not EXIT_OK.
  */
 int page_past(const struct options *options, struct page_source *source,
-	      struct history_span *span, json_t **steps);
+	      struct history_span *span, json_t **more);
 
 #endif

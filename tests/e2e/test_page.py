@@ -389,6 +389,22 @@ def test_the_chart_is_drawn(timed):
     assert len(colors[1]) > 10
 
 
+def test_what_was_slow_then_and_which_files_is_that_of_json(timed, past,
+                                                            recorder):
+    data = data_of(past)
+    words = '--database', recorder['it'].database, '--from', '-1h', '--json'
+    slow = [json.loads(line) for line in
+            run(READER, 'slow', *words).stdout.splitlines()]
+    assert data['slow'] == slow[-500:] != []
+    files = json.loads(run(READER, 'files', *words).stdout)
+    assert files['files'] and data['files'] == {
+        key: files[key] for key in ('files', 'all', 'dropped', 'unknown')}
+    for table, wanted in ('table-slow', slow), ('table-files', files['files']):
+        show_all(timed, table)
+        assert {row['Path'] for row in rows(timed, table)} == {
+            row['path'] or '-' for row in wanted}
+
+
 def test_another_operation_can_be_chosen(timed, past):
     data = data_of(past)
     timed.driver.find_element(By.ID, 'latency-of').send_keys('pwrite')
