@@ -2,92 +2,147 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "comparison.h"
+#include "row_shift.h"
 
-#define CALLS_LEAST 20u
 #define DEVIATIONS_APART 4.0
-#define QUARTILES_APART 1.25
+#define LONGER_LEAST 0.85
+#define LONGER_BY_LEAST 0.1
+#define TWICE_AS_LONG 1.0
+#define SPREADS_APART 2.0
+#define PART_LEAST 0.1		/* of what a row takes */
 
-/*
- * The test of Mann and Whitney: by how many standard deviations more often
- * than not a call of now is longer than one before, squared. Calls of the same
- * bucket are as long as each other. No matter how long the longest ones are.
- */
-static double apart_squared(const struct row_sum *before,
-			    const struct row_sum *after)
+/* Of normally distributed values: the median deviation is 1 / that of one. */
+#define DEVIATIONS_OF_MEDIAN 1.4826
+
+/* What the rows differ by, whatever is different in one of them. */
+struct drift {
+	double *medians;		/* of shifts, sorted */
+	unsigned count;
+	double spread;			/* as a standard deviation */
+};
+
+static double size_of(double change)
 {
-	double n = (double)before->count, m = (double)after->count;
-	double all = n + m, below = 0, wins = 0, ties = 0, off, variance;
-	unsigned i;
+	return change < 0 ? -change : change;
+}
 
-	for (i = 0; i < HIST_BUCKETS; i++) {
-		double then = (double)before->histogram[i];
-		double now = (double)after->histogram[i];
-		double both = then + now;
+/* All that its calls took, ns; see change.before_ns. */
+static double time_of(const struct table *table, const struct group *g)
+{
+	return (double)(table_source(table) == TABLE_OPS ? g->self_ns :
+			g->sum.total_ns);
+}
 
-		wins += now * (below + then / 2);
-		below += then;
-		ties += both * both * both - both;
+/* What a row takes, the mean of then and now, ns. */
+static double mean_time(const struct table *table, const struct change *c)
+{
+	return (time_of(table, c->before) + time_of(table, c->after)) / 2;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The middle of sorted numbers, one of them left out; none: UINT_MAX. */
+static double middle_without(const double *sorted, unsigned count,
+			     unsigned left_out)
+{
+	unsigned rest = count - (left_out < count), high = rest / 2;
+	unsigned low = rest == 0 ? 0 : (rest - 1) / 2;
+
+	if (rest == 0) {
+		return 0;
 	}
-	off = wins - n * m / 2;
-	variance = n * m / 12 * (all + 1 - ties / (all * (all - 1)));
-	return variance > 0 ? off * off / variance : 0;
+	return (sorted[low + (low >= left_out)] +
+		sorted[high + (high >= left_out)]) / 2;
 }
 
-static double mean_of(const struct row_sum *sum)
+/* usual: what a row takes, ns; those that take little are left out. */
+static bool find_drift(const struct table *table, const struct change *changes,
+		       const struct row_shift *shifts, unsigned count,
+		       double usual, struct drift *drift)
 {
-	return sum->count == 0 ? 0 :
-		(double)sum->total_ns / (double)sum->count;
-}
-
-/* Is each of them that much more than the other? */
-static bool are_longer(const double longer[3], const double shorter[3])
-{
+	double *apart = malloc((count + 1) * sizeof(*apart)), middle;
 	unsigned i;
 
-	for (i = 0; i < 3; i++) {
-		if (longer[i] <= shorter[i] * QUARTILES_APART) {
-			return false;
+	drift->medians = malloc((count + 1) * sizeof(*drift->medians));
+	drift->count = 0;
+	if (apart == NULL || drift->medians == NULL) {
+		free(drift->medians);
+		free(apart);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		if (shifts[i].known &&
+		    mean_time(table, &changes[i]) >= PART_LEAST * usual) {
+			drift->medians[drift->count++] = shifts[i].quartile[1];
 		}
 	}
+	qsort(drift->medians, drift->count, sizeof(*apart), compare_numbers);
+	middle = middle_without(drift->medians, drift->count, UINT_MAX);
+	for (i = 0; i < drift->count; i++) {
+		apart[i] = size_of(longer_by(ratio_of(middle),
+					     ratio_of(drift->medians[i])));
+	}
+	qsort(apart, drift->count, sizeof(*apart), compare_numbers);
+	/* Two differ by half of that from their middle, each. */
+	drift->spread = drift->count < 3 ? 0 : DEVIATIONS_OF_MEDIAN *
+		middle_without(apart, drift->count, UINT_MAX);
+	free(apart);
 	return true;
 }
 
-static void quartiles(const struct row_sum *sum, double quartile[3])
+/* How many times as long the other rows take, if they go the same way. */
+static double ratio_of_others(const struct drift *drift,
+			      const struct row_shift *shift)
 {
-	unsigned i;
+	double others;
+	unsigned own = 0;
 
-	for (i = 0; i < 3; i++) {
-		quartile[i] = (double)row_sum_percentile(sum, 250 * (i + 1));
+	while (own < drift->count &&
+	       drift->medians[own] < shift->quartile[1]) {
+		own++;
 	}
+	others = middle_without(drift->medians, drift->count, own);
+	/* Nothing is faster because they have become slower. */
+	return others * shift->quartile[1] > 0 ? ratio_of(others) : 1;
 }
 
-/* See change.marked. */
-static bool change_is_real(const struct row_sum *before,
-			   const struct row_sum *after)
+/* See change.marked. usual: what a row takes, ns. */
+static bool is_marked(const struct change *c, const struct row_shift *shift,
+		      const struct drift *drift, double usual)
 {
-	double then[3], now[3];
+	double least = row_shift_least(shift), others, beyond, longer;
 
-	if (before->count < CALLS_LEAST || after->count < CALLS_LEAST ||
-	    apart_squared(before, after) <=
-	    DEVIATIONS_APART * DEVIATIONS_APART) {
+	if (!shift->known ||
+	    shift->apart_squared <= DEVIATIONS_APART * DEVIATIONS_APART ||
+	    size_of(least) <= LONGER_BY_LEAST || c->change_ns * least <= 0 ||
+	    size_of(c->change_ns) < PART_LEAST * usual) {
 		return false;
 	}
-	quartiles(before, then);
-	quartiles(after, now);
-	return are_longer(now, then) || are_longer(then, now);
+	others = ratio_of_others(drift, shift);
+	beyond = longer_by(others, ratio_of(least));
+	if (beyond * least <= 0 || size_of(beyond) <= LONGER_BY_LEAST ||
+	    size_of(beyond) <= SPREADS_APART * drift->spread) {
+		return false;
+	}
+	longer = row_part_longer(&c->before->sum, &c->after->sum, others);
+	return size_of(beyond) >= TWICE_AS_LONG ||
+		(least > 0 ? longer : 1 - longer) >= LONGER_LEAST;
 }
 
 static double average(const struct table *table, const struct group *g)
 {
-	if (g->sum.count == 0) {
-		return 0;
-	}
-	return table_source(table) == TABLE_OPS ?
-		(double)g->self_ns / (double)g->sum.count : mean_of(&g->sum);
+	return g->sum.count == 0 ? 0 :
+		time_of(table, g) / (double)g->sum.count;
 }
 
 static void set(struct change *c, const struct table *table,
@@ -103,12 +158,54 @@ static void set(struct change *c, const struct table *table,
 		calls = (double)before->sum.count;
 	}
 	c->change_ns = (c->after_ns - c->before_ns) * calls;
-	c->marked = change_is_real(&before->sum, &after->sum);
+	c->marked = false;
 }
 
-static double size_of(double change)
+/*
+ * What a row takes on average, then and now; the largest one left out, which
+ * may be one that does nothing but wait.
+ */
+static double usual_time(const struct table *table,
+			 const struct change *changes, unsigned count)
 {
-	return change < 0 ? -change : change;
+	double sum = 0, largest = 0;
+	unsigned i;
+
+	for (i = 0; i < count; i++) {
+		double time = mean_time(table, &changes[i]);
+
+		sum += time;
+		largest = time > largest ? time : largest;
+	}
+	return count < 2 ? 0 : (sum - largest) / (count - 1);
+}
+
+static bool mark(const struct table *table, struct change *changes,
+		 unsigned count)
+{
+	double usual = usual_time(table, changes, count);
+	struct row_shift *shifts = malloc((count + 1) * sizeof(*shifts));
+	struct drift drift;
+	unsigned i;
+
+	if (shifts == NULL) {
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		shifts[i] = row_shift_of(&changes[i].before->sum,
+				     &changes[i].after->sum);
+	}
+	if (!find_drift(table, changes, shifts, count, usual, &drift)) {
+		free(shifts);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		changes[i].marked = is_marked(&changes[i], &shifts[i], &drift,
+					      usual);
+	}
+	free(drift.medians);
+	free(shifts);
+	return true;
 }
 
 static int compare(const void *a, const void *b)
@@ -162,6 +259,11 @@ bool comparison_make(struct table *before, struct table *after,
 
 		set(&(*changes)[i], after,
 		    table_group(before, group_names(g)), g);
+	}
+	if (!mark(after, *changes, *count)) {
+		free(*changes);
+		*changes = NULL;
+		return false;
 	}
 	qsort(*changes, *count, sizeof(**changes), compare);
 	return true;

@@ -26,10 +26,19 @@ struct change {
 	double change_ns;
 	/*
 	 * More than what two runs of the same load differ by, on a machine that
-	 * does other things, too: there are 20 calls on either side, they
-	 * differ by more than four standard deviations of the test of Mann and
-	 * Whitney, and the lower quartile, the median and the upper quartile
-	 * have each become longer, or each shorter, by more than a quarter.
+	 * does other things, too, and not always the same. Of a row there are
+	 * 20 calls on either side, and they differ by more than four standard
+	 * deviations of the test of Mann and Whitney. That takes each call for
+	 * one by itself, but all of a time may be longer. So beside that:
+	 * - the quartiles and the median have each become longer, or each
+	 *   shorter, by a tenth, and that beyond what the other rows have
+	 *   become (their median), and by 1.5 times what these differ by (the
+	 *   median deviation, as a standard deviation);
+	 * - beyond that, a call of now is longer in 17 of 20 pairs with one
+	 *   before, or each quartile has doubled; or shorter, or halved;
+	 * - all of the change is a tenth of what a row takes on average, the
+	 *   largest one left out: what takes next to nothing varies most. Rows
+	 *   below that do not count among the others, either.
 	 */
 	bool marked;
 };

@@ -586,22 +586,24 @@ def test_why_it_was_slow(smbd, small_tree):
                                   '--from', '2001-01-01', '--to', '2001-01-02')
 
 
+def with_slow_mkdir(shared_smbd, ms):
+    """A server and some load, mkdirat delayed by so many ms."""
+    server = shared_smbd(objects='latency inject', share_lines=[
+        'inject:op = mkdirat', 'inject:ms = %d' % ms, 'inject:sleep = yes'])
+    client = server.client()
+    for number in range(60):
+        client.run('mkdir dir%d' % number)
+    client.run('ls')
+    settled(server, '--by', 'share,op')
+    return server
+
+
 @pytest.fixture(name='slower', scope='module')
 def fixture_slower(shared_smbd, tmp_path_factory):
     """Two servers with the same load, one op 20 % slower in the second: the
     report of the first as a file, the second."""
-    servers = []
     # So much that a busy machine makes no other op slower by as much.
-    for ms in 50, 60:
-        server = shared_smbd(objects='latency inject', share_lines=[
-            'inject:op = mkdirat', 'inject:ms = %d' % ms,
-            'inject:sleep = yes'])
-        client = server.client()
-        for number in range(60):
-            client.run('mkdir dir%d' % number)
-        client.run('ls')
-        settled(server, '--by', 'share,op')
-        servers.append(server)
+    servers = [with_slow_mkdir(shared_smbd, ms) for ms in (50, 60)]
     before = tmp_path_factory.mktemp('json') / 'before.json'
     before.write_text(servers[0].show('--json'))
     by = before.with_name('by.json')
@@ -632,6 +634,17 @@ def test_what_became_slower_is_the_first_row(slower):
     assert len(slow) == 1 and int(slow[0][-1]) >= int(slow[0][-2]) + 300000
     assert 'SMB2_OP_CREATE;create_file;mkdirat' in ' '.join(
         line.split(' ')[0] for line in lines)
+
+
+def test_what_is_marked(slower, shared_smbd):
+    before, _, _ = slower
+    # More than what anything else on a busy machine makes of the other rows.
+    server = with_slow_mkdir(shared_smbd, 300)
+    report = json.loads(server.show('--json', '--against', before))
+    assert report['vfs_operations'][0]['op'] == 'mkdirat'
+    assert report['vfs_operations'][0]['beyond_noise']
+    rows = server.show('-s', '--against', before).split('VFS operations')[1]
+    assert re.match(r' *mkdirat .* \*$', rows.splitlines()[2])
 
 
 @pytest.mark.parametrize('columns', [20, 40, 60, 79, 80, 120])
