@@ -1,9 +1,7 @@
 /*
- * One SMB2 request, from when smbd waits for it to its end; request_timer.h
- * tells its life. Here each is found by what smbd has of it, counted, and freed
- * with smbd's own object.
- *
- * This file must not know which request is current, but that a turn has one.
+ * One SMB2 request: what is known of it, and how it is found by what smbd has
+ * of it. request_life.h has its beginning and end, request_count.h what becomes
+ * of its time, request_timer.h which one is current.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -59,15 +57,19 @@ struct request {
 	uint32_t bytes;			/* that it says were read or written */
 };
 
-
 /* That of smbd's object, or NULL. */
 struct request *request_find(const struct smbd_smb2_request *smb2req);
 
-/* A new one for smbd's object, which lives as long as that; NULL: no memory. */
-struct request *request_attach(struct smbd_smb2_request *smb2req);
+/* To be found from now on, which it was not; and no longer; and all of them. */
+void request_index(struct request *r);
+void request_unindex(struct request *r);
+void request_index_forget(void);
 
-/* It was received in this turn, if smbd has made sense of it. */
-void request_start(struct request *r);
+/* Is it of those that are counted: for a tree connect? */
+bool request_is_counted(const struct request *r);
+
+/* Its path as far as it is known, or "". */
+const char *request_path(const struct request *r);
 
 /* Its tree connect is known. */
 void request_set_slot(struct request *r, struct slot_writer *slot);
@@ -102,12 +104,6 @@ void request_pends_again(struct request *r, uint64_t now_ns);
 /* A number by which it can be found again, never 0; and that of this number. */
 uint64_t request_serial(struct request *r);
 struct request *request_of_serial(uint64_t serial);
-
-/* The turn ends at now_ns: what comes after the replies that it has made. */
-void request_end_replies(uint64_t now_ns);
-
-/* In a forked child: the requests are the parent's. */
-void request_forget(void);
 
 #pragma GCC visibility pop
 

@@ -5,7 +5,7 @@
 #include "request_timer.h"
 #include "latency_clock.h"
 #include "process.h"
-#include "request.h"
+#include "request_life.h"
 #include "turn.h"
 
 /* -------------------------- which one is current ------------------------- */

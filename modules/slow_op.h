@@ -5,7 +5,7 @@
  * One event, one entry: what makes an op slow makes the ops around it slow as
  * well, in each layer. An op is new only if the time in it that no slow op
  * within has taken reaches the threshold; the entry says which ops were around
- * it. So it is with the request (request.c): it is kept if it was slow beside
+ * it. So it is with the request (request_count.c): it is kept if it was slow beside
  * the slow ops in it.
  *
  * All of this is done when a slow op ends; other ops pay nothing.

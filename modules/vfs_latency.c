@@ -20,7 +20,7 @@
 #include "option_names.h"
 #include "smb_conf.h"
 #include "own_segment.h"
-#include "request.h"
+#include "request_life.h"
 #include "tree.h"
 #include "wall_clock.h"
 #include "lib/tsocket/tsocket.h"
