@@ -14,6 +14,11 @@
 
 #include "departed_place.h"
 
+/* For how much there is room among the departed, see segment_merge.h. */
+#define DEPARTED_SLOTS 256
+#define DEPARTED_SHARES 320
+#define DEPARTED_SIZE (32u << 20)
+
 /* A slot of an image that is added up, and where it goes. */
 struct departed_source {
 	unsigned image;

@@ -24,13 +24,9 @@
 
 #include <stdbool.h>
 
-#include "departed_place.h"
+#include "departed_plan.h"
 #include "segment_reader.h"
 #include "segment_writer.h"
-
-#define DEPARTED_SLOTS 256
-#define DEPARTED_SHARES 320
-#define DEPARTED_SIZE (32u << 20)
 
 /*
  * Adds up these images in a segment that is new, the departed before, if there
