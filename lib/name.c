@@ -26,6 +26,11 @@ uint64_t names_hash(uint64_t before, const char *name)
 	return (hash(before, name) ^ 0xff) * FNV_PRIME;
 }
 
+uint64_t names_hash_number(uint64_t before, uint64_t number)
+{
+	return (before ^ number) * FNV_PRIME;
+}
+
 static bool continues_character(char byte)
 {
 	return ((unsigned char)byte & 0xc0) == 0x80;

@@ -33,6 +33,9 @@ bool name_is(const char *field, size_t size, const char *name);
 
 uint64_t names_hash(uint64_t before, const char *name);
 
+/* The same with a number instead of a name. */
+uint64_t names_hash_number(uint64_t before, uint64_t number);
+
 /* Do they have the same share, user and client, whatever the vfs objects? */
 bool slot_who_same(const struct latency_slot_key *a,
 		   const struct latency_slot_key *b);

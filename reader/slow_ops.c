@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "frame_name.h"
+#include "name.h"
 #include "segment_dir.h"
 #include "segment_reader.h"
 #include "slow_ops.h"
@@ -57,15 +58,11 @@ static void drop_marks(struct slow_ops_seen *seen)
 
 static uint64_t hash(const struct latency_slow *slow)
 {
-	uint64_t h = 14695981039346656037u;	/* FNV-1a */
-	const char *c;
+	uint64_t h = names_hash(NAMES_HASH, slow->path);
 
-	for (c = slow->path; *c != '\0'; c++) {
-		h = (h ^ (unsigned char)*c) * 1099511628211u;
-	}
-	h = (h ^ slow->realtime_ns) * 1099511628211u;
-	h = (h ^ slow->duration_ns) * 1099511628211u;
-	return (h ^ slow->message_id) * 1099511628211u;
+	h = names_hash_number(h, slow->realtime_ns);
+	h = names_hash_number(h, slow->duration_ns);
+	return names_hash_number(h, slow->message_id);
 }
 
 /* Notes an op as returned; false if it was already. */
