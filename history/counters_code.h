@@ -1,29 +1,30 @@
 /*
- * Counters as few bytes, for the history: those of one key in memory, and in
- * the state of the recorder. Those of many keys: counts_code.h.
+ * Counters in as few bytes as possible, for the history: those of one key, in
+ * memory and in the state of the recorder. See counts_code.h for many keys.
  *
- * All are varints: 7 bits a byte, the low ones first, the highest bit set in
- * all bytes but the last. The counters of a node are
+ * All numbers are varints: 7 bits per byte, the low ones first, the highest bit
+ * set in all bytes but the last. The counters of a node are
  *
- *	path	less the one before: they come in order
- *	flags	enum counters_flag, which of the last ones are there
+ *	path	minus the previous one: paths come in order
+ *	flags	enum counters_flag: which of the optional parts follow
  *	total	ns
- *	words	varints of the histogram that follow; COUNTERS_SINGLE: not there
- *	bucket	count * 16 + buckets since the one before, the first since -1;
- *		count * 16 if these are more than 15, and a word with them
+ *	words	how many varints of the histogram follow; absent with
+ *		COUNTERS_SINGLE
+ *	bucket	count * 16 + distance from the previous bucket, the first one
+ *		from -1; count * 16 and another varint if that is more than 15
  *
  * and then, each if its flag is set
  *
  *	bytes
- *	sizes	of each bucket of latency_sizes.h, up to the last that is not 0,
- *		how many; before them how many buckets that are
+ *	sizes	how many buckets of latency_sizes.h follow, up to the last one
+ *		that is not 0, and their counts
  *	min, max - min	ns; else the bounds of the lowest and highest bucket
- *	errors	how many codes, of each the code and its count
+ *	errors	how many codes, then each code and its count
  *	untimed
  *	async, service count, service ns, service wall ns
  *
- * A single call is in the bucket of the total, which is its minimum and
- * maximum. The count of calls is the sum of the buckets.
+ * A single call has its total as minimum and maximum, which also gives its
+ * bucket. The number of calls is the sum of the buckets.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -18,7 +18,7 @@
  *	header -> trace				ops and requests as they end
  *	header -> connections -> chunk		of the transport, of the client
  *
- * All counters are in the nodes. What an op, a request, a layer took is the
+ * All counters are in the nodes. What an op, a request or a layer took is the
  * sum of the nodes with that frame: nothing is stored twice.
  *
  * One process writes, any number read. Readers need none of Samba's headers:
@@ -31,11 +31,11 @@
  * Everything else is a single aligned word, written once (strings are written
  * before what refers to them), or only ever grows.
  *
- * Versions. A reader takes every minor version of its own major version. A
+ * Versions. A reader accepts every minor version of its own major version. A
  * minor version may only use reserved fields and append to the header, whose
  * size is in header_size; anything else is a new major version.
  *
- * This file must not know: Samba, how the memory came about, what is done
+ * This file must not know Samba, where the memory comes from, or what is done
  * with the numbers.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

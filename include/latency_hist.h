@@ -15,15 +15,15 @@
  *	octave k >= 1:	   [2^(k+5), 2^(k+6)) ns
  *	octave 31:	   [68.7 s, 137.4 s) and all above
  *
- * With e the position of v's highest bit, but at least 6, so that octaves 0
- * and 1 share the width of 8 ns, v >> (e - 3) is 0 to 7 in octave 0 and 8 to
- * 15 above it, and
+ * Let e be the position of v's highest bit, but at least 6, so that octaves 0
+ * and 1 share the width of 8 ns. Then v >> (e - 3) is 0 to 7 in octave 0 and 8
+ * to 15 above it, and
  *
  *	bucket(v) = (v >> (e - 3)) + 8 * (e - 6).
  *
- * Who counts often keeps a pointer for each e, the group of v: octaves 0 and
- * 1 are group 0, of 16 buckets, octave k > 1 is group k - 1. In group g the
- * bucket is 8 * g + (v >> (g + 3)).
+ * Code that counts often keeps a pointer for each e, the group of v: octaves 0
+ * and 1 are group 0, with 16 buckets; octave k > 1 is group k - 1. In group g
+ * the bucket is 8 * g + (v >> (g + 3)).
  *
  * Limitations: latencies are held as uint64_t nanoseconds, up to 584 years.
  *

@@ -22,8 +22,8 @@
  *		NTSTATUS the result itself
  *		NONE	 the result is never an error
  *		VOID	 there is no result
- *	params	its parameters behind the handle
- *	args	the same as arguments
+ *	params	its parameters after the handle
+ *	args	the same, as arguments
  *	path	the path it works on: FSP_PATH(open file), FSP_PATH_AT(open
  *		file, offset in it), NAME_PATH(name), AT_PATH(open directory,
  *		name below it) or NO_PATH; evaluated only when somebody wants

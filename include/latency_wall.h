@@ -16,8 +16,8 @@
  *	doc	what it is, for people
  *
  *   WALL_CPU(name, label, mode, doc)
- *	Time on, or in want of, a CPU: a figure beside the parts, which contain
- *	it. Field name_ns, in nanoseconds.
+ *	Time on a CPU, or waiting for one: a figure beside the parts, which
+ *	contain it. Field name_ns, in nanoseconds.
  *	mode	its label in metrics
  *
  *   WALL_WORK(name, label, state, doc)
@@ -25,9 +25,9 @@
  *	name_ns of struct latency_work, in nanoseconds.
  *	state	its label in metrics
  *
- * Another row is a field of latency_time in the segment, at the expense of its
- * reserved ones. From the first release of a format on a new part is the last
- * one, so that the others stay where they are.
+ * A new row is a new field of latency_time in the segment, taken from its
+ * reserved ones. Once a format has been released, new parts are added last, so
+ * that the others stay where they are.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

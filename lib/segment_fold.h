@@ -2,21 +2,21 @@
  * Folding: the segments of processes that have ended are added to the file of
  * the departed and removed.
  *
- * Crash-safe. Under the exclusive lock of the directory a new file of the
- * departed is made: the old one plus the dead segments, with the ids of these.
- * It replaces the old one by rename(2); then the dead segments are removed.
- * Interrupted before the rename, folding has changed nothing; interrupted after
- * it, it leaves segments whose ids tell the next one, and every reader, that
- * they are counted already.
+ * It survives crashes. Under the exclusive lock of the directory it makes a
+ * new file of the departed: the old one plus the dead segments, with their
+ * ids. The new file replaces the old one by rename(2); then the dead segments
+ * are removed. Interrupted before the rename, folding has changed nothing;
+ * interrupted after it, it leaves segments whose ids tell the next fold, and
+ * every reader, that they are counted already.
  *
- * How the departed are kept, and never too many: segment_merge.h.
+ * segment_merge.h says what keeps the departed bounded.
  *
- * Where no reader ever comes, smbds fold. A client must not wait for it, so an
- * smbd that a client connects to folds only what takes less than 5 ms; the
- * rest is folded by smbds that end, when their clients are gone, so much at a
- * time that no reader waits for long. They do so when it is due, 10 s after the
- * last time and 100 times as long as that took, and 5 minutes after it failed;
- * the mtime of the directory's lock says when.
+ * Where no reader ever comes, smbds fold. No client must wait for that, so an
+ * smbd that a client connects to folds only what takes less than 5 ms. The
+ * rest is left to smbds that end, when their clients are gone, in steps that
+ * keep no reader waiting for long. They fold when it is due: 10 s after the
+ * last time plus 100 times as long as that took, and 5 minutes after a
+ * failure. The mtime of the directory's lock says when.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

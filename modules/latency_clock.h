@@ -1,29 +1,28 @@
 /*
- * Time stamps: nanoseconds of CLOCK_MONOTONIC, as cheaply as they can be had.
+ * Time stamps: nanoseconds of CLOCK_MONOTONIC, as cheaply as possible.
  *
  * Where the kernel itself keeps time by the TSC, a stamp is rdtsc, scaled; the
- * scale comes from comparing both clocks twice over at least 10 ms. Elsewhere,
- * and in the first moments, a stamp is clock_gettime().
+ * scale comes from comparing both clocks twice, at least 10 ms apart.
+ * Elsewhere, and in the first moments, a stamp is clock_gettime().
  *
- * The TSC is not believed blindly: it may run on while the machine is
- * suspended, and a virtual machine that is restored may find another one. Both
- * clocks are compared
+ * The TSC is not trusted blindly: it may run on while the machine is
+ * suspended, and a restored virtual machine may find another one. Both clocks
+ * are compared
  *  - every second, between two turns of the event loop (clock_maintain());
- *  - by a stamp that is more than CLOCK_AGE_NS away from the last comparison,
- *    such as the first one after a long wait or a suspend, or after the TSC
- *    went back behind it (clock_now());
- *  - when a span of ticks is CLOCK_DOUBT_NS or more, negative, or nothing at
- *    all (clock_ticks_since()).
- * Each comparison sets the scaled clock to the right time. If they had come
- * apart by more than the kernel's own limit for slewing (500 ppm), time comes
- * from clock_gettime() for a while, from the next turn on, then from the TSC
+ *  - by a stamp more than CLOCK_AGE_NS away from the last comparison, such as
+ *    the first one after a long wait or a suspend, or after the TSC went back
+ *    behind it (clock_now());
+ *  - when a span of ticks is CLOCK_DOUBT_NS or more, negative, or zero
+ *    (clock_ticks_since()).
+ * Each comparison sets the scaled clock right. If the clocks have drifted apart
+ * by more than the kernel's own slewing limit (500 ppm), stamps come from
+ * clock_gettime() for a while, from the next turn on, and then from the TSC
  * again if the kernel still uses it. So no stamp is ahead by more than
- * CLOCK_AGE_NS, and none is wrong for longer than until the next comparison.
+ * CLOCK_AGE_NS, and none stays wrong beyond the next comparison.
  *
- * Either way it is the same time scale, so stamps may be mixed and may be
- * compared with CLOCK_MONOTONIC of other processes, to about a microsecond.
- * Setting the clock may step it back, so stamps are subtracted with
- * clock_span().
+ * Both kinds of stamps share one time scale: they may be mixed, and compared
+ * with CLOCK_MONOTONIC of other processes, to about a microsecond. Setting the
+ * clock right may step it back, so stamps are subtracted with clock_span().
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -1,33 +1,33 @@
 /*
- * The moment at which smbd has made a reply, and has neither signed, encrypted
- * nor sent it: the last one at which the reply can be read. Afterwards smbd
- * encrypts it in place, so that its header is not what it was.
+ * The moment at which smbd has made a reply but not yet signed, encrypted or
+ * sent it: the last one at which the reply can be read. Afterwards smbd
+ * encrypts it in place, which destroys its header.
  *
- * smbd calls nobody at that moment, but it frees something: in
- * smbd_smb2_request_reply(), when the status of an element is in its header,
- * it does TALLOC_FREE(req->last_sign_key). That is the key with which the
- * reply before, of the same compound, was to be signed: a request that is no
- * compound, or is not signed, has none. Where the field is NULL, we lend it a
- * key that is zeroed and has a destructor; where smbd has put a key of its
- * own, we give that a talloc child with a destructor.
+ * smbd calls nobody at that moment, but it frees something: once the status of
+ * an element is in its header, smbd_smb2_request_reply() does
+ * TALLOC_FREE(req->last_sign_key). That key is for signing the previous reply
+ * of the same compound; a request that is no compound, or is not signed, has
+ * none. Where the field is NULL, we lend it a zeroed key with a destructor;
+ * where smbd has put a key of its own, we give that key a talloc child with a
+ * destructor.
  *
- * Why smbd never notices. All of Samba's source that names last_sign_key, from
- * 4.17 to 4.25 (master of 2026-08), is four places of source3/smbd/
- * smb2_server.c:
- *   - smbd_smb2_request_reply() signs the reply before if
- *     smb2_signing_key_valid(), which is false for a key without a blob; then
- *     frees it, the moment; then may have smb2_signing_key_copy() write a new
- *     one, into the field as a result and without looking at the old one;
+ * Why smbd never notices. In all of Samba from 4.17 to 4.25 (master of
+ * 2026-08), last_sign_key is named in four places, all in
+ * source3/smbd/smb2_server.c:
+ *   - smbd_smb2_request_reply() signs the previous reply if
+ *     smb2_signing_key_valid(), which is false for a key without a blob; frees
+ *     the key, which is the moment; and may then have smb2_signing_key_copy()
+ *     store a new one in the field, without looking at the old one;
  *   - smb2_send_async_interim_response() asks smb2_signing_key_valid(), too;
  *   - smbd_smb2_request_pending_queue() frees it when a request goes async;
  *   - smbd_smb2_request_destructor() frees it.
- * TALLOC_FREE() sets the field to NULL, whatever the destructor returned; so
- * ours may refuse, and lend the same object again.
+ * TALLOC_FREE() sets the field to NULL whatever the destructor returns, so ours
+ * may refuse and lend the same object again.
  *
- * The last two are no replies. What tells them apart is current_idx: smbd
+ * The last two places make no reply. current_idx tells them apart: smbd
  * advances it right after the moment, and nowhere else; see request_timer.c.
  *
- * A version of Samba that is not in this list must be read first.
+ * Before a version of Samba outside this range is supported, read its source.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -1,43 +1,42 @@
 /*
- * Which SMB2 request smbd is working on, and how long each one took: from the
+ * Which SMB2 request smbd is working on, and how long each one takes: from the
  * event loop's return from waiting to the reply sent.
  *
  * The life of a request:
  *
- *	waited for	smbd makes the object of the next request before that
- *			has arrived. At the end of the turn a struct request is
- *			attached to it, as a talloc child. So every request is
+ *	waited for	smbd makes the object of the next request before it
+ *			arrives. At the end of the turn a struct request is
+ *			attached to it, as a talloc child, so every request is
  *			seen, whether it makes a VFS call or not.
- *	begins		It arrives, and is dispatched in the same turn. It is
- *			current from its first VFS call on. What its header
- *			says is noted then, or at the latest when:
- *	reply made	The one moment at which the status can be read, and all
- *			else of a reply: afterwards smbd may encrypt it in
+ *	begins		It arrives and is dispatched in the same turn. It is
+ *			current from its first VFS call on, when its header is
+ *			read; the latest time for that is:
+ *	reply made	The one moment at which the status and the rest of a
+ *			reply can be read: afterwards smbd may encrypt it in
  *			place. See reply_moment.h. A compound goes on with its
- *			next element, in the next turn; each is a request here.
- *	or goes async	Which looks the same, but for current_idx. It waits for
- *			the moment again.
- *	ends		smbd frees it: the reply has been sent, or the client
- *			is gone. Since the moment it was signed, encrypted and
- *			sent. If there was no moment, nobody got a reply: then
- *			the status is that of the connection, if it is broken,
- *			else unknown.
+ *			next element in the next turn; each is a request here.
+ *	or goes async	Looks the same, except for current_idx. The request
+ *			waits for the moment again.
+ *	ends		smbd frees it: the reply has been signed, encrypted and
+ *			sent since the moment, or the client is gone. Without
+ *			a moment there was no reply: the status is that of the
+ *			connection if it is broken, otherwise unknown.
  *
- * In later turns, when an older request goes on, it is current from the moment
- * it is known which one it is: create_file names it, and so does the completion
- * of an async op of ours. Ops before that, and those of timers and messages
+ * When an older request goes on in a later turn, it becomes current as soon as
+ * something tells which one it is: create_file does, and so does the completion
+ * of an async op of ours. Ops before that, and those of timers and of messages
  * between smbds, are under the roots "async completion" or "other".
  *
- * Nothing here looks through a list that a client can make longer, but for that
- * of its connections.
+ * The only list searched here that a client can make longer is that of its own
+ * connections.
  *
- * A request fires its probes if it is counted: smb2:request_start when both it
- * and its tree connect are known, which is at its first VFS call, at the end
- * of the turn if it is pending, or else when its reply is made;
- * smb2:request_end when it has been counted.
+ * A request fires its probes if it is counted: smb2:request_start as soon as it
+ * and its tree connect are known (at its first VFS call, else at the end of the
+ * turn if it is pending, else when its reply is made); smb2:request_end when it
+ * has been counted.
  *
- * Limitations: requests that work on no tree connect (negotiate, session
- * setup, logoff, tree connect, cancel, echo) have no slot to be counted in.
+ * Limitations: requests without a tree connect (negotiate, session setup,
+ * logoff, tree connect, cancel, echo) have no slot to be counted in.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
