@@ -185,7 +185,7 @@ def test_another_release_is_said_once_a_process(other_samba):
     server = other_samba('4.99.0')
     server.smbclient(['ls', 'tcon share', 'ls'])
     said, = server.complaints()
-    assert 'this is Samba 4.99.0, the module is vfs_latency' in said
+    assert 'this is Samba 4.99.0, but the module is vfs_latency' in said
     assert 'for Samba %s. Install' % our_version().group(1) in said
     assert said.endswith('work as if it were not there.')
 
