@@ -5,8 +5,8 @@
  * One event, one entry: what makes an op slow makes the ops around it slow as
  * well, in each layer. An op is new only if the time in it that no slow op
  * within has taken reaches the threshold; the entry says which ops were around
- * it. So it is with the request (request_count.c): it is kept if it was slow beside
- * the slow ops in it.
+ * it. The same goes for the request (request_count.c): it is kept if it was
+ * slow apart from the slow ops in it.
  *
  * All of this is done when a slow op ends; other ops pay nothing.
  *
