@@ -14,7 +14,8 @@
 #define LONGER_BY_LEAST 0.1
 #define TWICE_AS_LONG 1.0
 #define SPREADS_APART 2.0
-#define PART_LEAST 0.1		/* of what a row takes */
+#define ROWS_MANY 16u		/* so many tell how much they differ */
+#define PART_LEAST 0.2		/* of what a row takes */
 
 /* Of normally distributed values: the median deviation is 1 / that of one. */
 #define DEVIATIONS_OF_MEDIAN 1.4826
@@ -23,6 +24,7 @@
 struct drift {
 	double *medians;		/* of shifts, sorted */
 	unsigned count;
+	double middle;			/* of them; 0 if there are none */
 	double spread;			/* as a standard deviation */
 };
 
@@ -70,7 +72,7 @@ static bool find_drift(const struct table *table, const struct change *changes,
 		       const struct row_shift *shifts, unsigned count,
 		       double usual, struct drift *drift)
 {
-	double *apart = malloc((count + 1) * sizeof(*apart)), middle;
+	double *apart = malloc((count + 1) * sizeof(*apart));
 	unsigned i;
 
 	drift->medians = malloc((count + 1) * sizeof(*drift->medians));
@@ -87,15 +89,19 @@ static bool find_drift(const struct table *table, const struct change *changes,
 		}
 	}
 	qsort(drift->medians, drift->count, sizeof(*apart), compare_numbers);
-	middle = middle_without(drift->medians, drift->count, UINT_MAX);
+	drift->middle = middle_without(drift->medians, drift->count, UINT_MAX);
 	for (i = 0; i < drift->count; i++) {
-		apart[i] = size_of(longer_by(ratio_of(middle),
+		apart[i] = size_of(longer_by(ratio_of(drift->middle),
 					     ratio_of(drift->medians[i])));
 	}
 	qsort(apart, drift->count, sizeof(*apart), compare_numbers);
 	/* Two differ by half of that from their middle, each. */
 	drift->spread = drift->count < 3 ? 0 : DEVIATIONS_OF_MEDIAN *
 		middle_without(apart, drift->count, UINT_MAX);
+	/* Few may differ by little by chance. */
+	if (drift->count < ROWS_MANY && drift->count != 0) {
+		drift->spread *= (double)ROWS_MANY / drift->count;
+	}
 	free(apart);
 	return true;
 }
@@ -180,9 +186,10 @@ static double usual_time(const struct table *table,
 	return count < 2 ? 0 : (sum - largest) / (count - 1);
 }
 
-static bool mark(const struct table *table, struct change *changes,
-		 unsigned count)
+static bool mark(const struct table *table, struct comparison *c)
 {
+	struct change *changes = c->changes;
+	const unsigned count = c->count;
 	double usual = usual_time(table, changes, count);
 	struct row_shift *shifts = malloc((count + 1) * sizeof(*shifts));
 	struct drift drift;
@@ -203,6 +210,7 @@ static bool mark(const struct table *table, struct change *changes,
 		changes[i].marked = is_marked(&changes[i], &shifts[i], &drift,
 					      usual);
 	}
+	c->median_ratio = drift.count < 3 ? 0 : ratio_of(drift.middle);
 	free(drift.medians);
 	free(shifts);
 	return true;
@@ -240,31 +248,29 @@ static bool complete(struct table *table, const struct table *other)
 }
 
 bool comparison_make(struct table *before, struct table *after,
-		     struct change **changes, unsigned *count)
+		     struct comparison *c)
 {
 	unsigned i;
 
-	*count = 0;
-	*changes = NULL;
+	memset(c, 0, sizeof(*c));
 	if (!complete(before, after) || !complete(after, before)) {
 		return false;
 	}
-	*changes = calloc(table_count(after) + 1, sizeof(**changes));
-	if (*changes == NULL) {
+	c->changes = calloc(table_count(after) + 1, sizeof(*c->changes));
+	if (c->changes == NULL) {
 		return false;
 	}
-	*count = table_count(after);
-	for (i = 0; i < *count; i++) {
+	c->count = table_count(after);
+	for (i = 0; i < c->count; i++) {
 		const struct group *g = table_at(after, i);
 
-		set(&(*changes)[i], after,
-		    table_group(before, group_names(g)), g);
+		set(&c->changes[i], after, table_group(before, group_names(g)),
+		    g);
 	}
-	if (!mark(after, *changes, *count)) {
-		free(*changes);
-		*changes = NULL;
+	if (!mark(after, c)) {
+		free(c->changes);
 		return false;
 	}
-	qsort(*changes, *count, sizeof(**changes), compare);
+	qsort(c->changes, c->count, sizeof(*c->changes), compare);
 	return true;
 }

@@ -32,23 +32,33 @@ struct change {
 	 * one by itself, but all of a time may be longer. So beside that:
 	 * - the quartiles and the median have each become longer, or each
 	 *   shorter, by a tenth, and that beyond what the other rows have
-	 *   become (their median), and by 1.5 times what these differ by (the
-	 *   median deviation, as a standard deviation);
+	 *   become (their median), and by twice what these differ by (the
+	 *   median deviation, as a standard deviation; of fewer than 16 rows
+	 *   the more, the fewer they are);
 	 * - beyond that, a call of now is longer in 17 of 20 pairs with one
 	 *   before, or each quartile has doubled; or shorter, or halved;
-	 * - all of the change is a tenth of what a row takes on average, the
+	 * - all of the change is a fifth of what a row takes on average, the
 	 *   largest one left out: what takes next to nothing varies most. Rows
 	 *   below that do not count among the others, either.
 	 */
 	bool marked;
 };
 
+struct comparison {
+	struct change *changes;		/* the largest first; to be freed */
+	unsigned count;
+	/*
+	 * How many times as long the calls of the rows take, the median of the
+	 * rows with enough calls that take some time; 0: there are not three.
+	 */
+	double median_ratio;
+};
+
 /*
- * Compares tables of the same kind, the largest change first. Each gets the
- * groups that only the other has. *changes is to be freed. Returns false if
- * there is no memory.
+ * Compares tables of the same kind. Each gets the groups that only the other
+ * has. Returns false if there is no memory; then nothing is to be freed.
  */
 bool comparison_make(struct table *before, struct table *after,
-		     struct change **changes, unsigned *count);
+		     struct comparison *comparison);
 
 #endif

@@ -24,6 +24,7 @@ static const struct value_column columns[COLUMNS] = {
 };
 
 #define MARK " *"
+#define MEDIAN_TOLD 1.1
 
 /* The tables of a report that are compared; NULL where there is none. */
 struct tables {
@@ -92,6 +93,23 @@ static const char *cell(char text[CELL], const void *row, unsigned column,
 	return text;
 }
 
+/*
+ * What most of a table has become: what has changed like that is not marked,
+ * and may be what somebody looks for.
+ */
+static void print_median(const struct comparison *c, FILE *out)
+{
+	const double ratio = c->median_ratio;
+
+	if (ratio >= MEDIAN_TOLD) {
+		fprintf(out, "; half of the rows take %.2f times as long, or "
+			"longer", ratio);
+	} else if (ratio > 0 && ratio <= 1 / MEDIAN_TOLD) {
+		fprintf(out, "; half of the rows take %.2f times as long, or "
+			"less", ratio);
+	}
+}
+
 static bool print_table(const struct tables *t, FILE *out, unsigned width)
 {
 	struct value_table shown = {
@@ -102,28 +120,31 @@ static bool print_table(const struct tables *t, FILE *out, unsigned width)
 		.behind = sizeof(MARK) - 1,
 		.cell = cell,
 	};
-	struct change *changes;
-	unsigned count, i;
+	struct comparison c;
+	unsigned i;
 
 	if (t->before == NULL || t->after == NULL) {
 		return true;
 	}
-	if (!comparison_make(t->before, t->after, &changes, &count)) {
+	if (!comparison_make(t->before, t->after, &c)) {
 		return false;
 	}
-	if (count == 0) {
-		free(changes);
+	if (c.count == 0) {
+		free(c.changes);
 		return true;
 	}
 	value_table_lay_out(&shown, t->after, width);
-	fprintf(out, "\n%s\n", t->title);
+	fprintf(out, "\n%s", t->title);
+	print_median(&c, out);
+	putc('\n', out);
 	value_table_print_titles(&shown, out);
-	for (i = 0; i < count; i++) {
-		value_table_print(&shown, group_names(changes[i].after),
-				  &changes[i], changes[i].marked ? MARK : "",
-				  out);
+	for (i = 0; i < c.count; i++) {
+		const struct change *change = &c.changes[i];
+
+		value_table_print(&shown, group_names(change->after), change,
+				  change->marked ? MARK : "", out);
 	}
-	free(changes);
+	free(c.changes);
 	return true;
 }
 
@@ -180,21 +201,23 @@ static json_t *json_change(const struct table *table, const struct change *c)
 	return object;
 }
 
-static json_t *json_table(const struct tables *t)
+static json_t *json_table(const struct tables *t, json_t *ratios)
 {
 	json_t *array = json_array();
-	struct change *changes;
-	unsigned count, i;
+	struct comparison c;
+	unsigned i;
 
-	if (!comparison_make(t->before, t->after, &changes, &count)) {
+	if (!comparison_make(t->before, t->after, &c)) {
 		json_decref(array);
 		return NULL;
 	}
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < c.count; i++) {
 		json_array_append_new(array, json_change(t->after,
-							 &changes[i]));
+							 &c.changes[i]));
 	}
-	free(changes);
+	json_object_set_new(ratios, t->name, c.median_ratio > 0 ?
+			    json_real(c.median_ratio) : json_null());
+	free(c.changes);
 	return array;
 }
 
@@ -212,10 +235,11 @@ static json_t *json_span(const struct report *r)
 
 json_t *against_object(struct report *before, struct report *after)
 {
-	json_t *object = json_object();
+	json_t *object = json_object(), *ratios = json_object();
 	struct tables tables[TABLES];
 	unsigned i;
 
+	json_object_set_new(object, "median_ratio", ratios);
 	json_object_set_new(object, "before", json_span(before));
 	json_object_set_new(object, "after", json_span(after));
 	tables_of(before, after, tables);
@@ -225,7 +249,7 @@ json_t *against_object(struct report *before, struct report *after)
 		if (tables[i].before == NULL || tables[i].after == NULL) {
 			continue;
 		}
-		array = json_table(&tables[i]);
+		array = json_table(&tables[i], ratios);
 		if (array == NULL) {
 			json_decref(object);
 			return NULL;

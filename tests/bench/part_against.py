@@ -4,9 +4,9 @@ an op that takes 20 % longer is the first row, and marked.
 
 A client copies small files into an smbd and makes directories, which a module
 below ours delays by 20 ms, and removes all that: that is a run. A recorder
-writes the history meanwhile. Each run is compared with the one before it, as times of
-the history, and as a report in a file. In a second smbd the directories take
-24 ms: each of its runs is compared with one of the first smbd.
+writes the history meanwhile. Each run is compared with the one before it, as
+times of the history, and as a report in a file. In a second smbd the
+directories take 24 ms: each of its runs is compared with one of the first smbd.
 
 Once nothing else is started; once, in some runs chosen at random, as many busy
 loops run beside them as there are CPUs: a machine that does other things, too,

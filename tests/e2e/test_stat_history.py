@@ -647,6 +647,26 @@ def test_what_is_marked(slower, shared_smbd):
     assert re.match(r' *mkdirat .* \*$', rows.splitlines()[2])
 
 
+def test_what_most_rows_have_become_is_told(slower, tmp_path):
+    before, _, server = slower
+    report = json.loads(before.read_text())
+    for table in 'smb2_requests', 'vfs_operations':
+        for row in report[table].values():
+            # Those of buckets that are as wide as they are long.
+            if all(lower >= 64 for lower, _, _ in row['histogram']):
+                row['histogram'] = [[4 * lower, 4 * upper, count] for
+                                    lower, upper, count in row['histogram']]
+                for key in 'total_ns', 'self_ns', 'min_ns', 'max_ns':
+                    row[key] *= 4
+    slow = tmp_path / 'slow.json'
+    slow.write_text(json.dumps(report))
+    found = json.loads(server.show('--json', '--against', slow))
+    assert 0.1 < found['median_ratio']['vfs_operations'] < 0.8
+    assert re.search(r'VFS operations .*; half of the rows take 0\.\d\d '
+                     'times as long, or less$',
+                     server.show('-s', '--against', slow), re.M)
+
+
 @pytest.mark.parametrize('columns', [20, 40, 60, 79, 80, 120])
 def test_comparisons_fit(slower, columns):
     before, by, server = slower

@@ -95,21 +95,22 @@ static unsigned marks(struct random *random, const struct way *before_way,
 {
 	struct table *before = run(random, before_way);
 	struct table *after = run(random, after_way);
-	struct change *changes;
-	unsigned count, i, marked = 0;
+	struct comparison c;
+	unsigned i, marked = 0;
 	char name[16];
 
 	snprintf(name, sizeof(name), "op%u", after_way->slow_op);
-	assert_true(comparison_make(before, after, &changes, &count));
-	assert_int_equal(count, OPS);
-	*is_first = strcmp(group_name(changes[0].after, BY_OP), name) == 0;
+	assert_true(comparison_make(before, after, &c));
+	assert_int_equal(c.count, OPS);
+	*is_first = strcmp(group_name(c.changes[0].after, BY_OP), name) == 0;
 	*is_marked = false;
-	for (i = 0; i < count; i++) {
-		marked += changes[i].marked;
-		*is_marked |= changes[i].marked &&
-			strcmp(group_name(changes[i].after, BY_OP), name) == 0;
+	for (i = 0; i < c.count; i++) {
+		marked += c.changes[i].marked;
+		*is_marked |= c.changes[i].marked &&
+			strcmp(group_name(c.changes[i].after, BY_OP),
+			       name) == 0;
 	}
-	free(changes);
+	free(c.changes);
 	table_free(before);
 	table_free(after);
 	return marked;
@@ -244,13 +245,33 @@ static void test_what_takes_next_to_nothing_is_not_marked(void **state)
 			       &is_first), 0);
 }
 
+/* What most rows have become is told. */
+static void test_the_median_of_all_rows(void **state)
+{
+	const struct way slower = { .slow_op = OPS, .drift = 50 };
+	struct random random = { 4711 };
+	struct table *before = run(&random, &steady);
+	struct table *after = run(&random, &slower);
+	struct comparison c;
+
+	(void)state;
+	assert_true(comparison_make(before, after, &c));
+	assert_true(c.median_ratio > 1.4 && c.median_ratio < 1.6);
+	free(c.changes);
+	assert_true(comparison_make(after, before, &c));
+	assert_true(c.median_ratio > 1 / 1.6 && c.median_ratio < 1 / 1.4);
+	free(c.changes);
+	table_free(before);
+	table_free(after);
+}
+
 /* Where there is but one row there are no others to have drifted. */
 static void test_a_row_that_is_alone(void **state)
 {
 	struct table *before = table_new(TABLE_OPS, BY(BY_OP));
 	struct table *after = table_new(TABLE_OPS, BY(BY_OP));
-	struct change *changes;
-	unsigned count, i;
+	struct comparison c;
+	unsigned i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
@@ -260,10 +281,11 @@ static void test_a_row_that_is_alone(void **state)
 		g->sum.total_ns = g->self_ns = i == 0 ? 100000 : 150000;
 		g->sum.histogram[hist_bucket(g->self_ns / 100)] = 100;
 	}
-	assert_true(comparison_make(before, after, &changes, &count));
-	assert_int_equal(count, 1);
-	assert_true(changes[0].marked);
-	free(changes);
+	assert_true(comparison_make(before, after, &c));
+	assert_int_equal(c.count, 1);
+	assert_true(c.changes[0].marked);
+	assert_true(c.median_ratio <= 0);
+	free(c.changes);
 	table_free(before);
 	table_free(after);
 }
@@ -273,9 +295,8 @@ static void test_new_and_gone(void **state)
 {
 	struct table *before = table_new(TABLE_OPS, BY(BY_OP));
 	struct table *after = table_new(TABLE_OPS, BY(BY_OP));
-	struct change *changes;
+	struct comparison c;
 	struct group *g;
-	unsigned count;
 
 	(void)state;
 	g = group_of(before, 1);
@@ -284,15 +305,16 @@ static void test_new_and_gone(void **state)
 	g = group_of(after, 2);
 	g->sum.count = 1;
 	g->sum.total_ns = g->self_ns = 500;
-	assert_true(comparison_make(before, after, &changes, &count));
-	assert_int_equal(count, 2);
-	assert_string_equal(group_name(changes[0].after, BY_OP), "op1");
-	assert_true(changes[0].change_ns > -601 &&
-		    changes[0].change_ns < -599);
-	assert_int_equal(changes[0].after->sum.count, 0);
-	assert_true(changes[1].change_ns > 499 && changes[1].change_ns < 501);
-	assert_false(changes[0].marked || changes[1].marked);
-	free(changes);
+	assert_true(comparison_make(before, after, &c));
+	assert_int_equal(c.count, 2);
+	assert_string_equal(group_name(c.changes[0].after, BY_OP), "op1");
+	assert_true(c.changes[0].change_ns > -601 &&
+		    c.changes[0].change_ns < -599);
+	assert_int_equal(c.changes[0].after->sum.count, 0);
+	assert_true(c.changes[1].change_ns > 499 &&
+		    c.changes[1].change_ns < 501);
+	assert_false(c.changes[0].marked || c.changes[1].marked);
+	free(c.changes);
 	table_free(before);
 	table_free(after);
 }
@@ -308,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_what_varies_must_be_far_longer),
 		cmocka_unit_test(
 			test_what_takes_next_to_nothing_is_not_marked),
+		cmocka_unit_test(test_the_median_of_all_rows),
 		cmocka_unit_test(test_a_row_that_is_alone),
 		cmocka_unit_test(test_new_and_gone),
 	};
