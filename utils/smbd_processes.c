@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "smbd_processes.h"
@@ -60,6 +61,20 @@ static pid_t parent_of(pid_t pid)
 		fclose(f);
 	}
 	return parent;
+}
+
+/*
+ * Has it the same root directory as we? That of a container has not: it runs
+ * another Samba, whatever its files are called. In doubt it has.
+ */
+static bool shares_root(pid_t pid)
+{
+	char path[64];
+	struct stat own, other;
+
+	snprintf(path, sizeof(path), "/proc/%d/root", (int)pid);
+	return stat("/", &own) != 0 || stat(path, &other) != 0 ||
+		(own.st_dev == other.st_dev && own.st_ino == other.st_ino);
 }
 
 /*
@@ -173,7 +188,7 @@ bool smbd_processes_list(struct smbd_processes *list, const char *configfile)
 		char name[64];
 
 		if (pid > 0 && process_name(pid, name, sizeof(name)) &&
-		    is_smbd(name)) {
+		    is_smbd(name) && shares_root(pid)) {
 			ok = add(list, pid, configfile);
 		}
 	}

@@ -26,7 +26,8 @@ struct smbd_processes {
 };
 
 /*
- * Lists those that were started with this smb.conf (NULL: with none named).
+ * Lists those that were started with this smb.conf (NULL: with none named),
+ * those in containers left out.
  * Returns false if there is no memory or no /proc.
  */
 bool smbd_processes_list(struct smbd_processes *list, const char *configfile);

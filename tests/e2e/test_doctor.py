@@ -148,6 +148,32 @@ def test_nothing_is_wrong_while_a_client_is_connected(alone):
     assert 'with the module loaded: 1' in patient.ask().stdout
 
 
+# One that calls itself smbd, in a root directory of its own.
+CONTAINED = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(15, b'smbd')
+os.chroot(sys.argv[1])
+print('ready', flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_smbd_in_a_container_is_none_of_ours(doctor, tmp_path):
+    """Though its smb.conf has the same name."""
+    wait_until(lambda: not doctor.server.measured(), what='the end of others')
+    alone, = re.findall(r'running smbd processes: \d+', doctor.ask().stdout)
+    # From a file: no word of a real one's command line has blanks.
+    (tmp_path / 'contained').write_text(CONTAINED)
+    with subprocess.Popen(
+            ['/usr/bin/python3', tmp_path / 'contained', tmp_path, '-s',
+             doctor.server.conf], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, universal_newlines=True) as other:
+        assert other.stdout.readline() == 'ready\n'
+        assert doctor.findings() == {}
+        assert alone + ',' in doctor.ask().stdout
+        other.stdin.close()
+
+
 def test_the_example_of_smb_conf_is_good(doctor):
     """But for its shares, that are not on this machine."""
     example = (TOP / 'smb.conf.example').read_text()
