@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdio.h>
+#include <unistd.h>
+
 #include "complain.h"
 #include "database.h"
 #include "history_extents.h"
@@ -85,6 +88,22 @@ static int add_step(const struct report_options *options,
 	return ret;
 }
 
+/* For whom it takes long: how far it is, on a terminal only. */
+static void show_progress(const struct walk *walk, uint64_t at_ns)
+{
+	uint64_t all = walk->end_ns - walk->begin_ns;
+
+	if (!isatty(STDERR_FILENO) || all == 0) {
+		return;
+	}
+	/* What is said next, if anything, takes its line. */
+	fprintf(stderr, "reading the history: %3.0f %%\r",
+		100.0 * (double)(at_ns - walk->begin_ns) / (double)all);
+	if (at_ns >= walk->end_ns) {
+		fprintf(stderr, "%*s\r", 26, "");
+	}
+}
+
 static int add_steps(const struct options *options, struct history_db *db,
 		     json_t *steps)
 {
@@ -104,6 +123,7 @@ static int add_steps(const struct options *options, struct history_db *db,
 		end = (at / walk.step_ns + 1) * walk.step_ns;
 		end = end < walk.end_ns ? end : walk.end_ns;
 		ret = add_step(&each, db, at, end, steps);
+		show_progress(&walk, end);
 	}
 	return ret;
 }

@@ -3,6 +3,7 @@
 it, and that it is one closed file."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -661,6 +662,22 @@ def test_a_thousand_clients_fit(page, tmp_path):
     assert len(json.loads(re.search(r'id="data">(.*?)</script>', text,
                                     re.S).group(1))[
         'smb2_requests_by']['client']) > 100
+
+
+def test_how_far_it_is_is_said_on_a_terminal_only(recorder, past):
+    words = [READER, 'html', '--database', recorder['it'].database,
+             '--from', '-1h']
+    assert past
+    assert run(*words).stderr == ''
+    ours, its = os.openpty()
+    subprocess.run(words, stdout=subprocess.DEVNULL, stderr=its, check=True,
+                   timeout=60)
+    os.close(its)
+    said = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert 'reading the history: 100 %' in said
+    # Nothing of it is left.
+    assert said.endswith(' ' * 26 + '\r')
 
 
 def test_bad_options(server, past):
