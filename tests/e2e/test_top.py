@@ -111,22 +111,13 @@ def top(server, *options):
     return [READER, '--segments', server.latency, 'top', *options]
 
 
-def pid_of(server):
-    """The process id of the top of this server."""
-    for entry in os.listdir('/proc'):
-        if entry.isdigit():
-            try:
-                with open('/proc/%s/cmdline' % entry, 'rb') as file:
-                    words = file.read().split(b'\0')
-            except OSError:
-                continue
-            if words[0].endswith(b'smblatency-stat') and b'top' in words and \
-                    str(server.latency).encode() in words:
-                return int(entry)
-    return None
+def pid_of(terminal):
+    """The process id of what runs in this terminal, a child of its shell; None:
+    nothing does."""
+    shell = terminal.flag('pane_pid')
+    pids = run('ps', '-o', 'pid=', '--ppid', shell, check=False).stdout.split()
+    return int(pids[0]) if pids else None
 
-
-# --- what it shows ------------------------------------------------------------
 
 def us(nanoseconds):
     value = nanoseconds / 1000
@@ -461,7 +452,7 @@ def test_the_terminal_is_given_back(server, terminal, way):
     if isinstance(way, str):
         screen.keys(way)
     else:
-        os.kill(pid_of(server), way)
+        os.kill(pid_of(screen), way)
     screen.check_restored()
 
 
@@ -508,7 +499,7 @@ def test_a_terminal_of_one_screen_and_no_colours(server, terminal):
 def test_ends_after_so_many(server, terminal):
     screen = terminal()
     screen.start(*top(server, '-i', '0.05', '-c', '3'))
-    wait_until(lambda: pid_of(server) is None and '$' in screen.screen(),
+    wait_until(lambda: pid_of(screen) is None and '$' in screen.screen(),
                what='its end')
     screen.check_restored()
 
