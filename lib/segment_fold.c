@@ -392,6 +392,7 @@ bool segment_fold_all(int dir, struct latency_error *error)
 /* May smbds fold? Not if the time is set in a way that nobody did. */
 static bool is_due(int dir)
 {
+	struct timespec now;
 	struct stat st;
 	time_t rest;
 
@@ -399,7 +400,9 @@ static bool is_due(int dir)
 		    AT_SYMLINK_NOFOLLOW) != 0) {
 		return true;
 	}
-	rest = st.st_mtime - time(NULL);
+	/* time() may be behind a file that has just been made. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	rest = st.st_mtime - now.tv_sec;
 	return rest <= 0 || rest > PAUSE_MOST_S;
 }
 
