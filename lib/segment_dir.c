@@ -239,3 +239,11 @@ uint64_t segment_name_id(const char *name)
 	return process_name_parse(name, LATENCY_SEGMENT_SUFFIX, &pid, &id) ?
 		id : 0;
 }
+
+time_t segment_age(const struct stat *st)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec - st->st_mtime;
+}

@@ -95,4 +95,12 @@ pid_t segment_name_pid(const char *name);
 /* The id in such a name. */
 uint64_t segment_name_id(const char *name);
 
+struct stat;
+
+/*
+ * How many seconds ago a file was last written; negative: in the future. time()
+ * may be behind a file that has just been made, this is not.
+ */
+time_t segment_age(const struct stat *st);
+
 #endif

@@ -96,7 +96,7 @@ static void remove_countless(int dir, const char *name, bool unfinished)
 	if (fd == -1) {
 		return;
 	}
-	if (fstat(fd, &st) == 0 && time(NULL) - st.st_mtime > age &&
+	if (fstat(fd, &st) == 0 && segment_age(&st) > age &&
 	    pread(fd, &magic, sizeof(magic), 0) != -1 &&
 	    (magic == 0 || is_new(name)) && !segment_owned(fd)) {
 		unlinkat(dir, name, 0);
@@ -392,7 +392,6 @@ bool segment_fold_all(int dir, struct latency_error *error)
 /* May smbds fold? Not if the time is set in a way that nobody did. */
 static bool is_due(int dir)
 {
-	struct timespec now;
 	struct stat st;
 	time_t rest;
 
@@ -400,9 +399,7 @@ static bool is_due(int dir)
 		    AT_SYMLINK_NOFOLLOW) != 0) {
 		return true;
 	}
-	/* time() may be behind a file that has just been made. */
-	clock_gettime(CLOCK_REALTIME, &now);
-	rest = st.st_mtime - now.tv_sec;
+	rest = -segment_age(&st);
 	return rest <= 0 || rest > PAUSE_MOST_S;
 }
 

@@ -35,7 +35,7 @@ static enum segment_state headless(const struct segment_image *image,
 				   const struct stat *st,
 				   struct latency_error *error)
 {
-	time_t age = time(NULL) - st->st_mtime;
+	time_t age = segment_age(st);
 	uint64_t id = segment_name_id(image->name);
 
 	if (image->owned && age >= 0 && age < MAKING_S) {
