@@ -9,50 +9,11 @@
 #include <string.h>
 
 #include "error_name.h"
+#include "json_histogram.h"
 #include "json_value.h"
 #include "latency_config.h"
 #include "report_json.h"
 #include "views.h"
-
-static json_t *histogram(const struct row_sum *sum)
-{
-	json_t *array = json_array();
-	unsigned i;
-
-	for (i = 0; i < HIST_BUCKETS; i++) {
-		json_t *upper;
-
-		if (sum->histogram[i] == 0) {
-			continue;
-		}
-		upper = hist_upper(i) == UINT64_MAX ? json_null() :
-			json_integer((json_int_t)hist_upper(i));
-		json_array_append_new(array, json_pack(
-			"[I, o, I]", (json_int_t)hist_lower(i), upper,
-			(json_int_t)sum->histogram[i]));
-	}
-	return array;
-}
-
-static json_t *sizes(const struct row_sum *sum)
-{
-	json_t *array = json_array();
-	unsigned i;
-
-	for (i = 0; i < SIZE_BUCKETS; i++) {
-		json_t *upper;
-
-		if (sum->sizes[i] == 0) {
-			continue;
-		}
-		upper = size_upper(i) == UINT64_MAX ? json_null() :
-			json_integer((json_int_t)size_upper(i));
-		json_array_append_new(array, json_pack(
-			"[I, o, I]", (json_int_t)size_lower(i), upper,
-			(json_int_t)sum->sizes[i]));
-	}
-	return array;
-}
 
 static json_t *errors(const struct group *g)
 {
@@ -105,9 +66,9 @@ static json_t *counters(const struct table *table, const struct group *g,
 	}
 	json_object_set_new(object, "errors_by_code", errors(g));
 	if (with_histogram) {
-		json_object_set_new(object, "histogram", histogram(sum));
+		json_object_set_new(object, "histogram", json_latencies(sum));
 		if (sum->bytes != 0) {
-			json_object_set_new(object, "sizes", sizes(sum));
+			json_object_set_new(object, "sizes", json_sizes(sum));
 		}
 	}
 	return object;

@@ -102,6 +102,22 @@ def test_wrong_sizes_are_not_merged(smbd, tmp_path):
         assert '.sizes[0]' in result.stderr, result.stderr
 
 
+def test_only_null_is_no_end(smbd, tmp_path):
+    """-1 is not, in the last bucket of either histogram."""
+    server = smbd()
+    copy(server.client(), tmp_path)
+    for name, last in ('sizes', 8 << 20), ('histogram', 128849018880):
+        report = server.report('--json')
+        for counters in report['smb2_requests'].values():
+            if name in counters:
+                total = sum(count for _, _, count in counters[name])
+                counters[name] = [[last, -1, total]]
+        (tmp_path / 'changed').write_text(json.dumps(report))
+        result = run(READER, 'merge', tmp_path / 'changed', check=False)
+        assert result.returncode == 1 and not result.stdout
+        assert '.%s[0]' % name in result.stderr, result.stderr
+
+
 def rows(text, name):
     """[(value, count)] of the lines with a count of a histogram."""
     lines = re.search(r'^%s sizes \(bytes\)\n.*\n((?: .*\n)+)' % name, text,
