@@ -48,7 +48,7 @@ static void trace(const struct request *r, uint32_t status, uint64_t ns)
 		.message_id = r->message_id,
 		.pending_ns = r->pended ? r->pended_ns : 0,
 		.bytes = moved(r, status),
-		.error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0,
+		.error = op_error_ntstatus(NT_STATUS(status)),
 		.slot = r->slot->line,
 		.frame = r->opcode,
 		.root = r->opcode,
@@ -83,7 +83,7 @@ static void keep_slow(const struct request *r, uint32_t status, uint64_t ns,
 	entry->realtime_ns = clock_ns(CLOCK_REALTIME);
 	entry->duration_ns = ns;
 	entry->message_id = r->message_id;
-	entry->error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0;
+	entry->error = op_error_ntstatus(NT_STATUS(status));
 	entry->slot = r->slot->line;
 	entry->inside.pending_ns = pending_ns;
 	entry->inside.vfs_ns = r->turn == turn.serial ? place_inner_ns() : 0;
@@ -115,7 +115,7 @@ static void count_tree(const struct request *r, uint32_t status, uint64_t ns,
 		.message_id = r->message_id,
 		.ns = ns,
 		.ended_ns = now_ns + clock_realtime_offset(),
-		.error = NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0,
+		.error = op_error_ntstatus(NT_STATUS(status)),
 	});
 }
 
@@ -142,7 +142,7 @@ count_unusual(struct request *r, uint32_t status, uint64_t now_ns)
 	}
 	node_record(r->slot->segment, r->root->writer.node, ns,
 		    moved(r, status),
-		    NT_STATUS_IS_ERR(NT_STATUS(status)) ? status : 0);
+		    op_error_ntstatus(NT_STATUS(status)));
 	slow_ns = slot_slow_ns(r->slot);
 	node_writer_update(r->slot->segment, &r->root->writer, ns,
 			   slow_ns < HIST_MAX_NS ? slow_ns : HIST_MAX_NS);
