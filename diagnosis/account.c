@@ -25,36 +25,26 @@ static struct connection *append(struct account *a)
 	return more;
 }
 
-#define OPCODE_CREATE 0x05u
-#define OPCODE_LOCK 0x0au
-
 /* Opening and locking wait for other clients; NOTIFY waits for anything. */
 static bool waits_for_others(const struct latency_node *node,
 			     const struct latency_node *parent)
 {
 	return node->frame == LATENCY_FRAME(0, LATENCY_ROOT_PENDING) &&
-		(parent->frame == LATENCY_FRAME(0, OPCODE_CREATE) ||
-		 parent->frame == LATENCY_FRAME(0, OPCODE_LOCK));
+		(parent->frame == LATENCY_FRAME(0, SMB2_OP_CREATE) ||
+		 parent->frame == LATENCY_FRAME(0, SMB2_OP_LOCK));
 }
 
-/* Requests and bytes of a slot: only outermost ops are what the client saw. */
-static void count_slot(struct connection *c, const struct segment_image *image,
-		       const struct latency_slot *slot)
+static void count_pending(struct connection *c,
+			  const struct segment_image *image,
+			  const struct latency_slot *slot)
 {
 	uint32_t i;
 
 	for (i = LATENCY_NODE_OVERFLOW + 1; i < slot->nodes; i++) {
 		const struct latency_node *node = image_node(image, slot, i);
-		const struct latency_node *parent = image_node(image, slot,
-							       node->parent);
 
-		if (LATENCY_FRAME_LAYER(node->frame) != 0) {
-			c->bytes += LATENCY_FRAME_LAYER(parent->frame) == 0 ?
-				node->bytes : 0;
-		} else if (node->parent == LATENCY_NODE_TOP &&
-			   LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES) {
-			c->requests += node->count + node->untimed;
-		} else if (waits_for_others(node, parent)) {
+		if (waits_for_others(node, image_node(image, slot,
+						      node->parent))) {
 			c->pending += node->count;
 			c->pending_ns += node->total_ns;
 		}
@@ -77,7 +67,8 @@ static void count_image(struct connection *c, const struct filter *filter,
 			continue;
 		}
 		c->wanted = true;
-		count_slot(c, image, slot);
+		asked_add(&c->asked, image, slot);
+		count_pending(c, image, slot);
 		if (c->user[0] == '\0') {
 			name_copy(c->user, sizeof(c->user), slot->key.user);
 			name_copy(c->client, sizeof(c->client),
@@ -150,8 +141,7 @@ static void subtract_earlier(struct account *a, const struct snapshot *earlier)
 			c = find(a, 0, true);
 		}
 		if (c != NULL) {
-			subtract_from(&c->requests, before.requests);
-			subtract_from(&c->bytes, before.bytes);
+			asked_subtract(&c->asked, &before.asked);
 			subtract_from(&c->pending, before.pending);
 			subtract_from(&c->pending_ns, before.pending_ns);
 			connection_totals_subtract(&c->transport,
@@ -177,6 +167,9 @@ static void sum_up(struct account *a, struct connection *c)
 {
 	uint64_t waited = c->time.waiting_client_ns, served;
 
+	c->requests = asked_requests(&c->asked);
+	c->bytes = c->asked.bytes;
+	asked_spare(&c->asked, c->spare);
 	c->pending_ns = c->pending_ns < waited ? c->pending_ns : waited;
 	c->time.waiting_client_ns -= c->pending_ns;
 	served = c->time.wall_ns > c->time.waiting_client_ns ?
@@ -193,6 +186,24 @@ static void sum_up(struct account *a, struct connection *c)
 	a->served_ns += served;
 	a->clients_ns += c->at_work ? c->time.wall_ns : served;
 	a->at_work_ns += c->at_work ? c->time.wall_ns : 0;
+}
+
+double connection_spared(const struct connection *c, enum spare spare,
+			 uint64_t ns)
+{
+	return c->requests == 0 ? 0 : (double)ns *
+		(double)c->spare[spare].requests / (double)c->requests;
+}
+
+double connection_waited(const struct connection *c, uint64_t ns)
+{
+	double waited = (double)ns;
+	unsigned i;
+
+	for (i = 0; i < SPARES; i++) {
+		waited -= connection_spared(c, i, ns);
+	}
+	return waited > 0 ? waited : 0;
 }
 
 /* -------------------------------- account -------------------------------- */

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "asked.h"
 #include "client_connections.h"
 #include "in_flight.h"
 #include "report.h"
@@ -33,8 +34,10 @@ struct connection {
 	bool off;			/* it does not measure */
 	char user[sizeof(((struct latency_slot_key *)NULL)->user)];
 	char client[sizeof(((struct latency_slot_key *)NULL)->client)];
+	struct asked asked;
 	uint64_t requests;
 	uint64_t bytes;			/* read and written */
+	struct spared spare[SPARES];	/* of the requests */
 	uint64_t pending;		/* CREATE and LOCK that were */
 	uint64_t pending_ns;		/* nobody having worked on them */
 	/* Of all its transport connections, whatever the filter of shares. */
@@ -76,6 +79,16 @@ bool account_finish(struct account *account, const struct snapshot *snapshot,
 		    struct snapshot *earlier);
 
 void account_free(struct account *account);
+
+/*
+ * How long smbd waited for the client, or for the network, less the part that
+ * comes with requests of the connection that could be spared.
+ */
+double connection_waited(const struct connection *connection, uint64_t ns);
+
+/* That part, of requests of one kind. */
+double connection_spared(const struct connection *connection, enum spare spare,
+			 uint64_t ns);
 
 /* The counters of an op, NULL if there were none. */
 const struct row_sum *account_op(const struct account *account,

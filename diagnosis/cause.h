@@ -18,4 +18,10 @@
 	bool cause_##name(const struct account *account, struct finding *f);
 #include "cause_table.h"
 
+/*
+ * What smbd computes outside the VFS to find names in large directories, in ns
+ * of the clients' time: no other cause may claim it.
+ */
+double name_search_smb_ns(const struct account *account);
+
 #endif

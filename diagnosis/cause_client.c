@@ -13,8 +13,6 @@
  */
 #define ONE_AT_A_TIME_NS 2000000.0
 
-/* From this size on the data is what takes the time, not the request. */
-#define LARGE_REQUEST 32768.0
 /* A client that moves its data slower does something else: 8 Mbit/s */
 #define SLOWEST_SUPPLY 1e6
 /* Bytes a second that are no limit for anybody's disk */
@@ -34,7 +32,7 @@ static enum pause pause_of(const struct connection *c)
 	if (!c->wanted || !c->at_work || waited == 0) {
 		return PAUSE_NONE;
 	}
-	if ((double)c->bytes >= LARGE_REQUEST * requests &&
+	if ((double)c->bytes >= ASKED_LARGE * requests &&
 	    (double)c->bytes * 1e9 >= SLOWEST_SUPPLY * waited) {
 		return PAUSE_SUPPLY;
 	}
@@ -47,6 +45,7 @@ struct pauses {
 	uint64_t requests;
 	uint64_t bytes;
 	uint64_t waited_ns;
+	double saved_ns;		/* of that: not for spare requests */
 	uint64_t wall_ns;
 	struct {			/* of what smbd has sent */
 		uint64_t segments, lost;
@@ -77,6 +76,7 @@ static void sum_pauses(const struct account *a, enum pause pause,
 		p->requests += c->requests;
 		p->bytes += c->bytes;
 		p->waited_ns += c->time.waiting_client_ns;
+		p->saved_ns += connection_waited(c, c->time.waiting_client_ns);
 		p->wall_ns += c->time.wall_ns;
 		add_sending(p, &c->transport);
 		if (p->most == NULL || c->time.waiting_client_ns >
@@ -104,7 +104,7 @@ static bool say_pauses(const struct pauses *p, struct finding *f)
 	if (p->most == NULL) {
 		return false;
 	}
-	f->saved_ns = p->waited_ns;
+	f->saved_ns = (uint64_t)p->saved_ns;
 	f->calls = p->requests;
 	f->command = "smblatency-stat";
 	finding_say(f, "Over %s requests, %s passed on average between a reply "
@@ -174,10 +174,10 @@ bool cause_supply(const struct account *a, struct finding *f)
 
 	sum_pauses(a, PAUSE_SUPPLY, &p);
 	good_ns = (double)p.bytes * 1e9 / GOOD_SUPPLY;
-	if (p.most == NULL || (double)p.waited_ns <= good_ns) {
+	if (p.most == NULL || p.saved_ns <= good_ns) {
 		return false;
 	}
-	f->saved_ns = p.waited_ns - (uint64_t)good_ns;
+	f->saved_ns = (uint64_t)(p.saved_ns - good_ns);
 	f->calls = p.requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	f->command = "smblatency-stat";
@@ -198,6 +198,7 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 {
 	const struct connection *most = NULL;
 	uint64_t requests = 0, waited = 0;
+	double saved = 0;
 	unsigned i;
 
 	for (i = 0; i < a->connections; i++) {
@@ -207,6 +208,7 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 			continue;
 		}
 		waited += c->time.waiting_network_ns;
+		saved += connection_waited(c, c->time.waiting_network_ns);
 		requests += c->requests;
 		if (most == NULL || c->time.waiting_network_ns >
 		    most->time.waiting_network_ns) {
@@ -216,7 +218,7 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 	if (most == NULL || requests == 0) {
 		return false;
 	}
-	f->saved_ns = waited;
+	f->saved_ns = (uint64_t)saved;
 	f->calls = requests;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat";

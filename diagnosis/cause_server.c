@@ -103,7 +103,7 @@ bool cause_protection(const struct account *a, struct finding *f)
 {
 	const struct wall_time *t = &a->time;
 	double outside = (double)(t->send_ns + t->smb_ns + t->receive_ns);
-	double computed = (double)t->cpu_user_ns -
+	double computed = (double)t->cpu_user_ns - name_search_smb_ns(a) -
 		REQUEST_CPU_NS * (double)a->requests;
 
 	if (a->bytes < BULK_BYTES || computed <= 0) {

@@ -39,6 +39,25 @@ CAUSE(client_thinks, "Clients do something else in between",
       "A faster server will not help; look at the client's program.",
       "find out what the client's program and machine do in the meantime",
       "on average, 2 to 50 ms pass from a reply to the next request")
+CAUSE(missing_names, "Clients ask for what is not there",
+      "Fewer such requests will help more than a faster server.",
+      "see which names: search paths, programs' settings, "
+      "'smblatency-stat errors'",
+      "requests fail since there is nothing of that name")
+CAUSE(refused, "Requests fail",
+      "Clients try again and again what they do not get.",
+      "see 'smblatency-stat errors': rights, room, what another client "
+      "has open",
+      "requests fail, not for want of the name")
+CAUSE(questions, "Clients ask about each file by itself",
+      "A client that takes the answers from its listing needs no more requests.",
+      "look at the program, and at what scans or indexes the share",
+      "files are opened, asked for their attributes, and closed")
+CAUSE(small_requests, "Reads and writes are small",
+      "Larger ones, or a cache in the client, will help more than a faster "
+      "server.",
+      "let the program use a larger buffer; see 'smblatency-stat --sizes'",
+      "reads and writes beyond one for each 32 KiB and each open")
 CAUSE(supply, "Large transfers wait for their data",
       "The network's bandwidth or the client is the limit, not this server.",
       "see 'smblatency-stat connections', measure the network (iperf3), the "
@@ -72,6 +91,14 @@ CAUSE(slow_listing, "Reading directories is slow",
       "Look at the file system's metadata.",
       "use smaller directories; put metadata on a faster disk",
       "reading a directory entry takes longer than 0.02 ms")
+CAUSE(name_search, "Names are searched for, entry by entry",
+      "Smaller directories, or names as they are written, will help.",
+      "use smaller directories; 'case sensitive = yes' if clients permit it",
+      "opens read directories to find a name in whatever case")
+CAUSE(listing_attributes, "Listing reads each entry's attributes",
+      "Fewer attributes to be read make listings faster.",
+      "use 'store dos attributes', 'ea support' and acl_xattr only where needed",
+      "attributes of entries, up to 0.05 ms each, while a directory is listed")
 CAUSE(slow_attributes, "Extended attributes and ACLs are slow",
       "Fewer of them, or a faster place for them, will help.",
       "use 'store dos attributes', 'ea support' and acl_xattr only where "

@@ -25,7 +25,7 @@ static const struct {
 #include "op_class_table.h"
 };
 
-static bool is_of(const char *op, enum op_class op_class)
+bool is_of_class(const char *op, enum op_class op_class)
 {
 	unsigned i;
 
@@ -116,7 +116,7 @@ static void add_layer(const struct account *a, enum op_class op_class,
 	for (i = 0; i < layer->count; i++) {
 		const struct layer_op *op = &layer->ops[i];
 
-		if (op->count == 0 || !is_of(op->op, op_class)) {
+		if (op->count == 0 || !is_of_class(op->op, op_class)) {
 			continue;
 		}
 		sum = account_layer_op(a, layer->layer, op->op);
@@ -154,4 +154,18 @@ void class_cost(const struct account *a, enum op_class op_class,
 			}
 		}
 	}
+}
+
+double fair_part(const struct account *a)
+{
+	double served = (double)a->served_ns;
+	struct class_cost cost;
+	unsigned i;
+
+	for (i = 0; i < OP_CLASSES; i++) {
+		class_cost(a, i, &cost);
+		served -= (double)cost.saved_ns;
+	}
+	return a->served_ns == 0 || served <= 0 ? 0 :
+		served / (double)a->served_ns;
 }

@@ -41,4 +41,10 @@ void class_cost(const struct account *account, enum op_class op_class,
  */
 double waited_for(const struct account *account, const char *op);
 
+/* Is this an op of the class? */
+bool is_of_class(const char *op, enum op_class op_class);
+
+/* How much of what smbd does is not above the price of its ops: 0 to 1. */
+double fair_part(const struct account *account);
+
 #endif

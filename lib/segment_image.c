@@ -130,7 +130,7 @@ static void add_error(struct row_sum *sum, uint32_t code, uint64_t count)
 	sum->errors += count;
 }
 
-static void add_errors(const struct segment_image *image,
+void image_node_errors(const struct segment_image *image,
 		       const struct latency_node *node, struct row_sum *sum)
 {
 	const struct latency_errors *errors;
@@ -179,7 +179,7 @@ void image_node_add(const struct segment_image *image,
 			sum->sizes[i] += sizes->count[i];
 		}
 	}
-	add_errors(image, node, sum);
+	image_node_errors(image, node, sum);
 }
 
 void image_node_sum(const struct segment_image *image,

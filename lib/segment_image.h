@@ -93,4 +93,8 @@ void image_node_sum(const struct segment_image *image,
 void image_node_add(const struct segment_image *image,
 		    const struct latency_node *node, struct row_sum *sum);
 
+/* The same, only its errors. */
+void image_node_errors(const struct segment_image *image,
+		       const struct latency_node *node, struct row_sum *sum);
+
 #endif
