@@ -202,7 +202,7 @@ static void spare_small(struct spared *s, const struct asked *a)
 	double part;
 
 	needed = needed > opens ? needed : opens;
-	if (reads + writes > needed) {
+	if (a->bytes != 0 && reads + writes > needed) {
 		part = 1 - (double)needed / (double)(reads + writes);
 		spare(s, a, SMB2_OP_READ, (uint64_t)((double)reads * part));
 		spare(s, a, SMB2_OP_WRITE, (uint64_t)((double)writes * part));

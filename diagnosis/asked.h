@@ -30,7 +30,7 @@ struct asked {
 	uint64_t missing[LATENCY_OPCODES];
 	uint64_t refused[LATENCY_OPCODES];
 	uint64_t bytes;			/* read and written */
-	uint64_t changes; /* opens and closes that made, removed or set something */
+	uint64_t changes; /* in opens and closes: made, removed, set */
 };
 
 /* Of one kind. */

@@ -87,6 +87,8 @@ bool cause_missing_names(const struct account *a, struct finding *f)
 	return true;
 }
 
+#define PREFIX "SMB2_OP_"	/* which people do without */
+
 /* Which failure there was most, that is not one of names. */
 struct failure {
 	const char *request;
@@ -132,9 +134,11 @@ bool cause_refused(const struct account *a, struct finding *f)
 	finding_say(f, " failed");
 	most_frequent(a, &most);
 	if (most.count != 0) {
-		finding_say(f, "; %s of %s with %s",
+		finding_say(f, "; %s times %s with %s",
 			    finding_figure(f, "most", FIGURE_COUNT,
-					   (double)most.count), most.request,
+					   (double)most.count),
+			    strncmp(most.request, PREFIX, strlen(PREFIX)) == 0 ?
+			    most.request + strlen(PREFIX) : most.request,
 			    error_name(most.code, number));
 	}
 	finding_say(f, ".");

@@ -50,7 +50,7 @@ CAUSE(refused, "Requests fail",
       "has open",
       "requests fail, not for want of the name")
 CAUSE(questions, "Clients ask about each file by itself",
-      "A client that takes the answers from its listing needs no more requests.",
+      "A client that takes the answers from its listing needs no more.",
       "look at the program, and at what scans or indexes the share",
       "files are opened, asked for their attributes, and closed")
 CAUSE(small_requests, "Reads and writes are small",
@@ -90,14 +90,15 @@ CAUSE(slow_names, "Finding or changing names is slow",
 CAUSE(slow_listing, "Reading directories is slow",
       "Look at the file system's metadata.",
       "use smaller directories; put metadata on a faster disk",
-      "reading a directory entry takes longer than 0.02 ms")
+      "reading a directory entry takes longer than 0.002 ms on average")
 CAUSE(name_search, "Names are searched for, entry by entry",
       "Smaller directories, or names as they are written, will help.",
       "use smaller directories; 'case sensitive = yes' if clients permit it",
       "opens read directories to find a name in whatever case")
 CAUSE(listing_attributes, "Listing reads each entry's attributes",
       "Fewer attributes to be read make listings faster.",
-      "use 'store dos attributes', 'ea support' and acl_xattr only where needed",
+      "use 'store dos attributes', 'ea support' and acl_xattr only where "
+      "needed",
       "attributes of entries, up to 0.05 ms each, while a directory is listed")
 CAUSE(slow_attributes, "Extended attributes and ACLs are slow",
       "Fewer of them, or a faster place for them, will help.",

@@ -12,8 +12,10 @@
 static const struct {
 	double call_ns;
 	double mib_ns;
+	enum { EACH, ON_AVERAGE } of;
 } prices[OP_CLASSES] = {
-#define OP_CLASS(NAME, call_ns, mib_ns) [CLASS_##NAME] = { call_ns, mib_ns },
+#define OP_CLASS(NAME, call_ns, mib_ns, each) \
+	[CLASS_##NAME] = { call_ns, mib_ns, each },
 #include "op_class_table.h"
 };
 
@@ -58,13 +60,18 @@ static double waited_for_async(const struct account *a)
 	return total > waited ? waited / total : 1;
 }
 
-/* Of the time that smbd worked, the part in which it did not want a CPU. */
-static double waited_for_sync(const struct account *a)
+/* How long smbd worked, and how much of that it had no CPU. */
+static double worked_ns(const struct account *a)
 {
 	const struct wall_time *t = &a->time;
-	double worked = (double)(t->vfs_ns + t->smb_ns + t->receive_ns +
-				 t->send_ns + t->other_ns);
-	double starved = (double)t->no_cpu_ns;
+
+	return (double)(t->vfs_ns + t->smb_ns + t->receive_ns + t->send_ns +
+			t->other_ns);
+}
+
+static double waited_for_sync(const struct account *a)
+{
+	double worked = worked_ns(a), starved = (double)a->time.no_cpu_ns;
 
 	return starved < worked ? 1 - starved / worked : 0;
 }
@@ -85,11 +92,8 @@ static double price_of(enum op_class op_class, const struct row_sum *sum)
 		prices[op_class].mib_ns * bytes / MIB;
 }
 
-/*
- * Which part of the time in these calls is above their price: call by call,
- * so that many that are quick do not make up for some that are not.
- */
-static double above_price(const struct row_sum *sum, double price_ns)
+/* How much of the time in these calls is above their price, call by call. */
+static double above_each(const struct row_sum *sum, double price_ns)
 {
 	double above = 0;
 	unsigned i;
@@ -102,15 +106,27 @@ static double above_price(const struct row_sum *sum, double price_ns)
 		above += middle > price_ns ? (double)sum->histogram[i] *
 			(middle - price_ns) : 0;
 	}
-	return sum->total_ns == 0 ? 0 : above < (double)sum->total_ns ?
-		above / (double)sum->total_ns : 1;
+	return above;
 }
 
+/* As a part of that time. */
+static double above_price(enum op_class op_class, const struct row_sum *sum,
+			  double price_ns)
+{
+	double total = (double)sum->total_ns, above;
+
+	above = prices[op_class].of == EACH ? above_each(sum, price_ns) :
+		total - price_ns * (double)sum->count;
+	return above <= 0 || total <= 0 ? 0 : above < total ? above / total : 1;
+}
+
+/* What is above the price is added to the last two. */
 static void add_layer(const struct account *a, enum op_class op_class,
-		      const struct layer_cost *layer, struct class_cost *cost)
+		      const struct layer_cost *layer, struct class_cost *cost,
+		      double *sync_ns, double *async_ns)
 {
 	const struct row_sum *sum;
-	double price_ns;
+	double price_ns, above;
 	unsigned i;
 
 	for (i = 0; i < layer->count; i++) {
@@ -123,9 +139,13 @@ static void add_layer(const struct account *a, enum op_class op_class,
 		price_ns = price_of(op_class, sum);
 		cost->calls += op->count;
 		cost->total_ns += op->self_ns;
-		cost->saved_ns += (uint64_t)((double)op->self_ns *
-					     above_price(sum, price_ns) *
-					     waited_for(a, op->op));
+		above = (double)op->self_ns *
+			above_price(op_class, sum, price_ns);
+		if (is_async(account_op(a, op->op))) {
+			*async_ns += above * waited_for_async(a);
+		} else {
+			*sync_ns += above;
+		}
 		if (op->self_ns > cost->op_ns) {
 			cost->op_ns = op->self_ns;
 			cost->op_calls = op->count;
@@ -138,27 +158,61 @@ static void add_layer(const struct account *a, enum op_class op_class,
 	}
 }
 
-void class_cost(const struct account *a, enum op_class op_class,
-		struct class_cost *cost)
+static void sum_class(const struct account *a, enum op_class op_class,
+		      struct class_cost *cost, double *sync_ns,
+		      double *async_ns)
 {
 	const struct layer_costs *costs = a->report->layer_costs;
 	unsigned i, j;
 
 	memset(cost, 0, sizeof(*cost));
+	*sync_ns = *async_ns = 0;
 	for (i = 0; i < costs->count; i++) {
 		const struct layer_stack *stack = &costs->stacks[i];
 
 		for (j = 0; j < stack->count; j++) {
 			if (stack->layers[j].below[0] == '\0') {
-				add_layer(a, op_class, &stack->layers[j], cost);
+				add_layer(a, op_class, &stack->layers[j], cost,
+					  sync_ns, async_ns);
 			}
 		}
 	}
 }
 
+/*
+ * The part of synchronous calls above their price that is not for want of a
+ * CPU. A process that loses its CPU gets it back after milliseconds: so all of
+ * that is above the price, and is in VFS calls as often as smbd is.
+ */
+static double not_starved(const struct account *a)
+{
+	double worked = worked_ns(a), above = 0, starved, sync_ns, async_ns;
+	struct class_cost cost;
+	unsigned i;
+
+	for (i = 0; i < OP_CLASSES; i++) {
+		sum_class(a, i, &cost, &sync_ns, &async_ns);
+		above += sync_ns;
+	}
+	starved = worked <= 0 ? 0 : (double)a->time.no_cpu_ns *
+		(double)a->time.vfs_ns / worked;
+	return above > starved ? 1 - starved / above : 0;
+}
+
+void class_cost(const struct account *a, enum op_class op_class,
+		struct class_cost *cost)
+{
+	double sync_ns, async_ns;
+
+	sum_class(a, op_class, cost, &sync_ns, &async_ns);
+	cost->saved_ns = (uint64_t)(async_ns + (sync_ns == 0 ? 0 :
+						sync_ns * not_starved(a)));
+}
+
 double fair_part(const struct account *a)
 {
-	double served = (double)a->served_ns;
+	double served = (double)a->served_ns - (double)a->time.no_cpu_ns -
+		(double)a->time.waiting_cpu_ns;
 	struct class_cost cost;
 	unsigned i;
 

@@ -10,7 +10,7 @@
 #include "account.h"
 
 enum op_class {
-#define OP_CLASS(NAME, call_ns, mib_ns) CLASS_##NAME,
+#define OP_CLASS(NAME, call_ns, mib_ns, each) CLASS_##NAME,
 #include "op_class_table.h"
 	OP_CLASSES,
 };
@@ -44,7 +44,10 @@ double waited_for(const struct account *account, const char *op);
 /* Is this an op of the class? */
 bool is_of_class(const char *op, enum op_class op_class);
 
-/* How much of what smbd does is not above the price of its ops: 0 to 1. */
+/*
+ * How much of what smbd does is neither above the price of its ops nor waiting
+ * for a CPU: 0 to 1.
+ */
 double fair_part(const struct account *account);
 
 #endif

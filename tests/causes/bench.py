@@ -18,7 +18,7 @@ sys.path.insert(0, str(TOP / 'tests' / 'e2e'))
 
 # pylint: disable=wrong-import-position
 from conftest import PASSWORD, USER, Smbd
-from network_box import Network
+from network_box import SERVER, Network
 
 CALLS = ('pread', 'pwrite', 'fsync', 'openat', 'stat', 'getxattr', 'statvfs',
          'readdir', 'unlink')
@@ -41,14 +41,17 @@ class Delays:
 class Program:
     """A client with a program of its own; see client.py."""
 
-    def __init__(self, server, share, text):
+    def __init__(self, server, share, text, network=None):
+        wrapper, address = [], '127.0.0.1'
+        if network is not None:
+            wrapper, address = network.wrapper(1), SERVER
         env = dict(os.environ, VFS_LATENCY_PORT=str(server.port),
                    LD_PRELOAD=str(server.modules.parent / 'preload.so'))
         self.process = subprocess.Popen(
-            ['/usr/bin/python3', TOP / 'tests' / 'causes' / 'client.py',
-             server.conf, share, USER, PASSWORD, text], env=env,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            universal_newlines=True)
+            [*wrapper, '/usr/bin/python3',
+             TOP / 'tests' / 'causes' / 'client.py', server.conf, address,
+             share, USER, PASSWORD, text], env=env, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, universal_newlines=True)
         self.expect('ready')
 
     def expect(self, word):
@@ -91,7 +94,7 @@ class Bench:
 
     def program(self, text, share='share'):
         """A client that runs this text, see client.py; go() starts it."""
-        client = Program(self.server, share, text)
+        client = Program(self.server, share, text, self.network)
         self.server.clients.append(client)
         return client
 

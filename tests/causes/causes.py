@@ -13,5 +13,5 @@ from conftest import make_modules  # bench has told where it is
 
 __all__ = ['SCENARIOS', 'answered', 'make_modules', 'run_scenario']
 
-for subject in ('healthy', 'network', 'storage', 'server'):
+for subject in 'healthy', 'network', 'storage', 'server', 'requests':
     import_module('scenarios_' + subject)
