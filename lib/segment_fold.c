@@ -47,8 +47,10 @@ struct folding {
 	struct segment_image images[BATCH + 1]; /* what is added up */
 	unsigned image_count;
 	char taken[BATCH][64];		/* may be unlinked then */
-	uint64_t ids[BATCH];
 	unsigned count;
+	/* Of those counted that are still there, `kept`, and of those taken. */
+	uint64_t ids[2 * BATCH];
+	unsigned kept;
 };
 
 bool departed_include(const struct segment_image *departed, uint64_t id)
@@ -121,7 +123,7 @@ static void take_in(struct folding *f, const char *name,
 		return;
 	}
 	if (!image->owned) {
-		f->ids[f->count] = image->header->id;
+		f->ids[f->kept + f->count] = image->header->id;
 		memcpy(f->taken[f->count], image->name, sizeof(image->name));
 		f->count++;
 	}
@@ -198,35 +200,51 @@ static void find_dead(struct folding *f)
 	}
 }
 
+/* Removes a segment that the departed contain already, if it is dead. */
+static bool remove_one(int dir, const char *name,
+		       const struct segment_image *departed)
+{
+	struct segment_image image;
+	struct latency_error ignored;
+	bool removed;
+
+	if (segment_read(dir, name, &image, &ignored) != SEGMENT_GOOD) {
+		return false;
+	}
+	removed = !image.owned &&
+		departed_include(departed, image.header->id) &&
+		unlinkat(dir, name, 0) == 0;
+	segment_image_free(&image);
+	return removed;
+}
+
 /*
  * Removes what an interrupted fold has left: dead segments that the departed
- * contain already. After this, no id of theirs needs to be remembered.
+ * contain already. After this, no id of theirs needs to be remembered, but of
+ * those that could not be removed: there may be no memory to read them now.
  */
-static void remove_counted(int dir, const struct segment_image *departed)
+static bool remove_counted(struct folding *f,
+			   const struct segment_image *departed)
 {
-	DIR *d = segment_dir_list(dir);
+	DIR *d = segment_dir_list(f->dir);
 	struct dirent *e;
+	bool ok = d != NULL;
 
-	if (d == NULL) {
-		return;
-	}
-	while ((e = readdir(d)) != NULL) {
-		struct segment_image image;
-		struct latency_error ignored;
-
+	while (ok && (e = readdir(d)) != NULL) {
 		if (segment_name_pid(e->d_name) == 0 ||
 		    !departed_include(departed, segment_name_id(e->d_name)) ||
-		    segment_read(dir, e->d_name, &image, &ignored) !=
-		    SEGMENT_GOOD) {
+		    remove_one(f->dir, e->d_name, departed)) {
 			continue;
 		}
-		if (!image.owned &&
-		    departed_include(departed, image.header->id)) {
-			unlinkat(dir, e->d_name, 0);
+		ok = f->kept < BATCH;
+		if (ok) {
+			f->ids[f->kept++] = segment_name_id(e->d_name);
 		}
-		segment_image_free(&image);
 	}
-	closedir(d);
+	if (d != NULL) {
+		closedir(d);
+	}
+	return ok;
 }
 
 /*
@@ -262,6 +280,7 @@ static bool read_images(struct folding *f, struct latency_error *error)
 	unsigned i;
 
 	f->count = 0;
+	f->kept = 0;
 	f->image_count = state == SEGMENT_GOOD;
 	if (state == SEGMENT_BAD) {
 		if (errno == 0) {
@@ -269,8 +288,11 @@ static bool read_images(struct folding *f, struct latency_error *error)
 		}
 		return false;
 	}
-	if (state == SEGMENT_GOOD && departed->header->folded_count != 0) {
-		remove_counted(f->dir, departed);
+	if (state == SEGMENT_GOOD && departed->header->folded_count != 0 &&
+	    !remove_counted(f, departed)) {
+		error_set(error, "cannot remove segments that are counted "
+			  "already");
+		return false;
 	}
 	for (i = 0; i < f->dead; i++) {
 		take_in(f, f->names[i],
@@ -297,7 +319,7 @@ static bool make_new(const struct folding *f, struct latency_error *error)
 		return false;
 	}
 	ok = segment_merge(to, f->images, f->image_count, false, error);
-	if (ok && !segment_folded(to, f->ids, f->count)) {
+	if (ok && !segment_folded(to, f->ids, f->kept + f->count)) {
 		error_set(error, "no room: %s", strerror(to->full));
 		ok = false;
 	}
