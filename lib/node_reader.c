@@ -80,7 +80,10 @@ static bool copy_node(void *private_data)
 	struct latency_node *node = r->node;
 	const struct latency_node *shared = shared_of(r, node);
 	struct extent *x = &r->extent;
-	/* Pairs with row_write_end(): what is counted is in its bucket. */
+	/*
+	 * COUNT_BEFORE_REST, pairs with REST_BEFORE_COUNT of row_write_end():
+	 * what is counted is in its bucket and in the rest.
+	 */
 	uint64_t count = word_follow(&shared->count);
 	unsigned i, j;
 
@@ -88,8 +91,9 @@ static bool copy_node(void *private_data)
 	words_copy(node, shared, offsetof(struct latency_node, octave));
 	copy_sizes(r, node);
 	/*
-	 * Pairs with row_write_begin(): of a call whose time is in the copy the
-	 * bucket is read after this.
+	 * REST_BEFORE_BUCKETS, pairs with BUCKET_BEFORE_REST of
+	 * row_write_begin(): of a call whose time is in the copy the bucket is
+	 * read after this.
 	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	words_copy(node->octave, shared->octave, sizeof(node->octave));

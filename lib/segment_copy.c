@@ -24,12 +24,12 @@ static bool terminated(const char *string, size_t size)
 static void read_slot(struct latency_slot *slot,
 		      const struct latency_slot *shared)
 {
-	/* Pairs with the word_publish() of node_create(). */
+	/* NUMBER_BEFORE_PART, pairs with the number of node_create(). */
 	uint32_t nodes = word_follow(&shared->nodes);
 
 	words_copy(slot, shared, sizeof(*slot));
 	slot->nodes = nodes;
-	/* Pairs with the word_publish() of slot_create(). */
+	/* REFERENCE_BEFORE_SLOT, pairs with that of slot_create(). */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
 

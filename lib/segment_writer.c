@@ -184,7 +184,7 @@ int segment_add_op(struct segment_writer *w, const char *name,
 	strncpy(h->op[i].name, name, sizeof(h->op[i].name) - 1);
 	h->op[i].error_class = error_class;
 	w->ops = i + 1;
-	/* Pairs with the fence of copy_and_check(). */
+	/* Pairs with the fence of segment_copy(). */
 	word_publish(&h->op_count, w->ops);
 	return (int)i;
 }

@@ -51,7 +51,10 @@ struct seq_copy {
 static bool seq_attempt(void *private_data)
 {
 	const struct seq_copy *c = private_data;
-	/* Pairs with seq_write_end(): all of that update is copied. */
+	/*
+	 * EVEN_BEFORE_DATA, pairs with DATA_BEFORE_EVEN of seq_write_end(): all
+	 * of that update is copied.
+	 */
 	uint32_t before = word_follow(&c->seq->count);
 
 	if ((before & 1) != 0) {
@@ -59,8 +62,9 @@ static bool seq_attempt(void *private_data)
 	}
 	words_copy(c->copy, c->seq, c->size);
 	/*
-	 * Pairs with seq_write_begin(): where a word of the next update is in
-	 * the copy, the count below is that of the update.
+	 * DATA_BEFORE_AGAIN, pairs with ODD_BEFORE_DATA of seq_write_begin():
+	 * where a word of the next update is in the copy, the count below is
+	 * that of the update.
 	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return word_read(&c->seq->count) == before;

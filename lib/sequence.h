@@ -3,6 +3,9 @@
  * latency_format.h: one writer, many readers, no lock, no system call, no
  * atomic read-modify-write.
  *
+ * Each barrier is named by what it keeps in order. tests/model has them by the
+ * same names, and shows that they suffice and that each is needed.
+ *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
@@ -36,11 +39,15 @@ static inline void word_add(uint64_t *word, uint64_t value)
  * Makes all that was written before visible to what reads *p by word_follow,
  * or by word_read and a fence that acquires. This is the rule for references in
  * a segment: one that leads to something that is not all zero is published, any
- * other is just written. Each place names the one it pairs with.
+ * other is just written. Each place names the one it pairs with. In
+ * tests/model/reference.pml they are SLOT_BEFORE_REFERENCE with
+ * REFERENCE_BEFORE_SLOT and, for a number of things, PART_BEFORE_NUMBER with
+ * NUMBER_BEFORE_PART.
  */
 #define word_publish(p, value) __atomic_store_n((p), (value), __ATOMIC_RELEASE)
 #define word_follow(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
 
+/* The barriers between these two are those of tests/model/sequence.pml. */
 static inline void seq_write_begin(struct latency_seq *seq)
 {
 #if defined(__x86_64__)
@@ -48,7 +55,7 @@ static inline void seq_write_begin(struct latency_seq *seq)
 	__asm__ volatile("incl %0" : "+m"(seq->count) : : "memory");
 #else
 	word_write(&seq->count, seq->count + 1);
-	/* The odd count becomes visible before what is written from now on. */
+	/* ODD_BEFORE_DATA, pairs with DATA_BEFORE_AGAIN of seq_read(). */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 #endif
 }
@@ -58,23 +65,25 @@ static inline void seq_write_end(struct latency_seq *seq)
 #if defined(__x86_64__)
 	__asm__ volatile("incl %0" : "+m"(seq->count) : : "memory");
 #else
+	/* DATA_BEFORE_EVEN, pairs with EVEN_BEFORE_DATA of seq_read(). */
 	word_publish(&seq->count, seq->count + 1);
 #endif
 }
 
 /*
  * A node is written between these two: a call is first added to its bucket, and
- * last to count.
+ * last to count. The barriers are those of tests/model/node.pml.
  */
 static inline void row_write_begin(uint64_t *bucket)
 {
 	word_add(bucket, 1);
-	/* Becomes visible before what is written from now on. */
+	/* BUCKET_BEFORE_REST, pairs with REST_BEFORE_BUCKETS of copy_node(). */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
 static inline void row_write_end(uint64_t *count)
 {
+	/* REST_BEFORE_COUNT, pairs with COUNT_BEFORE_REST of copy_node(). */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	word_add(count, 1);
 }

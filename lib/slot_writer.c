@@ -86,7 +86,7 @@ static struct latency_node *node_create(struct slot_writer *s, unsigned parent,
 	node->slot = s->line;
 	node->min_ns = UINT64_MAX;
 	s->nodes = number + 1;
-	/* Its chunk and what is in it: pairs with read_slots(). */
+	/* PART_BEFORE_NUMBER, pairs with read_slot(): its chunk, and in it. */
 	word_publish(&s->slot->nodes, s->nodes);
 	return node;
 }
@@ -133,7 +133,7 @@ static struct slot_writer *slot_create(struct segment_writer *w,
 	s->next = w->slots;
 	w->slots = s;
 
-	/* Pairs with the fences of copy_and_check() and read_slot(). */
+	/* SLOT_BEFORE_REFERENCE: the fences of segment_copy(), read_slot(). */
 	word_publish(w->last_slot != NULL ? &w->last_slot->next :
 		     &w->header->first_slot, s->line);
 	w->last_slot = s->slot;
