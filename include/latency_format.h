@@ -643,7 +643,7 @@ struct latency_connection {
 #define TRANSPORT_COUNT(field, doc) uint64_t field;
 #define TRANSPORT_TIME(field, doc) uint64_t field##_ns;
 #include "latency_transport.h"
-	uint64_t reserved[7];
+	uint64_t reserved[6];
 };
 
 #define LATENCY_DIALECT_UNKNOWN 0u
@@ -741,6 +741,7 @@ LATENCY_AT(latency_files, chunk, 128);
 LATENCY_SIZE(latency_files, 192);
 LATENCY_AT(latency_connection, connections, 72);
 LATENCY_AT(latency_connection, requests, 120);
+LATENCY_AT(latency_connection, duplicates, 200);
 LATENCY_SIZE(latency_connection, 256);
 LATENCY_AT(latency_connections, chunk, 64);
 LATENCY_SIZE(latency_connections, 320);

@@ -29,12 +29,14 @@ TRANSPORT_REQUESTS(encrypted_requests, "SMB2 requests that were encrypted")
 TRANSPORT_COUNT(bytes_sent, "bytes sent, each counted once")
 TRANSPORT_COUNT(bytes_received, "bytes received, each counted once")
 TRANSPORT_COUNT(segments_sent, "data segments sent, including those sent again")
-TRANSPORT_COUNT(retransmits, "segments sent again because they were lost")
+TRANSPORT_COUNT(retransmits, "segments sent again because they seemed lost")
 TRANSPORT_TIME(busy, "time in which there was something to send")
 TRANSPORT_TIME(receiver_limited,
 	       "time in which the client's receive window was full")
 TRANSPORT_TIME(buffer_limited,
 	       "time in which smbd's send buffer was too small")
+TRANSPORT_COUNT(duplicates,
+		"segments sent again that had arrived, as far as clients tell")
 
 #undef TRANSPORT_REQUESTS
 #undef TRANSPORT_COUNT

@@ -10,7 +10,9 @@
 
 #include "tcp_figures.h"
 
-#define FIRST_UNUSED offsetof(struct tcp_info, tcpi_dsack_dups)
+/* Of older kernels it is shorter. */
+#define NEEDED offsetof(struct tcp_info, tcpi_dsack_dups)
+#define FIRST_UNUSED offsetof(struct tcp_info, tcpi_reord_seen)
 
 bool tcp_figures_read(int fd, struct connection_figures *figures)
 {
@@ -20,7 +22,7 @@ bool tcp_figures_read(int fd, struct connection_figures *figures)
 
 	if (fd == -1 ||
 	    getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-	    size < FIRST_UNUSED) {
+	    size < NEEDED) {
 		errno = saved_errno;
 		return false;
 	}
@@ -29,6 +31,7 @@ bool tcp_figures_read(int fd, struct connection_figures *figures)
 			info.tcpi_min_rtt,
 		.rtt_us = info.tcpi_rtt,
 		.retransmits = info.tcpi_total_retrans,
+		.duplicates = size < FIRST_UNUSED ? 0 : info.tcpi_dsack_dups,
 		.segments_sent = info.tcpi_data_segs_out,
 		.receiver_limited_ns = info.tcpi_rwnd_limited * 1000u,
 		.buffer_limited_ns = info.tcpi_sndbuf_limited * 1000u,
