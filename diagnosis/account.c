@@ -34,6 +34,17 @@ static bool waits_for_others(const struct latency_node *node,
 		 parent->frame == LATENCY_FRAME(0, SMB2_OP_LOCK));
 }
 
+static void count_logon(struct connection *c, const struct latency_node *node)
+{
+	if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_LOGON_FIRST)) {
+		c->logons += node->count;
+		c->logon_ns += node->total_ns;
+	} else if (node->frame == LATENCY_FRAME(0, LATENCY_ROOT_LOGON_TREE)) {
+		c->tree_connects += node->count;
+		c->tree_connect_ns += node->total_ns;
+	}
+}
+
 static void count_pending(struct connection *c,
 			  const struct segment_image *image,
 			  const struct latency_slot *slot)
@@ -47,6 +58,8 @@ static void count_pending(struct connection *c,
 						      node->parent))) {
 			c->pending += node->count;
 			c->pending_ns += node->total_ns;
+		} else {
+			count_logon(c, node);
 		}
 	}
 }
@@ -61,6 +74,7 @@ static void count_image(struct connection *c, const struct filter *filter,
 	c->departed = h->kind == LATENCY_KIND_DEPARTED;
 	c->off = image->owned && h->control.off != 0;
 	connection_totals_add(&c->transport, image, filter);
+	round_trip_add(&c->round_trip, image, filter);
 	for (slot = filter_image(filter, image) ? image_slot(image, NULL) :
 	     NULL; slot != NULL; slot = image_slot(image, slot)) {
 		if (!filter_slot(filter, slot)) {
@@ -144,6 +158,11 @@ static void subtract_earlier(struct account *a, const struct snapshot *earlier)
 			asked_subtract(&c->asked, &before.asked);
 			subtract_from(&c->pending, before.pending);
 			subtract_from(&c->pending_ns, before.pending_ns);
+			subtract_from(&c->logons, before.logons);
+			subtract_from(&c->logon_ns, before.logon_ns);
+			subtract_from(&c->tree_connects, before.tree_connects);
+			subtract_from(&c->tree_connect_ns,
+				      before.tree_connect_ns);
 			connection_totals_subtract(&c->transport,
 						   &before.transport);
 			wall_time_subtract(&c->time, &before.time);
@@ -163,20 +182,73 @@ static void add_time(struct wall_time *sum, const struct wall_time *more)
 	sum->waits += more->waits;
 }
 
+/* Of what smbd waited for the client, what something else is the reason of. */
+static uint64_t take(struct connection *c, uint64_t ns)
+{
+	uint64_t *waited = &c->time.waiting_client_ns;
+
+	ns = ns < *waited ? ns : *waited;
+	*waited -= ns;
+	return ns;
+}
+
+/*
+ * What of its logon is not in the wall clock: all but the first tree connect.
+ * Later ones are in it; they are supposed to take as long.
+ */
+static uint64_t before_ns(const struct connection *c)
+{
+	double first_ns = c->tree_connects == 0 ? 0 :
+		(double)c->tree_connect_ns * (double)c->logons /
+		(double)c->tree_connects;
+
+	return (double)c->logon_ns > first_ns ?
+		c->logon_ns - (uint64_t)first_ns : 0;
+}
+
+/* From this size on the data is what takes the time, not the request. */
+#define LARGE_REQUEST 32768u
+/* A client that moves its data slower does something else: 8 Mbit/s */
+#define SLOWEST_NS_PER_BYTE 1000u
+
+/*
+ * Does it move data, or what it asks for? Of what it reads smbd's kernel knows
+ * if it had something to send for most of the time; films are sent at once.
+ */
+static void judge(struct connection *c)
+{
+	uint64_t waited = c->time.waiting_client_ns;
+	bool quick = c->requests != 0 &&
+		waited / c->requests < ACCOUNT_AT_WORK_NS;
+	bool large = c->requests != 0 &&
+		c->bytes / c->requests >= LARGE_REQUEST;
+	bool sends = c->transport.busy_ns >= waited / 2;
+	bool receives = c->transport.bytes_received >=
+		waited / SLOWEST_NS_PER_BYTE;
+
+	c->at_work = quick || (large && (sends || receives));
+	c->transfers = large && (sends ||
+				 c->bytes >= waited / SLOWEST_NS_PER_BYTE);
+}
+
 static void sum_up(struct account *a, struct connection *c)
 {
-	uint64_t waited = c->time.waiting_client_ns, served;
+	uint64_t before = before_ns(c), served;
 
 	c->requests = asked_requests(&c->asked);
 	c->bytes = c->asked.bytes;
 	asked_spare(&c->asked, c->spare);
-	c->pending_ns = c->pending_ns < waited ? c->pending_ns : waited;
-	c->time.waiting_client_ns -= c->pending_ns;
-	served = c->time.wall_ns > c->time.waiting_client_ns ?
-		c->time.wall_ns - c->time.waiting_client_ns : 0;
-
-	c->at_work = c->requests != 0 && c->time.waiting_client_ns /
-		c->requests < ACCOUNT_AT_WORK_NS;
+	c->pending_ns = take(c, c->pending_ns);
+	c->loss_ns = take(c, loss_ns(&c->transport, &c->round_trip,
+				     c->time.waiting_network_ns));
+	judge(c);
+	if (!c->at_work) {
+		/* Nobody has waited for what was sent while he did not ask. */
+		c->time.waiting_client_ns += c->loss_ns;
+		c->loss_ns = 0;
+	}
+	served = c->time.wall_ns > c->time.waiting_client_ns + c->loss_ns ?
+		c->time.wall_ns - c->time.waiting_client_ns - c->loss_ns : 0;
 	a->requests += c->requests;
 	a->bytes += c->bytes;
 	a->pending += c->pending;
@@ -184,7 +256,10 @@ static void sum_up(struct account *a, struct connection *c)
 	a->off += c->off;
 	add_time(&a->time, &c->time);
 	a->served_ns += served;
-	a->clients_ns += c->at_work ? c->time.wall_ns : served;
+	a->logons += c->logons;
+	a->tree_connects += c->tree_connects;
+	a->before_ns += before;
+	a->clients_ns += before + (c->at_work ? c->time.wall_ns : served);
 	a->at_work_ns += c->at_work ? c->time.wall_ns : 0;
 }
 

@@ -3,7 +3,8 @@
  * what is under way.
  *
  * The clients' time is what shares are of. It is the wall clock of all
- * connections without that of idle ones: while nobody asks, nobody waits.
+ * connections without that of idle ones: while nobody asks, nobody waits. The
+ * wall clock begins in the first tree connect; logging on until then is added.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -17,12 +18,14 @@
 #include "asked.h"
 #include "client_connections.h"
 #include "in_flight.h"
+#include "loss.h"
 #include "report.h"
 
 /*
  * A connection is at work if on average less than this passes between a reply
  * and the next request. Slower is a person, who makes some twenty requests with
- * a click and then reads for a second: nothing can save that time.
+ * a click and then reads for a second: nothing can save that time. But large
+ * requests may be slow because their data is.
  */
 #define ACCOUNT_AT_WORK_NS 50000000u
 
@@ -42,9 +45,18 @@ struct connection {
 	uint64_t pending_ns;		/* nobody having worked on them */
 	/* Of all its transport connections, whatever the filter of shares. */
 	struct connection_totals transport;
-	/* What passed while one was pending is not waiting for the client. */
+	struct round_trip round_trip;
+	uint64_t loss_ns;		/* estimated, of lost segments */
+	/* Its logon, and tree connects as a whole; see latency_root. */
+	uint64_t logons, logon_ns;
+	uint64_t tree_connects, tree_connect_ns;
+	/*
+	 * What passed while one was pending, or was lost, is not waiting for
+	 * the client.
+	 */
 	struct wall_time time;
 	bool at_work;			/* see ACCOUNT_AT_WORK_NS */
+	bool transfers; /* large requests: what they wait for is their data */
 };
 
 struct account {
@@ -57,6 +69,8 @@ struct account {
 	uint64_t bytes;
 	uint64_t pending;
 	uint64_t pending_ns;		/* at most what smbd waited */
+	uint64_t logons, tree_connects;
+	uint64_t before_ns; /* logging on, before the wall clock begins */
 	struct wall_time time;
 	uint64_t clients_ns;		/* the clients' time */
 	uint64_t at_work_ns;		/* of that: of connections at work */

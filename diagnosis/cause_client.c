@@ -13,8 +13,6 @@
  */
 #define ONE_AT_A_TIME_NS 2000000.0
 
-/* A client that moves its data slower does something else: 8 Mbit/s */
-#define SLOWEST_SUPPLY 1e6
 /* Bytes a second that are no limit for anybody's disk */
 #define GOOD_SUPPLY 1e9
 
@@ -32,8 +30,7 @@ static enum pause pause_of(const struct connection *c)
 	if (!c->wanted || !c->at_work || waited == 0) {
 		return PAUSE_NONE;
 	}
-	if ((double)c->bytes >= ASKED_LARGE * requests &&
-	    (double)c->bytes * 1e9 >= SLOWEST_SUPPLY * waited) {
+	if (c->transfers) {
 		return PAUSE_SUPPLY;
 	}
 	return waited < ONE_AT_A_TIME_NS * requests ? PAUSE_SHORT : PAUSE_LONG;
@@ -56,7 +53,7 @@ struct pauses {
 static void add_sending(struct pauses *p, const struct connection_totals *t)
 {
 	p->sending.segments += t->segments_sent;
-	p->sending.lost += t->retransmits;
+	p->sending.lost += segments_lost(t);
 	p->sending.busy_ns += t->busy_ns;
 	p->sending.window_ns += t->receiver_limited_ns;
 	p->sending.buffer_ns += t->buffer_limited_ns;
@@ -191,6 +188,53 @@ bool cause_supply(const struct account *a, struct finding *f)
 				   (double)p.waited_ns));
 	say_sending(f, &p);
 	say_who(f, p.most);
+	return true;
+}
+
+/* Of the way to one client: what it shows of losses. */
+static void say_loss(struct finding *f, const struct connection *c)
+{
+	const struct connection_totals *t = &c->transport;
+
+	finding_say(f, "%s of the segments that smbd sent were lost, %s of %s; "
+		    "a round trip takes %s.",
+		    finding_figure(f, "lost", FIGURE_RATIO,
+				   (double)segments_lost(t) /
+				   (double)t->segments_sent),
+		    finding_figure(f, "lost_segments", FIGURE_COUNT,
+				   (double)segments_lost(t)),
+		    finding_figure(f, "segments", FIGURE_COUNT,
+				   (double)t->segments_sent),
+		    finding_figure(f, "round_trip", FIGURE_NS,
+				   c->round_trip.least_us * 1e3));
+}
+
+bool cause_packet_loss(const struct account *a, struct finding *f)
+{
+	const struct connection *most = NULL;
+	unsigned i;
+
+	for (i = 0; i < a->connections; i++) {
+		const struct connection *c = &a->connection[i];
+
+		if (!c->wanted || c->loss_ns == 0) {
+			continue;
+		}
+		f->saved_ns += c->loss_ns;
+		f->calls += segments_lost(&c->transport);
+		if (most == NULL || c->loss_ns > most->loss_ns) {
+			most = c;
+		}
+	}
+	if (most == NULL) {
+		return false;
+	}
+	/* How much that is in time is an estimate; of many even more so. */
+	f->confidence = most->departed ? CONFIDENCE_POSSIBLE :
+		CONFIDENCE_LIKELY;
+	f->command = "smblatency-stat connections";
+	say_loss(f, most);
+	say_who(f, most);
 	return true;
 }
 

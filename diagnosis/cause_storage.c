@@ -108,9 +108,107 @@ bool cause_slow_attributes(const struct account *a, struct finding *f)
 	return costly(a, CLASS_ATTRIBUTES, f);
 }
 
+/* ------------------------------- slow_space ------------------------------ */
+
+/*
+ * smbd starts a 'dfree command' by itself, outside of file operations. Starting
+ * one takes longer than this, answering any other question does not.
+ */
+#define QUESTION_NS 2000000.0
+
+/* Questions about a file or a disk, "SMB2_OP_GETINFO"; NULL: none. */
+static const struct group *questions(const struct account *a)
+{
+	const struct table *table = a->report->requests;
+	unsigned i;
+
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
+
+		if (strcmp(group_name(g, BY_REQUEST), "SMB2_OP_GETINFO") == 0) {
+			return g;
+		}
+	}
+	return NULL;
+}
+
+static bool slow_command(const struct account *a, struct finding *f)
+{
+	const struct group *g = questions(a);
+	double above;
+
+	if (g == NULL || g->sum.total_ns == 0) {
+		return false;
+	}
+	above = above_each(&g->sum, QUESTION_NS) / (double)g->sum.total_ns;
+	f->saved_ns = (uint64_t)((double)g->self_ns *
+				 waited_for(a, "disk_free") *
+				 (above < 1 ? above : 1));
+	f->calls = g->sum.count;
+	f->command = "smblatency-stat";
+	f->confidence = CONFIDENCE_LIKELY;
+	return f->saved_ns != 0;
+}
+
+static void say_command(struct finding *f, const struct group *g)
+{
+	finding_say(f, "%s questions about files and disks took smbd %s each, "
+		    "up to %s, beside file operations: as a 'dfree command' "
+		    "does.",
+		    finding_figure(f, "requests", FIGURE_COUNT,
+				   (double)g->sum.count),
+		    finding_figure(f, "average", FIGURE_NS,
+				   (double)g->self_ns / (double)g->sum.count),
+		    finding_figure(f, "slowest", FIGURE_NS,
+				   (double)g->sum.max_ns));
+}
+
 bool cause_slow_space(const struct account *a, struct finding *f)
 {
-	return costly(a, CLASS_SPACE, f);
+	struct finding command = *f;
+	bool is_op = costly(a, CLASS_SPACE, f);
+
+	if (!slow_command(a, &command)) {
+		return is_op;
+	}
+	if (command.saved_ns > f->saved_ns) {
+		say_command(&command, questions(a));
+		command.saved_ns += f->saved_ns;
+		*f = command;
+	} else {
+		f->saved_ns += command.saved_ns;
+	}
+	return true;
+}
+
+/* -------------------------------- io_queue ------------------------------- */
+
+bool cause_io_queue(const struct account *a, struct finding *f)
+{
+	struct queue_cost cost;
+	double calls;
+
+	queue_cost(a, &cost);
+	if (cost.sum == NULL) {
+		return false;
+	}
+	calls = (double)cost.sum->service_count;
+	f->saved_ns = cost.saved_ns;
+	f->calls = cost.calls;
+	/* A disk that does one thing at a time would queue instead. */
+	f->confidence = CONFIDENCE_LIKELY;
+	f->command = "smblatency-stat -s";
+	finding_say(f, "%s calls of %s took %s each: %s in the system call, "
+		    "and %s waiting for a thread to make it.",
+		    finding_figure(f, "calls", FIGURE_COUNT, calls), cost.op,
+		    finding_figure(f, "average", FIGURE_NS, (double)
+				   cost.sum->service_wall_ns / calls),
+		    finding_figure(f, "service", FIGURE_NS, (double)
+				   cost.sum->service_ns / calls),
+		    finding_figure(f, "queue", FIGURE_NS,
+				   ((double)cost.sum->service_wall_ns -
+				    (double)cost.sum->service_ns) / calls));
+	return true;
 }
 
 /* -------------------------------- hanging -------------------------------- */

@@ -64,6 +64,16 @@ CAUSE(supply, "Large transfers wait for their data",
       "client",
       "requests of 32 KiB and more; smbd waits longer for them than they take "
       "at 1 GB/s")
+CAUSE(packet_loss, "Data is lost on the way",
+      "A faster server will not help; a network that loses nothing will.",
+      "look at cables, Wi-Fi, duplex settings, error counters (ip -s link)",
+      "segments are sent again; 200 ms each where nothing follows them, else a "
+      "slower transfer")
+CAUSE(io_queue, "Reads and writes queue for a thread",
+      "More threads will help if the storage can do more at the same time.",
+      "raise 'aio max threads'; if that does not help, faster storage",
+      "between being asked for and being done they wait more than 0.5 ms "
+      "outside the system call")
 CAUSE(slow_reads, "Reading files is slow",
       "Look at the storage.",
       "see what keeps the storage busy (iostat -x); add memory or faster disks",
@@ -108,11 +118,17 @@ CAUSE(slow_attributes, "Extended attributes and ACLs are slow",
 CAUSE(slow_space, "Asking for free space is slow",
       "Clients ask often; the answer can be kept for a while.",
       "set 'dfree cache time', make the 'dfree command' fast",
-      "disk_free or a quota takes longer than 0.1 ms")
+      "disk_free or a quota takes longer than 0.1 ms, a question beside that 2 "
+      "ms")
 CAUSE(slow_module, "A VFS module takes the time",
       "Without it, or with other settings, these clients would be faster.",
       "look at what the module does, and whether this share needs it",
       "what lies between two layers takes longer than 5 us per call")
+CAUSE(slow_logon, "Logging on is slow",
+      "Look at what is done for each logon and tree connect.",
+      "see 'root preexec' and 'preexec', and the domain controller, LDAP, DNS",
+      "from connecting to the first share, or in a later tree connect, more "
+      "than 0.5 s pass")
 CAUSE(protection, "Encrypting or signing takes the time",
       "Faster processors or a cheaper algorithm will help; a faster disk "
       "will not.",

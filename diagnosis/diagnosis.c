@@ -23,7 +23,10 @@
  */
 #define NOTICED_NS 2000000u
 
-/* Fewer requests tell nothing; an idle server is known without any. */
+/*
+ * Fewer requests tell nothing; an idle server is known without any. A MiB of
+ * data is as much as another one.
+ */
 #define REQUESTS_MIN 20u
 #define IDLE_PART 100u		/* clients' time below 1/100 of the clock */
 #define IDLE_KNOWN_NS 1000000000u
@@ -69,6 +72,18 @@ static bool is_main(const struct account *a, const struct finding *f)
 		 NOTICED_NS);
 }
 
+static bool is_enough(const struct account *a)
+{
+	return a->requests + (a->bytes >> 20) >= REQUESTS_MIN;
+}
+
+/* Are there enough to look for it? These two are known without. */
+static bool is_known(const struct account *a, enum cause_number number)
+{
+	return is_enough(a) || number == CAUSE_hanging ||
+		number == CAUSE_slow_logon;
+}
+
 static void find_all(const struct account *a, struct diagnosis *d)
 {
 	unsigned i;
@@ -78,7 +93,7 @@ static void find_all(const struct account *a, struct diagnosis *d)
 
 		memset(f, 0, sizeof(*f));
 		f->cause = &causes[i];
-		if (!find[i](a, f) || a->clients_ns == 0) {
+		if (!is_known(a, i) || !find[i](a, f) || a->clients_ns == 0) {
 			continue;
 		}
 		f->share = (double)f->saved_ns / (double)a->clients_ns;
@@ -157,7 +172,7 @@ static enum diagnosis_state quiet(const struct account *a, struct diagnosis *d)
 			 wall);
 		return DIAGNOSIS_IDLE;
 	}
-	if (a->requests < REQUESTS_MIN) {
+	if (!is_enough(a)) {
 		snprintf(d->verdict, sizeof(d->verdict),
 			 "Not enough data: there were %s requests in %s of "
 			 "connected time. Ask again later.", requests, wall);
@@ -177,9 +192,8 @@ void diagnose(const struct account *a, struct diagnosis *d)
 
 	memset(d, 0, sizeof(*d));
 	find_all(a, d);
-	if (a->requests < REQUESTS_MIN &&
-	    !(d->main != 0 && first->cause == &causes[CAUSE_hanging])) {
-		d->main = d->findings = 0;
+	if (!is_enough(a) && d->main == 0) {
+		d->findings = 0;
 	}
 	if (is_untrusted(a, d)) {
 		d->state = DIAGNOSIS_UNTRUSTED;

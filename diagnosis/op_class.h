@@ -30,10 +30,27 @@ struct class_cost {
 
 /*
  * Sums up a class. Asynchronous ops count as far as smbd waited for them:
- * what passes side by side is not added up.
+ * what passes side by side is not added up. Nor is what they wait for a thread,
+ * which queue_cost() sums up.
  */
 void class_cost(const struct account *account, enum op_class op_class,
 		struct class_cost *cost);
+
+/* What asynchronous ops wait before and after the system call of a thread. */
+struct queue_cost {
+	uint64_t calls;
+	uint64_t saved_ns; /* of the clients' time, had they not to wait */
+	const struct row_sum *sum;	/* of the op that takes most of it */
+	char op[32];
+};
+
+void queue_cost(const struct account *account, struct queue_cost *cost);
+
+/*
+ * How much of the time in these calls is above their price, in nanoseconds:
+ * call by call, so that many that are quick do not make up for others.
+ */
+double above_each(const struct row_sum *sum, double price_ns);
 
 /*
  * How much of a nanosecond in this op a client has waited for it: less than 1

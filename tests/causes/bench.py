@@ -119,8 +119,9 @@ SCENARIOS = {}
 
 
 def scenario(*expected, also=(), objects='latency', share=(), globals_=(),
-             delay_ms=None, short=True):
-    """expected: what may be the answer. also: what may be main causes, too."""
+             delay_ms=None, lose=None, short=True):
+    """expected: what may be the answer. also: what may be main causes, too.
+    delay_ms: clients are so far away; lose: see network_box.py."""
     def add(function):
         function.expected = expected
         function.also = also
@@ -128,6 +129,7 @@ def scenario(*expected, also=(), objects='latency', share=(), globals_=(),
         function.share = list(share)
         function.globals = list(globals_)
         function.delay_ms = delay_ms
+        function.lose = lose or {}
         function.short = short
         SCENARIOS[function.__name__] = function
         return function
@@ -151,7 +153,7 @@ def run_scenario(function, directory, modules):
     try:
         if function.delay_ms is not None:
             network = Network()
-            network.open(function.delay_ms)
+            network.open(function.delay_ms, **function.lose)
             network.start(server)
         else:
             server.start()

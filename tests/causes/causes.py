@@ -13,5 +13,6 @@ from conftest import make_modules  # bench has told where it is
 
 __all__ = ['SCENARIOS', 'answered', 'make_modules', 'run_scenario']
 
-for subject in 'healthy', 'network', 'storage', 'server', 'requests':
+for subject in ('healthy', 'network', 'clients', 'storage', 'server',
+                'requests'):
     import_module('scenarios_' + subject)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Scenarios: what clients and the network between take."""
 
+import os
 import time
 
 from bench import scenario
@@ -55,3 +56,60 @@ def client_thinks(bench):
         client.run('mkdir a')
         client.run('rmdir a')
         time.sleep(0.03)
+
+
+@scenario('packet_loss', also=['round_trips'], delay_ms=1,
+          lose={'lose': 50, 'least': 60, 'both': True})
+def packet_loss(bench):
+    """Of small requests and their replies; nothing follows a lost one."""
+    command = bench.make_files('tree', 60, 4096)
+    client = bench.client()
+    for _ in range(4):
+        client.run('ls')
+    bench.start()
+    client.run(command)
+
+
+SMALL_READS = ['smb2 max read = 65536']
+
+
+def lower_rate_when_lost(bench):
+    """Not all ways of TCP do: BBR does not."""
+    bench.network.run(0, 'sysctl', '-qw',
+                      'net.ipv4.tcp_congestion_control=reno')
+
+
+@scenario('packet_loss', short=False, delay_ms=5, lose={'lose': 100},
+          globals_=SMALL_READS)
+def packet_loss_transfer(bench):
+    """Of large replies, whose transfer becomes slower."""
+    lower_rate_when_lost(bench)
+    (bench.server.share / 'large').write_bytes(os.urandom(8 << 20))
+    client = bench.client()
+    bench.start()
+    client.run('get large /dev/null')
+
+
+@scenario('supply', short=False, delay_ms=5, globals_=SMALL_READS)
+def like_packet_loss_narrow(bench):
+    """A line of 10 Mbit/s also loses data, when its queue is full."""
+    lower_rate_when_lost(bench)
+    bench.network.run(0, 'tc', 'qdisc', 'add', 'dev',
+                      bench.network.device(0), 'root', 'tbf', 'rate', '10mbit',
+                      'burst', '16kb', 'latency', '50ms')
+    (bench.server.share / 'large').write_bytes(os.urandom(4 << 20))
+    client = bench.client()
+    bench.start()
+    client.run('get large /dev/null')
+
+
+@scenario('round_trips', also=['slow_reads'], delay_ms=10)
+def like_slow_reads_slow_network(bench):
+    """The disk is slow, but the network is slower."""
+    command = bench.make_files('tree', 20, 4096)
+    client = bench.client()
+    client.run(command)
+    for _ in range(4):
+        client.run('ls')
+    bench.start(pread=15)
+    client.run('mget tree')

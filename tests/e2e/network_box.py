@@ -27,19 +27,20 @@ def open_tun(name):
     return fd
 
 
-def pass_on(fds, delay_s, lose):
-    """What comes from one device goes to the other, so much later. Of large
-    packets from the server each lose-th is lost; 0: none."""
+def pass_on(fds, delay_s, lose, least, both):
+    """What comes from one device goes to the other, so much later. Of packets
+    from the server of so many bytes at least, and of the client's if both,
+    each lose-th is lost; 0: none."""
     other = {fds[0]: fds[1], fds[1]: fds[0]}
-    waiting, number, large = [], 0, 0
+    waiting, number, large = [], 0, {fd: 0 for fd in fds}
     while True:
         left = max(0, waiting[0][0] - time.monotonic()) if waiting else None
         for fd in select.select(fds, [], [], left)[0]:
             packet = os.read(fd, 1 << 16)
             number += 1
-            if lose and fd == fds[0] and len(packet) >= 500:
-                large += 1
-                if large % lose == 0:
+            if lose and (both or fd == fds[0]) and len(packet) >= least:
+                large[fd] += 1
+                if large[fd] % lose == 0:
                     continue
             heapq.heappush(waiting, (time.monotonic() + delay_s, number,
                                      other[fd], packet))
@@ -60,7 +61,7 @@ class Network:
         self.fds = []
         self.box = None
 
-    def open(self, delay_ms, lose=0):
+    def open(self, delay_ms, lose=0, least=500, both=False):
         for side, name in enumerate(self.names):
             device = self.device(side)
             run('ip', 'netns', 'add', name)
@@ -73,8 +74,8 @@ class Network:
                      (SERVER6, CLIENT6)[side] + '/64', 'dev', device, 'nodad')
             self.run(side, 'ip', 'link', 'set', device, 'up')
         self.box = multiprocessing.get_context('fork').Process(
-            target=pass_on, args=(self.fds, delay_ms / 1000, lose),
-            daemon=True)
+            target=pass_on, args=(self.fds, delay_ms / 1000, lose,
+                                  least, both), daemon=True)
         self.box.start()
 
     @staticmethod

@@ -6,65 +6,9 @@
 
 #include <string.h>
 
-#include "diagnosis.h"
-#include "unit.h"
+#include "diagnosed.h"
 
 #define CREATE 5u
-#define READ 8u
-#define MS 1000000u
-
-struct made {
-	struct segment_writer *w;
-	struct slot_writer *slot;
-};
-
-static struct made make(const struct test_dir *td, uint32_t pid)
-{
-	struct made m = { .w = segment_make(td, pid, pid) };
-
-	m.slot = slot_for(m.w, "share", "alice", "192.0.2.7");
-	m.w->header->time.mark_ns = 1;
-	m.w->header->time.phase = LATENCY_PHASE_WORKING;
-	return m;
-}
-
-/* Reads that took so many ns each, and nothing beside them. */
-static void read_slowly(struct made *m, unsigned calls, uint64_t ns)
-{
-	unsigned i;
-
-	for (i = 0; i < calls; i++) {
-		node_record(m->w, node_of(m->slot, READ, PREAD), ns, 0, 0);
-		node_record(m->w, node_of(m->slot, READ, -1), ns, 0, 0);
-	}
-	m->w->header->time.vfs_ns += calls * ns;
-}
-
-static void look(const struct test_dir *td, struct account *a,
-		 struct diagnosis *d)
-{
-	static const struct filter all = { .pid = 0 };
-	struct snapshot *s = snapshot_as_is(td);
-	unsigned i;
-
-	/* Nothing of a process that ends passes meanwhile. */
-	assert_true(account_init(a, &all));
-	for (i = 0; i < s->image_count; i++) {
-		s->images[i].owned = false;
-		assert_true(account_add(a, &s->images[i]));
-	}
-	assert_true(account_finish(a, s, NULL));
-	diagnose(a, d);
-	a->report->snapshot = NULL;
-	snapshot_free(s);
-}
-
-static void assert_first(const struct diagnosis *d, const char *cause)
-{
-	assert_int_equal(d->state, DIAGNOSIS_FOUND);
-	assert_true(d->main >= 1);
-	assert_string_equal(d->finding[0].cause->name, cause);
-}
 
 static void test_nothing_is_not_enough(void **state)
 {
