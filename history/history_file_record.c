@@ -26,8 +26,8 @@ static bool look(const char *directory, struct hot_files *files,
 {
 	const struct filter all = { .pid = 0 };
 
-	if (hot_files_read(directory, &all, BY(BY_USER) | BY(BY_CLIENT), files,
-			   error)) {
+	if (hot_files_read(directory, &all, BY(BY_USER) | BY(BY_CLIENT), false,
+			   files, error)) {
 		return true;
 	}
 	/* No smbd was measured yet. */

@@ -17,8 +17,7 @@
 #include "snapshot_relate.h"
 #include "wall_time.h"
 
-/* Is this the name of a baseline? */
-static bool is_baseline(const char *name)
+bool baseline_is(const char *name)
 {
 	uint64_t id;
 	pid_t pid;
@@ -190,7 +189,7 @@ static void remove_dead(int dir)
 		struct segment_image image;
 		struct latency_error ignored;
 
-		if (!is_baseline(e->d_name) ||
+		if (!baseline_is(e->d_name) ||
 		    strcmp(e->d_name, BASELINE_DEPARTED_NAME) == 0) {
 			continue;
 		}
@@ -256,7 +255,7 @@ bool baseline_reset(const char *directory, pid_t pid,
 		error_set(error, "%s: %s", directory, strerror(errno));
 		return false;
 	}
-	snapshot = snapshot_read(&held, false, NULL, NULL, error);
+	snapshot = snapshot_read(&held, SNAPSHOT_FILES, NULL, NULL, error);
 	ok = snapshot != NULL && store_all(held.fd, snapshot, pid, error);
 	snapshot_free(snapshot);
 	held_dir_close(&held);
@@ -264,6 +263,20 @@ bool baseline_reset(const char *directory, pid_t pid,
 }
 
 /* ------------------------------- folding --------------------------------- */
+
+/* Once more, with what files had: reports do without. */
+static void read_files(int dir, struct segment_image *image)
+{
+	struct segment_image again;
+	struct latency_error ignored;
+
+	if (segment_read_files(dir, image->name, &again, &ignored) ==
+	    SEGMENT_GOOD) {
+		again.owned = image->owned;
+		segment_image_free(image);
+		*image = again;
+	}
+}
 
 /*
  * Adds the baselines of the dead to that of the departed, which may be
@@ -297,6 +310,7 @@ static bool fold(int dir, struct snapshot *b, const struct snapshot *snapshot,
 	}
 	for (i = 0; i < b->image_count; i++) {
 		if (&b->images[i] == old || dead[i]) {
+			read_files(dir, &b->images[i]);
 			/* Under the keys that the departed have for it. */
 			image_rekey(&b->images[i], departed);
 			images[image_count++] = b->images[i];
@@ -365,7 +379,7 @@ static struct snapshot *read_all(int dir, struct snapshot *snapshot)
 		ok = snapshot_add_segment(b, dir, BASELINE_DEPARTED_NAME);
 	}
 	while (ok && (e = readdir(d)) != NULL) {
-		if (is_baseline(e->d_name) &&
+		if (baseline_is(e->d_name) &&
 		    strcmp(e->d_name, BASELINE_DEPARTED_NAME) != 0) {
 			ok = snapshot_add_segment(b, dir, e->d_name);
 		}

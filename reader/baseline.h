@@ -7,7 +7,7 @@
  *
  * A baseline is a snapshot kept in the segment directory: for a process, and
  * for the departed, a file of the form of a segment (without slow ops) that
- * holds its counters as of the reset, of tree connects only those that had
+ * holds its counters as of the reset, those of files included, of tree connects only those that had
  * ended; start_realtime_ns in it is the time of the reset, 0 if there was none
  * of it as a whole. When a process has ended,
  * its baseline is added to that of the departed, crash-safe as in
@@ -44,6 +44,9 @@ bool baseline_reset(const char *directory, pid_t pid,
  */
 bool baseline_read(const struct held_dir *held, struct snapshot *snapshot,
 		   struct snapshot **baseline, struct latency_error *error);
+
+/* Is this the name of a baseline in a segment directory? */
+bool baseline_is(const char *name);
 
 /* Since when an image counts that has this baseline: CLOCK_REALTIME in ns. */
 uint64_t baseline_image_since(const struct segment_image *image,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baseline.h"
 #include "held_dir.h"
 #include "hot_files.h"
 #include "segment_dir.h"
@@ -126,8 +127,46 @@ static bool add_segments(struct hot_files *f, int dir,
 	return ok;
 }
 
+/* What there was at the last reset. */
+static bool add_baselines(struct hot_files *f, int dir,
+			  const struct filter *filter)
+{
+	struct segment_image departed = { .header = NULL };
+	DIR *d = segment_dir_list(dir);
+	struct dirent *e;
+	bool ok = d != NULL &&
+		add_segment(f, dir, BASELINE_DEPARTED_NAME, filter, &departed);
+
+	while (ok && (e = readdir(d)) != NULL) {
+		ok = !baseline_is(e->d_name) ||
+			strcmp(e->d_name, BASELINE_DEPARTED_NAME) == 0 ||
+			add_segment(f, dir, e->d_name, filter, &departed);
+	}
+	if (d != NULL) {
+		closedir(d);
+	}
+	if (departed.header != NULL) {
+		segment_image_free(&departed);
+	}
+	return ok;
+}
+
+static bool subtract_baselines(struct hot_files *f, int dir,
+			       const struct filter *filter)
+{
+	struct hot_files before = { .by = f->by };
+	bool ok = add_baselines(&before, dir, filter);
+
+	if (ok && before.group_count != 0) {
+		hot_files_bound(&before);
+		hot_files_subtract(f, &before);
+	}
+	hot_files_free(&before);
+	return ok;
+}
+
 bool hot_files_read(const char *directory, const struct filter *filter,
-		    unsigned by, struct hot_files *f,
+		    unsigned by, bool since_reset, struct hot_files *f,
 		    struct latency_error *error)
 {
 	struct latency_error problem;
@@ -144,13 +183,16 @@ bool hot_files_read(const char *directory, const struct filter *filter,
 				  &problem);
 	}
 	ok = ok && add_segments(f, held.fd, filter);
+	if (ok) {
+		hot_files_bound(f);
+		ok = !since_reset || subtract_baselines(f, held.fd, filter);
+	}
 	held_dir_close(&held);
 	if (!ok) {
 		error_set(error, "%s: %s", directory, strerror(errno));
 		hot_files_free(f);
 		return false;
 	}
-	hot_files_bound(f);
 	return true;
 }
 

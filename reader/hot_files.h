@@ -12,11 +12,12 @@
 #include "hot_file_set.h"
 
 /*
- * Reads all of a directory that the filter wants, after the dead are folded.
- * Returns false with *error and errno; then nothing is to be freed.
+ * Reads all of a directory that the filter wants, after the dead are folded;
+ * since_reset: less what there was at the last reset. Returns false with *error
+ * and errno; then nothing is to be freed.
  */
 bool hot_files_read(const char *directory, const struct filter *filter,
-		    unsigned by, struct hot_files *files,
+		    unsigned by, bool since_reset, struct hot_files *files,
 		    struct latency_error *error);
 
 /*

@@ -20,7 +20,7 @@ struct snapshot *since_reset_visit(const char *directory,
 		return NULL;
 	}
 	/* Nobody may fold or reset before the baseline has been read, too. */
-	s = snapshot_read(&held, false, visitor, private_data, error);
+	s = snapshot_read(&held, 0, visitor, private_data, error);
 	if (s != NULL && !baseline_read(&held, s, baseline, error)) {
 		snapshot_free(s);
 		s = NULL;

@@ -61,7 +61,9 @@ bool snapshot_add_segment(struct snapshot *s, int dir, const char *name)
 	struct segment_image image;
 	struct latency_error problem;
 
-	switch (segment_read(dir, name, &image, &problem)) {
+	switch (s->with_files ?
+		segment_read_files(dir, name, &image, &problem) :
+		segment_read(dir, name, &image, &problem)) {
 	case SEGMENT_GOOD:
 		break;
 	case SEGMENT_BAD:
@@ -102,7 +104,7 @@ static bool add_segments(struct snapshot *s, int dir)
 	return ok;
 }
 
-struct snapshot *snapshot_read(struct held_dir *held, bool share,
+struct snapshot *snapshot_read(struct held_dir *held, unsigned how,
 			       snapshot_visitor visitor, void *private_data,
 			       struct latency_error *error)
 {
@@ -117,9 +119,10 @@ struct snapshot *snapshot_read(struct held_dir *held, bool share,
 		/* The dead are read as they are, then. */
 		snapshot_add_problem(s, &problem);
 	}
-	if (share) {
+	if (how & SNAPSHOT_SHARE) {
 		held_dir_share(held);
 	}
+	s->with_files = (how & SNAPSHOT_FILES) != 0;
 	s->visitor = visitor;
 	s->private_data = private_data;
 	s->taken_realtime_ns = clock_read_ns(CLOCK_REALTIME);
@@ -143,7 +146,7 @@ struct snapshot *snapshot_visit(const char *directory,
 	if (!held_dir_open(&held, directory, error)) {
 		return NULL;
 	}
-	s = snapshot_read(&held, true, visitor, private_data, error);
+	s = snapshot_read(&held, SNAPSHOT_SHARE, visitor, private_data, error);
 	held_dir_close(&held);
 	return s;
 }

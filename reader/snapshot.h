@@ -36,6 +36,7 @@ struct snapshot {
 	struct latency_error *problems;	/* segments that could not be read */
 	unsigned problem_count;
 	bool baseline;			/* as of a reset, see baseline.h */
+	bool with_files;		/* the images have their lists */
 	snapshot_visitor visitor;	/* NULL: the images are kept whole */
 	void *private_data;		/* of the visitor */
 };
@@ -45,11 +46,14 @@ struct snapshot {
  * segment that is bad is left out and listed in problems. When the visitor
  * (NULL: all images are kept whole) has seen an image, this is stripped, but
  * for the departed. So a thousand segments need the memory, and the time to
- * get it, of one. share: others may read as soon as the dead are folded.
+ * get it, of one. how: SNAPSHOT_, or'ed.
  *
  * Returns NULL with *error and errno if nothing could be read at all.
  */
-struct snapshot *snapshot_read(struct held_dir *held, bool share,
+#define SNAPSHOT_SHARE 1u  /* others may read as soon as the dead are folded */
+#define SNAPSHOT_FILES 2u  /* with the files that slots list: 32 KiB each */
+
+struct snapshot *snapshot_read(struct held_dir *held, unsigned how,
 			       snapshot_visitor visitor, void *private_data,
 			       struct latency_error *error);
 

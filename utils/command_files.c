@@ -42,11 +42,13 @@ static void print_json(const struct options *o, const struct hot_files *f,
 /* ------------------------------- the command ----------------------------- */
 
 static int read_files(const struct options *o, const char *directory,
-		      const struct filter *filter, struct hot_files *files)
+		      const struct filter *filter, bool since_reset,
+		      struct hot_files *files)
 {
 	struct latency_error error;
 
-	if (!hot_files_read(directory, filter, o->report.by, files, &error)) {
+	if (!hot_files_read(directory, filter, o->report.by, since_reset, files,
+			    &error)) {
 		return directory_failed(directory, o, &error);
 	}
 	print_left_out(files->problems, files->problem_count);
@@ -80,7 +82,7 @@ static int print_once(const struct options *o, const char *directory,
 		      const struct filter *filter)
 {
 	struct hot_files files;
-	int ret = read_files(o, directory, filter, &files);
+	int ret = read_files(o, directory, filter, true, &files);
 
 	if (ret == EXIT_OK) {
 		ret = print_files(o, &files, NULL);
@@ -94,7 +96,7 @@ static int print_interval(const struct options *o, const char *directory,
 			  struct hot_files *earlier)
 {
 	struct hot_files files, next;
-	int ret = read_files(o, directory, filter, &next);
+	int ret = read_files(o, directory, filter, false, &next);
 
 	if (ret != EXIT_OK) {
 		return ret;
@@ -119,7 +121,7 @@ static int repeat(const struct options *o, const char *directory,
 	uint64_t due = clock_read_ns(CLOCK_MONOTONIC) + step;
 	struct hot_files earlier;
 	unsigned long n;
-	int ret = read_files(o, directory, filter, &earlier);
+	int ret = read_files(o, directory, filter, false, &earlier);
 
 	if (ret != EXIT_OK) {
 		return ret;

@@ -70,8 +70,8 @@ static int files_now(const struct options *options, const char *directory,
 	struct latency_error error;
 	struct hot_files files;
 
-	if (!hot_files_read(directory, &options->report.filter, 0, &files,
-			    &error)) {
+	if (!hot_files_read(directory, &options->report.filter, 0, true,
+			    &files, &error)) {
 		return complain("%s", error.text);
 	}
 	add_files(&files, data);

@@ -121,6 +121,36 @@ def test_directories_are_the_sums_of_their_files(smbd):
     assert 'a/b' not in shown
 
 
+@pytest.mark.parametrize('then', ['connected', 'departed'])
+def test_a_reset_begins_anew(smbd, then):
+    """Also when the smbd that was reset has ended, and is folded."""
+    server = smbd()
+    for name in 'old', 'both', 'new':
+        (server.share / name).write_bytes(bytes(1000))
+    server.smbclient(['get old /dev/null'])
+    client = server.client()
+    client.run('get old /dev/null')
+    client.run('get both /dev/null')
+    before = files(server)
+    assert {'old', 'both'} <= set(by_path(before))
+    server.show('all', 'reset')
+    assert not files(server)['all']['requests']
+    for _ in range(3):
+        client.run('get both /dev/null')
+    client.run('get new /dev/null')
+    if then == 'departed':
+        server.final_report()
+        # Once more: now the baselines have been folded, too.
+        server.smbclient(['get new /dev/null'])
+        server.final_report()
+    shown = by_path(files(server))
+    assert 'old' not in shown
+    assert shown['both']['read_bytes'] == 3000
+    assert shown['new']['read_bytes'] == (
+        2000 if then == 'departed' else 1000)
+    check_sums(server)
+
+
 def test_intervals_add_up(smbd):
     server = smbd()
     (server.share / 'file').write_bytes(bytes(1000))

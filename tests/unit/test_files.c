@@ -96,7 +96,7 @@ static void check_all(const struct test_dir *td, unsigned most)
 	struct hot_files files;
 	unsigned i;
 
-	assert_true(hot_files_read(td->path, &everything, 0, &files, &error));
+	assert_true(hot_files_read(td->path, &everything, 0, false, &files, &error));
 	assert_int_equal(files.problem_count, 0);
 	assert_in_range(files.count, 1, most);
 	for (i = 0; i < files.count; i++) {
@@ -141,7 +141,7 @@ static void test_few_files_are_exact(void **state)
 		use_file(s, 1 + i % 200 / 2 * 3);
 	}
 	assert_true(hot_files_read(((struct test_dir *)*state)->path,
-				   &everything, 0, &files, &error));
+				   &everything, 0, false, &files, &error));
 	assert_int_equal(files.count, 100);
 	for (i = 0; i < files.count; i++) {
 		const struct hot_file *file = &files.file[i];
@@ -279,7 +279,7 @@ static void test_the_first_20_of_10000_are_found(void **state)
 		note(&true_sum[number], &use);
 	}
 	assert_true(hot_files_read(((struct test_dir *)*state)->path,
-				   &everything, 0, &files, &error));
+				   &everything, 0, false, &files, &error));
 	assert_int_equal(files.problem_count, 0);
 	check_true_bounds(&files);
 	assert_int_equal(found_of_top(&files, HOT_TIME), TOP);
@@ -381,7 +381,7 @@ static void test_what_is_not_known_is_apart(void **state)
 
 	files_count(s, "", &use);
 	assert_true(hot_files_read(((struct test_dir *)*state)->path,
-				   &everything, 0, &files, &error));
+				   &everything, 0, false, &files, &error));
 	assert_int_equal(files.count, 0);
 	assert_int_equal(files.all.requests, 0);
 	assert_int_equal(files.unknown.requests, 1);

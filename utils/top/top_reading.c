@@ -207,7 +207,7 @@ bool top_reading_files(struct top_reading *r, const struct filter *filter,
 {
 	struct hot_files files;
 
-	if (!hot_files_read(r->directory, filter, 0, &files, error)) {
+	if (!hot_files_read(r->directory, filter, 0, false, &files, error)) {
 		if (errno != ENOENT) {
 			return false;
 		}
