@@ -336,6 +336,7 @@ void account_free(struct account *a)
 {
 	report_free(a->report);
 	in_flight_free(&a->in_flight);
+	hot_files_free(&a->files);
 	free(a->connection);
 	memset(a, 0, sizeof(*a));
 }

@@ -17,6 +17,7 @@
 
 #include "asked.h"
 #include "client_connections.h"
+#include "hot_files.h"
 #include "in_flight.h"
 #include "loss.h"
 #include "report.h"
@@ -62,6 +63,8 @@ struct connection {
 struct account {
 	struct report *report;		/* with operations */
 	struct in_flight_list in_flight; /* zero: it was not looked at */
+	/* By user and client, of the time of the report; zero: likewise. */
+	struct hot_files files;
 	struct connection *connection;
 	unsigned connections;
 	/* Sums over the connections that are wanted: */

@@ -19,6 +19,8 @@ enum smb2_opcode {
 enum spare {
 	SPARE_MISSING,			/* there is nothing of that name */
 	SPARE_REFUSED,			/* they fail for another reason */
+	SPARE_REPEATED, /* the same was asked of the same file before */
+	SPARE_STREAM,			/* of a stream of a file */
 	SPARE_QUESTION,			/* of an open that only asks */
 	SPARE_SMALL,			/* fewer would move as much */
 	SPARES,

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "asked_files.h"
 #include "cause.h"
 #include "error_name.h"
 #include "op_class.h"
@@ -142,6 +143,45 @@ bool cause_refused(const struct account *a, struct finding *f)
 			    error_name(most.code, number));
 	}
 	finding_say(f, ".");
+	return true;
+}
+
+bool cause_repeated(const struct account *a, struct finding *f)
+{
+	const struct hot_file *most = asked_most_repeated(a);
+	char path[FINDING_NAME], share[FINDING_NAME];
+	char user[FINDING_NAME], client[FINDING_ADDRESS];
+	struct spare_sum sum;
+
+	if (!sum_spare(a, SPARE_REPEATED, f, &sum) || most == NULL) {
+		return false;
+	}
+	f->command = "smblatency-stat files --by client";
+	finding_say(f, "%s requests, %s, for %s of share %s moved no data. "
+		    "Most by %s@%s.",
+		    finding_figure(f, "same", FIGURE_COUNT,
+				   (double)most->sum.requests),
+		    finding_figure(f, "rate", FIGURE_PER_S,
+				   (double)most->sum.requests * 1e9 /
+				   (double)a->report->running_for_ns),
+		    finding_name(path, sizeof(path), most->path[0] != '\0' ?
+				 most->path : "the root"),
+		    finding_name(share, sizeof(share), most->share),
+		    finding_name(user, sizeof(user), most->user),
+		    finding_name(client, sizeof(client), most->client));
+	return true;
+}
+
+bool cause_streams(const struct account *a, struct finding *f)
+{
+	struct spare_sum sum;
+
+	if (!sum_spare(a, SPARE_STREAM, f, &sum)) {
+		return false;
+	}
+	f->command = "smblatency-stat files";
+	say_requests(a, f, &sum);
+	finding_say(f, " were for streams of files.");
 	return true;
 }
 

@@ -49,6 +49,16 @@ CAUSE(refused, "Requests fail",
       "see 'smblatency-stat errors': rights, room, what another client "
       "has open",
       "requests fail, not for want of the name")
+CAUSE(repeated, "A client asks the same again and again",
+      "What asks so often can do with less, whatever the server takes.",
+      "look at the client's program: a longer interval, or change "
+      "notification",
+      "beyond 3 a second, requests for one file or directory without data")
+CAUSE(streams, "Clients look for streams of files",
+      "Fewer such requests will help more than a faster server.",
+      "macOS: 'vfs objects = fruit streams_xattr'; see 'smblatency-stat files'",
+      "requests for names with a colon: AFP_AfpInfo, Zone.Identifier and the "
+      "like")
 CAUSE(questions, "Clients ask about each file by itself",
       "A client that takes the answers from its listing needs no more.",
       "look at the program, and at what scans or indexes the share",

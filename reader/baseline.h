@@ -7,11 +7,10 @@
  *
  * A baseline is a snapshot kept in the segment directory: for a process, and
  * for the departed, a file of the form of a segment (without slow ops) that
- * holds its counters as of the reset, those of files included, of tree connects only those that had
- * ended; start_realtime_ns in it is the time of the reset, 0 if there was none
- * of it as a whole. When a process has ended,
- * its baseline is added to that of the departed, crash-safe as in
- * segment_fold.h.
+ * holds its counters as of the reset, also those of files; of tree connects
+ * only those that had ended. start_realtime_ns in it is the time of the reset,
+ * 0 if there was none of it as a whole. When a process has ended, its baseline
+ * is added to that of the departed, crash-safe as in segment_fold.h.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

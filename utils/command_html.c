@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "against.h"
+#include "asked_files.h"
 #include "commands.h"
 #include "directory.h"
 #include "no_match.h"
@@ -75,14 +76,18 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 static int print_now(const struct options *options, const char *directory,
 		     struct page_source *source)
 {
+	const struct filter *filter = &options->report.filter;
+	struct account *a = &source->account;
 	struct latency_error error;
 	json_t *data;
 	int ret;
 
-	if (!in_flight_read(directory, &options->report.filter, 0,
-			    &source->account.in_flight, &error)) {
+	if (!in_flight_read(directory, filter, 0, &a->in_flight, &error) ||
+	    !hot_files_read(directory, filter, BY(BY_USER) | BY(BY_CLIENT),
+			    true, &a->files, &error)) {
 		return complain("%s", error.text);
 	}
+	asked_files(a);
 	data = page_source_json(source);
 	if (data == NULL) {
 		return complain("out of memory");

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "asked_files.h"
 #include "columns.h"
 #include "commands.h"
 #include "diagnosis.h"
@@ -100,6 +101,7 @@ static void print_text(const struct account *a, const struct diagnosis *d,
 struct adding {
 	struct account account;
 	struct filter_match match;
+	struct hot_files files_before;	/* of an interval, at its beginning */
 };
 
 static bool add(const struct snapshot *snapshot, struct segment_image *image,
@@ -113,17 +115,39 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 	return account_add(&adding->account, image);
 }
 
+#define FILES_BY (BY(BY_USER) | BY(BY_CLIENT))
+
+/* What is under way, and which files it was about. */
+static bool look_closer(const struct options *options, const char *directory,
+			struct adding *adding, struct latency_error *error)
+{
+	const struct filter *filter = &options->report.filter;
+	struct account *a = &adding->account;
+	bool interval = a->report->interval;
+
+	if (!in_flight_read(directory, filter, 0, &a->in_flight, error) ||
+	    !hot_files_read(directory, filter, FILES_BY, !interval, &a->files,
+			    error)) {
+		return false;
+	}
+	if (interval) {
+		hot_files_subtract(&a->files, &adding->files_before);
+	}
+	asked_files(a);
+	return true;
+}
+
 /* directory: NULL if it is about the past. */
 static int show(const struct options *options, const char *directory,
-		struct account *a)
+		struct adding *adding)
 {
+	struct account *a = &adding->account;
 	struct latency_error error;
 	static struct diagnosis d;
 	bool ok = true;
 
 	if (directory != NULL &&
-	    !in_flight_read(directory, &options->report.filter, 0,
-			    &a->in_flight, &error)) {
+	    !look_closer(options, directory, adding, &error)) {
 		return complain("%s", error.text);
 	}
 	diagnose(a, &d);
@@ -160,7 +184,7 @@ static int why(const struct options *options, const char *directory,
 					&adding->match);
 	} else if (account_finish(&adding->account, snapshot, earlier != NULL ?
 				  earlier : baseline)) {
-		ret = show(options, directory, &adding->account);
+		ret = show(options, directory, adding);
 	} else {
 		ret = complain("out of memory");
 	}
@@ -189,7 +213,7 @@ static int why_then(const struct options *options,
 		return complain("out of memory");
 	}
 	history_span_end(span, &adding->account.report->coverage);
-	return show(options, NULL, &adding->account);
+	return show(options, NULL, adding);
 }
 
 static int why_past(const struct options *options, struct adding *adding)
@@ -220,13 +244,17 @@ static int why_past(const struct options *options, struct adding *adding)
 
 /* The snapshot at the beginning of the interval; NULL after a message. */
 static struct snapshot *wait_interval(const struct options *options,
-				      const char *directory)
+				      const char *directory,
+				      struct hot_files *files)
 {
 	struct latency_error error;
 	struct snapshot *earlier = snapshot_take(directory, &error);
 
-	if (earlier == NULL) {
+	if (earlier == NULL ||
+	    !hot_files_read(directory, &options->report.filter, FILES_BY,
+			    false, files, &error)) {
 		directory_failed(directory, options, &error);
+		snapshot_free(earlier);
 		return NULL;
 	}
 	catch_signals();
@@ -248,7 +276,8 @@ int command_why(const struct options *options, const char *const *words)
 		return EXIT_FAILED;
 	}
 	if (!past && options->interval != 0) {
-		earlier = wait_interval(options, directory);
+		earlier = wait_interval(options, directory,
+					&adding.files_before);
 		if (earlier == NULL) {
 			return EXIT_FAILED;
 		}
@@ -262,6 +291,7 @@ int command_why(const struct options *options, const char *const *words)
 	}
 	account_free(&adding.account);
 	filter_match_free(&adding.match);
+	hot_files_free(&adding.files_before);
 	snapshot_free(earlier);
 	return ret;
 }

@@ -134,6 +134,48 @@ for again in range(2):
     client.run()
 
 
+@scenario('repeated')
+def polling(bench):
+    """A program waits for a file to change."""
+    (bench.server.share / 'settings').write_bytes(b'x')
+    client = bench.program("""
+for number in range(1000):
+    smb.get_acl('settings', 7)
+""")
+    bench.start()
+    client.run()
+
+
+@scenario('questions', short=False)
+def like_polling_other_files(bench):
+    """As many questions, but each about a file of its own."""
+    for number in range(1000):
+        (bench.server.share / ('file%d' % number)).write_bytes(b'x')
+    client = bench.program("""
+for number in range(1000):
+    smb.get_acl('file%d' % number, 7)
+""")
+    bench.start()
+    client.run()
+
+
+@scenario('streams', objects='latency streams_xattr')
+def streams(bench):
+    """As macOS does: has this file a stream with Finder's information?"""
+    for number in range(400):
+        (bench.server.share / ('file%d' % number)).write_bytes(b'x')
+    client = bench.program("""
+for number in range(400):
+    for stream in 'AFP_AfpInfo', 'AFP_Resource':
+        try:
+            smb.loadfile('file%d:%s' % (number, stream))
+        except Exception:
+            pass
+""")
+    bench.start()
+    client.run()
+
+
 def make_directory(bench, files):
     for number in range(files):
         (bench.server.share / ('file%05d' % number)).write_bytes(b'x')

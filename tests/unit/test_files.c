@@ -96,7 +96,8 @@ static void check_all(const struct test_dir *td, unsigned most)
 	struct hot_files files;
 	unsigned i;
 
-	assert_true(hot_files_read(td->path, &everything, 0, false, &files, &error));
+	assert_true(hot_files_read(td->path, &everything, 0, false, &files,
+				   &error));
 	assert_int_equal(files.problem_count, 0);
 	assert_in_range(files.count, 1, most);
 	for (i = 0; i < files.count; i++) {
