@@ -76,6 +76,7 @@ void time_read(struct reading *r)
 	begun = outermost_begun(r, &op);
 	for (i = 0; i < TIME_TRIES; i++) {
 		seq_read(shared_of(r, &h->time), &h->time, sizeof(h->time));
+		/* tests/model/under_way.pml: the barriers of seq_read() do. */
 		begun_again = outermost_begun(r, &again);
 		if (op == again && begun == begun_again) {
 			break;

@@ -77,7 +77,7 @@ static uint64_t begin(struct latency_trace *trace,
 	struct latency_event *e = &cell_at(trace, first)->event;
 
 	word_write(&trace->claimed, first + cells);
-	/* Pairs with the fence of trace_copy(): known before it is written. */
+	/* CLAIMED_BEFORE_CELL, pairs with CELL_BEFORE_CLAIMED of fetch(). */
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	*e = *event;
 	e->number = word_read(&trace->events) + 1;
@@ -87,7 +87,7 @@ static uint64_t begin(struct latency_trace *trace,
 static void end(struct latency_trace *trace, uint64_t written)
 {
 	word_add(&trace->events, 1);
-	/* Pairs with trace_copy(): what is in the cells comes before. */
+	/* CELL_BEFORE_WRITTEN, pairs with WRITTEN_BEFORE_REST of readers. */
 	word_publish(&trace->written, written);
 }
 

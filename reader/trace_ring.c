@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,15 +55,21 @@ static bool read_at(const struct trace_ring *ring, size_t offset, void *to,
 		bad(error, "ring outside the file", ring->line);
 }
 
+/* The barriers are those of tests/model/trace.pml. */
 static bool read_head(const struct trace_ring *ring, struct head *head,
 		      struct latency_error *error)
 {
 	if (!read_at(ring, 0, head, sizeof(*head), error)) {
 		return false;
 	}
-	/* Pairs with end() of trace_writer.c: the cells are read after this. */
+	/*
+	 * WRITTEN_BEFORE_REST, pairs with CELL_BEFORE_WRITTEN of end(): of what
+	 * was written the cells are read after this. So is what was claimed:
+	 * else an event between the two words looks as if it came before.
+	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return true;
+	return read_at(ring, offsetof(struct head, claimed), &head->claimed,
+		       sizeof(head->claimed), error);
 }
 
 /* Begins behind what has been written. */
@@ -205,7 +212,10 @@ static bool fetch(struct trace_ring *ring, struct latency_error *error)
 		batch->from = batch->cells;
 		return false;
 	}
-	/* Pairs with begin() of trace_writer.c: claimed before changed. */
+	/*
+	 * CELL_BEFORE_CLAIMED, pairs with CLAIMED_BEFORE_CELL of begin(): what
+	 * has changed in a cell that was copied is claimed below.
+	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!read_head(ring, &after, error)) {
 		batch->from = batch->cells;

@@ -1,14 +1,14 @@
 /*
  * Folding: lib/segment_fold.c, lib/segment_reader.c, reader/snapshot.c.
  *
- * Smbds count and end at any time. Two processes fold for ever, one segment at a
- * time, and are killed between any two steps; one report follows the other. Each
- * must have what had been counted when it began, once, and nothing that never
- * was.
+ * Smbds count and end at any time. Two processes fold for ever, one segment
+ * after the other, and are killed between any two steps; so do reports follow
+ * each other. Each must have what had been counted when it began, once, and
+ * nothing that never was. A segment may be unreadable for a while: no memory,
+ * no descriptor.
  *
- * A step is a system call, or a copy of what nobody writes meanwhile: steps come
- * one after the other, whatever the memory does. The directory is not always
- * kind: a segment may be unreadable for a while (no memory, no descriptor).
+ * A step is a system call, or a copy of what nobody writes meanwhile: so they
+ * come one after the other, whatever the memory does.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

@@ -7,9 +7,9 @@
  *  - ACQUIRE, a load before all that comes after it: word_follow(),
  *  - a fence, after all before it and before all after it.
  *
- * What is done is seen by everybody at once, as on arm64 and x86-64. A load does
- * not wait for one whose value says whether it is needed: so a reader's program
- * is all its loads, and it looks at the values when all are done.
+ * What is done is seen by everybody at once, as on arm64 and x86-64. A load
+ * does not wait for one whose value says whether it is needed: so a reader's
+ * program is all its loads, and it looks at the values when all are done.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
