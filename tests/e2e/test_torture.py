@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """script/torture works: its quickest parts, in the way in which it runs them."""
 
+import contextlib
 import os
+import sys
 
 from conftest import BUILD, TOP, run
+
+sys.path.append(str(TOP / 'tests' / 'torture'))
+# pylint: disable=wrong-import-position
+import part_transparency  # noqa: E402
 
 ENVIRONMENT = dict(os.environ, VFS_LATENCY_BUILD=str(BUILD))
 
@@ -23,3 +29,23 @@ def test_nothing_is_lost_or_counted_twice_when_all_are_killed():
     result = torture('--quick', '--seed', '1', 'kills')
     assert result.stdout.splitlines()[-1].startswith('kills        ok')
     assert 'none lost, none twice' in result.stdout
+
+
+class Smbds:
+    """Stands in for the part's Torture."""
+
+    def __init__(self, make):
+        self.make = make
+
+    def smbd(self, objects):
+        return contextlib.nullcontext(self.make(objects=objects))
+
+
+def test_a_module_that_changes_a_result_is_found(smbd, monkeypatch):
+    monkeypatch.setitem(part_transparency.GROUPS, 'plain', (
+        '', {'alone': 'latency', 'read-only': 'latency readonly'}, ''))
+    suite, = part_transparency.compare(
+        Smbds(smbd), 'plain', {'smb2.mkdir': ['smb2.mkdir']}, 2)
+    assert suite.count('success') == 1
+    assert suite.differ('alone') == []
+    assert suite.differ('read-only') == ['smb2.mkdir']
