@@ -16,7 +16,7 @@ static void say_where(struct finding *f, const struct class_cost *cost)
 
 	f->confidence = CONFIDENCE_CERTAIN;
 	if (cost->modules[0] != '\0') {
-		finding_say(f, " In the file system or %s.",
+		finding_say(f, " In it, or in %s.",
 			    finding_name(modules, sizeof(modules),
 					 cost->modules));
 		f->confidence = CONFIDENCE_LIKELY;
@@ -51,7 +51,7 @@ static void say_op(const struct account *a, struct finding *f,
 			    finding_figure(f, "slowest", FIGURE_NS,
 					   (double)sum->max_ns));
 	}
-	finding_say(f, "; on good storage a call takes %s.",
+	finding_say(f, "; good storage takes %s.",
 		    finding_figure(f, "price", FIGURE_NS,
 				   (double)cost->op_price_ns));
 	say_where(f, cost);

@@ -88,6 +88,19 @@ double waited_for(const struct account *a, const char *op)
 		waited_for_sync(a);
 }
 
+/*
+ * Of the time that a thread needs, the part in which it has a CPU: as the main
+ * thread, which is asked. For a disk it waits as long without one, but for most
+ * of a large read or write it copies.
+ */
+static double calm(const struct account *a)
+{
+	double on_cpu = (double)a->time.on_cpu_ns;
+	double wanted = on_cpu + (double)a->time.no_cpu_ns;
+
+	return wanted <= 0 || on_cpu <= 0 ? 1 : on_cpu / wanted;
+}
+
 /* The price of a call of an op, of its average size. */
 static double price_of(enum op_class op_class, const struct row_sum *sum)
 {
@@ -126,14 +139,25 @@ static double above_price(enum op_class op_class, const struct row_sum *sum,
 }
 
 /* In which part of the time of these calls they waited for a thread. */
-static double queue_part(const struct row_sum *sum)
+static double queue_part(const struct account *a, const struct row_sum *sum)
 {
 	double queue = (double)sum->service_wall_ns - (double)sum->service_ns -
-		HANDOVER_NS * (double)sum->service_count;
+		HANDOVER_NS / calm(a) * (double)sum->service_count;
 
 	return queue <= 0 || sum->total_ns == 0 ? 0 :
 		queue < (double)sum->total_ns ? queue / (double)sum->total_ns :
 		1;
+}
+
+/* Of calls that a thread makes: had it had its CPU, and not been waited for. */
+static double above_async(const struct account *a, enum op_class op_class,
+			  const struct row_sum *sum, double price_ns)
+{
+	double part = calm(a);
+	double above = part * above_price(op_class, sum, price_ns / part) -
+		queue_part(a, sum);
+
+	return above > 0 ? above : 0;
 }
 
 /* What is above the price is added to the last two. */
@@ -142,7 +166,7 @@ static void add_layer(const struct account *a, enum op_class op_class,
 		      double *sync_ns, double *async_ns)
 {
 	const struct row_sum *sum;
-	double price_ns, above;
+	double price_ns;
 	unsigned i;
 
 	for (i = 0; i < layer->count; i++) {
@@ -155,12 +179,13 @@ static void add_layer(const struct account *a, enum op_class op_class,
 		price_ns = price_of(op_class, sum);
 		cost->calls += op->count;
 		cost->total_ns += op->self_ns;
-		above = above_price(op_class, sum, price_ns) - queue_part(sum);
-		above = above <= 0 ? 0 : (double)op->self_ns * above;
 		if (is_async(account_op(a, op->op))) {
-			*async_ns += above * waited_for_async(a);
+			*async_ns += (double)op->self_ns *
+				above_async(a, op_class, sum, price_ns) *
+				waited_for_async(a);
 		} else {
-			*sync_ns += above;
+			*sync_ns += (double)op->self_ns *
+				above_price(op_class, sum, price_ns);
 		}
 		if (op->self_ns > cost->op_ns) {
 			cost->op_ns = op->self_ns;
@@ -183,7 +208,7 @@ static void add_queues(const struct account *a, const struct layer_cost *layer,
 		const struct layer_op *op = &layer->ops[i];
 		const struct row_sum *sum = account_layer_op(a, layer->layer,
 							     op->op);
-		double saved = (double)op->self_ns * queue_part(sum) *
+		double saved = (double)op->self_ns * queue_part(a, sum) *
 			waited_for(a, op->op);
 
 		if (saved <= 0) {

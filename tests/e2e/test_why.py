@@ -5,6 +5,7 @@ happen; here is what is quick of it, and how the answers are given."""
 import json
 import re
 import sys
+import textwrap
 
 import pytest
 
@@ -46,6 +47,17 @@ def check_numbers(sentence, figures):
     assert not NUMBER.search(left), (sentence, left)
 
 
+def lines_of(finding):
+    """So many lines of 80 columns it takes, indented."""
+    paragraphs = ['1. %(title)s: 100 %% of the clients time (%(confidence)s)',
+                  '%(evidence)s', "Do: %(do)s. See '%(command)s', and %(page)s "
+                  'in the guide']
+    named = dict(finding, page=finding['page'].split('#')[1])
+    return sum(len(textwrap.wrap(text % named, 77, break_long_words=False,
+                                 break_on_hyphens=False))
+               for text in paragraphs)
+
+
 def check_answer(answer):
     figures = answer['figures'] + (
         answer['findings'][0]['figures'] if answer['state'] == 'found' else [])
@@ -53,6 +65,7 @@ def check_answer(answer):
     for finding in answer['findings']:
         check_numbers(finding['evidence'], finding['figures'])
         assert finding['share'] >= 0.05
+        assert lines_of(finding) <= 5, finding
     shares = [one['share'] for one in answer['findings']]
     assert shares == sorted(shares, reverse=True)
 

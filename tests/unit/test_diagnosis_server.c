@@ -65,6 +65,28 @@ static void test_a_thread_that_must_be_woken_is_no_queue(void **state)
 	segment_close(m.w);
 }
 
+/* The same, as main thread and I/O thread had a CPU for a third of the time. */
+static void test_a_thread_without_a_cpu_is_no_slow_disk(void **state)
+{
+	struct made m = make(*state, 1);
+	struct diagnosis d;
+	struct account a;
+
+	read_async(&m, 100, 1000, 500000);
+	m.w->header->time.waiting_async_ns = 50 * MS;
+	m.w->header->work.on_cpu_ns = 10 * MS;
+	m.w->header->work.no_cpu_ns = 20 * MS;
+	m.w->header->time.smb_ns = 30 * MS;
+	look(*state, &a, &d);
+	assert_null(finding_of(&d, "slow_reads"));
+	m.w->header->work.no_cpu_ns = 0;
+	account_free(&a);
+	look(*state, &a, &d);
+	assert_first(&d, "slow_reads");
+	account_free(&a);
+	segment_close(m.w);
+}
+
 /* --------------------------------- logons -------------------------------- */
 
 static void log_on(struct made *m, uint64_t session_ns, uint64_t tree_ns)
@@ -161,6 +183,7 @@ int main(void)
 	cmocka_unit_test_setup_teardown(name, test_dir_make, test_dir_remove)
 		TEST(test_waiting_for_a_thread_is_no_slow_read),
 		TEST(test_a_thread_that_must_be_woken_is_no_queue),
+		TEST(test_a_thread_without_a_cpu_is_no_slow_disk),
 		TEST(test_a_slow_logon_needs_no_requests),
 		TEST(test_a_later_tree_connect_can_be_slow),
 		TEST(test_a_logon_of_a_moment_is_none),
