@@ -23,10 +23,13 @@
 
 /* ------------------------------- for people ------------------------------ */
 
-/* Prints words within the width, further lines being indented. */
-static void print_wrapped(const char *text, unsigned indent, unsigned width)
+/*
+ * Prints words within the width, from a column on where the cursor is; further
+ * lines are indented.
+ */
+static void print_wrapped(const char *text, unsigned column, unsigned indent,
+			  unsigned width)
 {
-	unsigned column = indent;
 	const char *word = text;
 	bool first = true;
 
@@ -60,13 +63,13 @@ static void print_finding(const struct finding *f, unsigned number,
 	snprintf(text, sizeof(text), "%u. %s: %s of the clients' time (%s)",
 		 number, f->cause->title, f->figure[f->figures - 1].text,
 		 confidence_name(f->confidence));
-	print_wrapped(text, 3, width);
+	print_wrapped(text, 0, 3, width);
 	printf("   ");
-	print_wrapped(f->evidence, 3, width);
+	print_wrapped(f->evidence, 3, 3, width);
 	snprintf(text, sizeof(text), "Do: %s. See '%s', and %s in the guide",
 		 f->cause->advice, f->command, strchr(page, '#') + 1);
 	printf("   ");
-	print_wrapped(text, 3, width);
+	print_wrapped(text, 3, 3, width);
 }
 
 static void print_text(const struct account *a, const struct diagnosis *d,
@@ -76,7 +79,7 @@ static void print_text(const struct account *a, const struct diagnosis *d,
 	char text[256];
 
 	width = width < TEXT_WIDTH ? width : TEXT_WIDTH;
-	print_wrapped(d->verdict, 0, width);
+	print_wrapped(d->verdict, 0, 0, width);
 	snprintf(text, sizeof(text), "(%s in %.1f s; %u smbd process%s %s, "
 		 "%llu departed)", a->report->interval ? "Looked at" :
 		 "Counted", (double)a->report->running_for_ns / 1e9,
@@ -84,7 +87,7 @@ static void print_text(const struct account *a, const struct diagnosis *d,
 		 a->report->coverage.processes == 1 ? "" : "es",
 		 past ? "at the end" : "now",
 		 (unsigned long long)a->report->coverage.departed);
-	print_wrapped(text, 1, width);
+	print_wrapped(text, 0, 1, width);
 	for (i = 0; i < d->findings; i++) {
 		if (i == 0 || i == d->main) {
 			puts(i < d->main ? "" : d->main != 0 ?

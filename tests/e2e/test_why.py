@@ -48,14 +48,14 @@ def check_numbers(sentence, figures):
 
 
 def lines_of(finding):
-    """So many lines of 80 columns it takes, indented."""
-    paragraphs = ['1. %(title)s: 100 %% of the clients time (%(confidence)s)',
-                  '%(evidence)s', "Do: %(do)s. See '%(command)s', and %(page)s "
-                  'in the guide']
+    """So many lines of 80 columns it takes; all but the title are indented."""
     named = dict(finding, page=finding['page'].split('#')[1])
-    return sum(len(textwrap.wrap(text % named, 77, break_long_words=False,
+    return sum(len(textwrap.wrap(text % named, width, break_long_words=False,
                                  break_on_hyphens=False))
-               for text in paragraphs)
+               for width, text in (
+        (80, "1. %(title)s: 100 %% of the clients' time (%(confidence)s)"),
+        (77, '%(evidence)s'),
+        (77, "Do: %(do)s. See '%(command)s', and %(page)s in the guide")))
 
 
 def check_answer(answer):
