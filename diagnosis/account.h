@@ -65,6 +65,8 @@ struct account {
 	struct in_flight_list in_flight; /* zero: it was not looked at */
 	/* By user and client, of the time of the report; zero: likewise. */
 	struct hot_files files;
+	/* That a client asked for again and again; NULL: none. */
+	const struct hot_file *most_repeated;
 	struct connection *connection;
 	unsigned connections;
 	/* Sums over the connections that are wanted: */

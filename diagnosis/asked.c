@@ -20,7 +20,9 @@ static bool is_missing(uint32_t status)
 
 bool asked_is_refusal(const char *request, uint32_t status)
 {
-	return !is_missing(status) && !is_answer(request, status);
+	/* Of severity "error", MS-ERREF 2.3: warnings are no failures. */
+	return status >> 30 == 3 && !is_missing(status) &&
+		!is_answer(request, status);
 }
 
 static void add_errors(struct asked *a, unsigned opcode,
@@ -171,8 +173,8 @@ static uint64_t successful(const struct asked *a, unsigned opcode)
 	return a->count[opcode] > failed ? a->count[opcode] - failed : 0;
 }
 
-/* Opens that nothing was done with but to ask: at least so many. */
-static uint64_t questions(const struct asked *a)
+/* Opens that nothing was done with, but perhaps to ask: at least so many. */
+static uint64_t unused_opens(const struct asked *a)
 {
 	static const unsigned used[] = {
 		SMB2_OP_FLUSH, SMB2_OP_READ, SMB2_OP_WRITE, SMB2_OP_LOCK,
@@ -180,16 +182,34 @@ static uint64_t questions(const struct asked *a)
 		SMB2_OP_SETINFO,
 	};
 	uint64_t opens = successful(a, SMB2_OP_CREATE), uses = a->changes;
-	uint64_t asks = successful(a, SMB2_OP_GETINFO);
 	unsigned i;
 
 	for (i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
 		uses += a->count[used[i]];
 	}
-	opens = opens > uses ? opens - uses : 0;
-	opens = opens < a->count[SMB2_OP_CLOSE] ? opens :
+	return opens > uses ? opens - uses : 0;
+}
+
+/* Of these, the ones that asked, and were closed. */
+static uint64_t questions(const struct asked *a)
+{
+	uint64_t asks = successful(a, SMB2_OP_GETINFO);
+	uint64_t opens = unused_opens(a);
+
+	opens = opens < asks ? opens : asks;
+	return opens < a->count[SMB2_OP_CLOSE] ? opens :
 		a->count[SMB2_OP_CLOSE];
-	return opens < asks ? opens : asks;
+}
+
+uint64_t asked_doubtful(const struct asked *a)
+{
+	uint64_t requests = 3 * unused_opens(a);
+	unsigned i;
+
+	for (i = 0; i < LATENCY_OPCODES; i++) {
+		requests += a->missing[i];
+	}
+	return requests;
 }
 
 /* Of requests so small that the data takes no time: as many as large ones. */

@@ -55,6 +55,12 @@ void asked_subtract(struct asked *asked, const struct asked *earlier);
  */
 void asked_spare(const struct asked *asked, struct spared spared[SPARES]);
 
+/*
+ * Requests of which it would tell more which files they were for: names that
+ * are not there, and opens that nothing was done with, asked and closed.
+ */
+uint64_t asked_doubtful(const struct asked *asked);
+
 /* Is this the code of a request that fails, other than for want of a name? */
 bool asked_is_refusal(const char *request, uint32_t code);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "asked_files.h"
@@ -10,42 +11,144 @@
 #define PER_SECOND 3.0
 #define PER_USE 3.0			/* to open, to use, to close */
 
-static double seconds(const struct account *a)
-{
-	return (double)a->report->running_for_ns / 1e9 + 1;
-}
+/* ------------------------------- clients --------------------------------- */
 
-static bool is_of(const struct connection *c, const struct hot_file *file)
-{
-	return c->wanted && !c->departed && c->requests != 0 &&
-		strcmp(c->user, file->user) == 0 &&
-		strcmp(c->client, file->client) == 0;
-}
-
-/* Requests of all connections of the client of a file. */
-struct of_client {
+/* The connections that one user has from one address. */
+struct client {
+	struct connection **connection;
+	unsigned connections;
 	double requests;
 	double useful;			/* for a listing, or for a change */
+	double failures;		/* of the files that are listed */
+	double stream_failures;		/* of streams among those */
 };
 
-static struct of_client of_client(const struct account *a,
-				  const struct hot_file *file)
+struct clients {
+	struct connection **sorted;	/* by user and address */
+	struct client *client;
+	unsigned count;
+	struct client **of_group;	/* of a group of files; NULL: gone */
+};
+
+static int compare_names(const char *user, const char *address,
+			 const struct connection *c)
 {
-	struct of_client sum = { .requests = 0 };
-	unsigned i;
+	int order = strcmp(address, c->client);
 
-	for (i = 0; i < a->connections; i++) {
-		const struct connection *c = &a->connection[i];
+	return order != 0 ? order : strcmp(user, c->user);
+}
 
-		if (is_of(c, file)) {
-			sum.requests += (double)c->requests;
-			sum.useful += PER_USE * (double)(
-				c->asked.count[SMB2_OP_QUERY_DIRECTORY] +
-				c->asked.changes);
+static int compare(const void *a, const void *b)
+{
+	const struct connection *x = *(struct connection *const *)a;
+	const struct connection *y = *(struct connection *const *)b;
+
+	return compare_names(x->user, x->client, y);
+}
+
+static void add_connection(struct clients *clients, struct connection **at)
+{
+	const struct asked *asked = &(*at)->asked;
+	struct client *c = &clients->client[clients->count];
+
+	if (clients->count != 0 && compare(c[-1].connection, at) == 0) {
+		c--;
+	} else {
+		c->connection = at;
+		clients->count++;
+	}
+	c->connections++;
+	c->requests += (double)(*at)->requests;
+	c->useful += PER_USE * (double)(asked->count[SMB2_OP_QUERY_DIRECTORY] +
+					asked->changes);
+}
+
+static struct client *find(const struct clients *clients,
+			   const struct hot_group *group)
+{
+	unsigned low = 0, high = clients->count;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		int order = compare_names(group->user, group->client,
+					  *clients->client[middle].connection);
+
+		if (order == 0) {
+			return &clients->client[middle];
+		}
+		if (order < 0) {
+			high = middle;
+		} else {
+			low = middle + 1;
 		}
 	}
-	return sum;
+	return NULL;
 }
+
+static void clients_free(struct clients *clients)
+{
+	free(clients->sorted);
+	free(clients->client);
+	free(clients->of_group);
+}
+
+static bool is_stream(const struct hot_file *file)
+{
+	return strchr(file->path, ':') != NULL;
+}
+
+static void add_failures(struct clients *clients, const struct hot_files *f)
+{
+	unsigned i;
+
+	for (i = 0; i < f->count; i++) {
+		struct client *c = clients->of_group[f->file[i].group];
+
+		if (c != NULL) {
+			double failures = (double)f->file[i].sum.failures;
+
+			c->failures += failures;
+			c->stream_failures += is_stream(&f->file[i]) ?
+				failures : 0;
+		}
+	}
+}
+
+/* clients_free() frees them in either case. Returns false: no memory. */
+static bool clients_make(struct account *a, struct clients *clients)
+{
+	unsigned i, count = 0;
+
+	clients->sorted = calloc(a->connections + 1,
+				 sizeof(*clients->sorted));
+	clients->client = calloc(a->connections + 1,
+				 sizeof(*clients->client));
+	clients->of_group = calloc(a->files.group_count + 1,
+				   sizeof(*clients->of_group));
+	clients->count = 0;
+	if (clients->sorted == NULL || clients->client == NULL ||
+	    clients->of_group == NULL) {
+		return false;
+	}
+	for (i = 0; i < a->connections; i++) {
+		struct connection *c = &a->connection[i];
+
+		if (c->wanted && !c->departed && c->requests != 0) {
+			clients->sorted[count++] = c;
+		}
+	}
+	qsort(clients->sorted, count, sizeof(*clients->sorted), compare);
+	for (i = 0; i < count; i++) {
+		add_connection(clients, &clients->sorted[i]);
+	}
+	for (i = 0; i < a->files.group_count; i++) {
+		clients->of_group[i] = find(clients, &a->files.groups[i]);
+	}
+	add_failures(clients, &a->files);
+	return true;
+}
+
+/* --------------------------------- spare --------------------------------- */
 
 /*
  * How many requests for this file only asked what had been asked before; those
@@ -53,20 +156,18 @@ static struct of_client of_client(const struct account *a,
  * directory may just be large, so that listing it once takes many; and any file
  * may be what the client changed.
  */
-static double repeated(const struct account *a, const struct hot_file *file)
+static double repeated(const struct account *a, const struct hot_file *file,
+		       const struct client *client)
 {
-	double found = (double)(file->sum.requests - file->sum.failures);
-	double requests = found - PER_SECOND * seconds(a);
+	double seconds = (double)a->report->running_for_ns / 1e9 + 1;
+	double requests = (double)(file->sum.requests - file->sum.failures) -
+		PER_SECOND * seconds - client->useful;
 
-	if (file->sum.read_bytes != 0 || file->sum.written_bytes != 0 ||
-	    requests <= 0) {
-		return 0;
-	}
-	requests -= of_client(a, file).useful;
-	return requests > 0 ? requests : 0;
+	return file->sum.read_bytes == 0 && file->sum.written_bytes == 0 &&
+		requests > 0 ? requests : 0;
 }
 
-/* From one kind to another; it has no more than it has. */
+/* It has no more than it has. */
 static void take(struct spared *from, double requests)
 {
 	double part = from->requests == 0 ? 0 :
@@ -93,92 +194,85 @@ static double question_ns(const struct asked *a)
 	return count > 0 ? ns / count : 0;
 }
 
-/* So many requests for a file, which did not fail, could be spared. */
-static void spare_requests(struct account *a, const struct hot_file *file,
-			   enum spare kind, double requests)
+/* So many requests of a client, which did not fail, could be spared. */
+static void spare_requests(struct client *client, enum spare kind,
+			   double requests)
 {
-	double all = of_client(a, file).requests;
 	unsigned i;
 
-	for (i = 0; i < a->connections && all > 0; i++) {
-		struct connection *c = &a->connection[i];
-		double of = requests * (double)c->requests / all;
+	for (i = 0; i < client->connections && requests > 0; i++) {
+		struct connection *c = client->connection[i];
+		double of = requests * (double)c->requests / client->requests;
 
-		if (is_of(c, file)) {
-			c->spare[kind].requests += (uint64_t)of;
-			c->spare[kind].total_ns += (uint64_t)(
-				of * question_ns(&c->asked));
-			take(&c->spare[SPARE_QUESTION], of);
-		}
+		c->spare[kind].requests += (uint64_t)of;
+		c->spare[kind].total_ns += (uint64_t)(
+			of * question_ns(&c->asked));
+		take(&c->spare[SPARE_QUESTION], of);
 	}
-}
-
-static bool is_stream(const struct hot_file *file)
-{
-	return strchr(file->path, ':') != NULL;
 }
 
 /*
  * Of names that are not there, the part that are streams: what is listed stands
  * for what is not.
  */
-static void streams_missing(const struct account *a, struct connection *c)
+static void spare_missing_streams(struct client *client)
 {
-	struct spared *missing = &c->spare[SPARE_MISSING];
-	struct spared *streams = &c->spare[SPARE_STREAM];
-	double of_streams = 0, all = 0, part;
+	double part = client->failures > 0 ?
+		client->stream_failures / client->failures : 0;
 	unsigned i;
 
-	for (i = 0; i < a->files.count && missing->requests != 0; i++) {
-		const struct hot_file *file = &a->files.file[i];
+	for (i = 0; i < client->connections; i++) {
+		struct spared *spare = client->connection[i]->spare;
+		struct spared *missing = &spare[SPARE_MISSING];
+		double requests = part * (double)missing->requests;
 
-		if (file->sum.failures != 0 && is_of(c, file)) {
-			all += (double)file->sum.failures;
-			of_streams += is_stream(file) ?
-				(double)file->sum.failures : 0;
-		}
+		spare[SPARE_STREAM].requests += (uint64_t)requests;
+		spare[SPARE_STREAM].total_ns += (uint64_t)(
+			part * (double)missing->total_ns);
+		take(missing, requests);
 	}
-	part = all > 0 ? of_streams / all : 0;
-	streams->requests += (uint64_t)((double)missing->requests * part);
-	streams->total_ns += (uint64_t)((double)missing->total_ns * part);
-	take(missing, (double)missing->requests * part);
 }
 
-void asked_files(struct account *a)
+static void spare_all(struct account *a, struct clients *clients)
 {
+	double most = 0;
 	unsigned i;
 
-	for (i = 0; i < a->connections; i++) {
-		streams_missing(a, &a->connection[i]);
+	for (i = 0; i < clients->count; i++) {
+		spare_missing_streams(&clients->client[i]);
 	}
 	for (i = 0; i < a->files.count; i++) {
 		const struct hot_file *file = &a->files.file[i];
+		struct client *client = clients->of_group[file->group];
+		double again;
 
+		if (client == NULL) {
+			continue;
+		}
 		if (is_stream(file)) {
 			/* As far as they are listed. */
-			spare_requests(a, file, SPARE_STREAM, (double)(
+			spare_requests(client, SPARE_STREAM, (double)(
 				file->sum.requests - file->sum.failures));
-		} else {
-			spare_requests(a, file, SPARE_REPEATED,
-				       repeated(a, file));
+			continue;
+		}
+		again = repeated(a, file, client);
+		spare_requests(client, SPARE_REPEATED, again);
+		if (again > most) {
+			most = again;
+			a->most_repeated = file;
 		}
 	}
 }
 
-const struct hot_file *asked_most_repeated(const struct account *a)
+bool asked_files(struct account *a)
 {
-	const struct hot_file *most = NULL;
-	double most_often = 0;
-	unsigned i;
+	struct clients clients;
+	bool ok = clients_make(a, &clients);
 
-	for (i = 0; i < a->files.count; i++) {
-		const struct hot_file *file = &a->files.file[i];
-		double again = is_stream(file) ? 0 : repeated(a, file);
-
-		if (again > most_often) {
-			most_often = again;
-			most = file;
-		}
+	a->most_repeated = NULL;
+	if (ok) {
+		spare_all(a, &clients);
 	}
-	return most;
+	clients_free(&clients);
+	return ok;
 }

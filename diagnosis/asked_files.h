@@ -10,10 +10,10 @@
 
 #include "account.h"
 
-/* Tells the connections of a finished account what they could have spared. */
-void asked_files(struct account *account);
-
-/* The file that was asked for again and again, by which client; or NULL. */
-const struct hot_file *asked_most_repeated(const struct account *account);
+/*
+ * Tells the connections of a finished account what they could have spared.
+ * Returns false: no memory.
+ */
+bool asked_files(struct account *account);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "asked_files.h"
 #include "cause.h"
 #include "error_name.h"
 #include "op_class.h"
@@ -20,35 +19,36 @@ struct spare_sum {
 	double saved_ns;
 };
 
-/*
- * What a request takes of the clients' time: the waiting that comes with it,
- * and what smbd does. Of requests that are under way side by side each takes
- * its part; what storage is blamed for is left to it.
- */
-static double saved_by(const struct account *a, const struct connection *c,
-		       enum spare spare)
+/* The waiting for the client that comes with these requests. */
+static double waiting_ns(const struct connection *c, enum spare spare)
 {
-	const struct spared *s = &c->spare[spare];
-	double waited = connection_spared(c, spare, c->time.waiting_network_ns);
+	return connection_spared(c, spare, c->time.waiting_network_ns) +
+		(c->at_work ? connection_spared(
+			 c, spare, c->time.waiting_client_ns) : 0);
+}
+
+/*
+ * What smbd does for them. Of requests that are under way side by side each
+ * takes its part.
+ */
+static double working_ns(const struct connection *c, enum spare spare)
+{
 	double served = (double)(c->time.wall_ns - c->time.waiting_client_ns -
 				 c->time.waiting_network_ns);
 	double all = 0, part;
 	unsigned i;
 
-	if (c->at_work) {
-		waited += connection_spared(c, spare,
-					    c->time.waiting_client_ns);
-	}
 	for (i = 0; i < LATENCY_OPCODES; i++) {
 		all += (double)c->asked.total_ns[i];
 	}
 	part = all > served ? served / all : 1;
-	return waited + (double)s->total_ns * part * fair_part(a);
+	return (double)c->spare[spare].total_ns * part;
 }
 
 static bool sum_spare(const struct account *a, enum spare spare,
 		      struct finding *f, struct spare_sum *sum)
 {
+	double working = 0;
 	unsigned i;
 
 	memset(sum, 0, sizeof(*sum));
@@ -57,8 +57,13 @@ static bool sum_spare(const struct account *a, enum spare spare,
 
 		if (c->wanted && c->spare[spare].requests != 0) {
 			sum->requests += c->spare[spare].requests;
-			sum->saved_ns += saved_by(a, c, spare);
+			sum->saved_ns += waiting_ns(c, spare);
+			working += working_ns(c, spare);
 		}
+	}
+	if (working > 0) {
+		/* What storage is blamed for is left to it. */
+		sum->saved_ns += working * fair_part(a);
 	}
 	f->saved_ns = (uint64_t)sum->saved_ns;
 	f->calls = sum->requests;
@@ -148,7 +153,7 @@ bool cause_refused(const struct account *a, struct finding *f)
 
 bool cause_repeated(const struct account *a, struct finding *f)
 {
-	const struct hot_file *most = asked_most_repeated(a);
+	const struct hot_file *most = a->most_repeated;
 	char path[FINDING_NAME], share[FINDING_NAME];
 	char user[FINDING_NAME], client[FINDING_ADDRESS];
 	struct spare_sum sum;

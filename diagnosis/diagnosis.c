@@ -11,10 +11,9 @@
 
 /*
  * A cause is a main one from a fifth of the clients' time on: who takes it
- * away has to notice. Below a twentieth it is not worth a line.
+ * away has to notice.
  */
 #define MAIN_SHARE 0.2
-#define LEAST_SHARE 0.05
 
 /*
  * Of people's requests only what is slow is worth a change: a click makes some
@@ -98,7 +97,7 @@ static void find_all(const struct account *a, struct diagnosis *d)
 		}
 		f->share = (double)f->saved_ns / (double)a->clients_ns;
 		f->share = f->share < 1 ? f->share : 1;
-		d->findings += f->share >= LEAST_SHARE;
+		d->findings += f->share >= FINDING_LEAST_SHARE;
 	}
 	qsort(d->finding, d->findings, sizeof(d->finding[0]), compare);
 	while (d->main < d->findings && is_main(a, &d->finding[d->main])) {

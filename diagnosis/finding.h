@@ -12,6 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Below a twentieth of the clients' time a finding is not worth a line. */
+#define FINDING_LEAST_SHARE 0.05
+
 #define FINDING_FIGURES 12u
 /* Bytes of a name within a sentence, and of an IPv6 address. */
 #define FINDING_NAME 22u

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "account_look.h"
 #include "against.h"
-#include "asked_files.h"
 #include "commands.h"
 #include "directory.h"
 #include "no_match.h"
@@ -76,18 +76,13 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 static int print_now(const struct options *options, const char *directory,
 		     struct page_source *source)
 {
-	const struct filter *filter = &options->report.filter;
-	struct account *a = &source->account;
 	struct latency_error error;
 	json_t *data;
 	int ret;
 
-	if (!in_flight_read(directory, filter, 0, &a->in_flight, &error) ||
-	    !hot_files_read(directory, filter, BY(BY_USER) | BY(BY_CLIENT),
-			    true, &a->files, &error)) {
+	if (!account_look(&source->account, directory, NULL, &error)) {
 		return complain("%s", error.text);
 	}
-	asked_files(a);
 	data = page_source_json(source);
 	if (data == NULL) {
 		return complain("out of memory");

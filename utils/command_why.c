@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "asked_files.h"
-#include "columns.h"
+#include "account_look.h"
 #include "commands.h"
 #include "diagnosis.h"
 #include "database.h"
@@ -18,41 +17,9 @@
 #include "time_ns.h"
 #include "waiting.h"
 #include "why_json.h"
-
-#define TEXT_WIDTH 80u		/* of sentences; narrower terminals: less */
+#include "wrapped.h"
 
 /* ------------------------------- for people ------------------------------ */
-
-/*
- * Prints words within the width, from a column on where the cursor is; further
- * lines are indented.
- */
-static void print_wrapped(const char *text, unsigned column, unsigned indent,
-			  unsigned width)
-{
-	const char *word = text;
-	bool first = true;
-
-	while (*word != '\0') {
-		size_t length = strcspn(word, " ");
-		char copy[512];
-		unsigned columns;
-
-		snprintf(copy, sizeof(copy), "%.*s", (int)length, word);
-		columns = text_columns(copy);
-		if (!first && column + 1 + columns > width) {
-			printf("\n%*s", (int)indent, "");
-			column = indent;
-			first = true;
-		}
-		column += printf("%s%s", first ? "" : " ", copy) > 0 ?
-			columns + !first : 0;
-		first = false;
-		word += length;
-		word += strspn(word, " ");
-	}
-	putchar('\n');
-}
 
 static void print_finding(const struct finding *f, unsigned number,
 			  unsigned width)
@@ -75,10 +42,9 @@ static void print_finding(const struct finding *f, unsigned number,
 static void print_text(const struct account *a, const struct diagnosis *d,
 		       bool past)
 {
-	unsigned width = terminal_width(stdout), i;
+	unsigned width = wrapped_width(), i;
 	char text[256];
 
-	width = width < TEXT_WIDTH ? width : TEXT_WIDTH;
 	print_wrapped(d->verdict, 0, 0, width);
 	snprintf(text, sizeof(text), "(%s in %.1f s; %u smbd process%s %s, "
 		 "%llu departed)", a->report->interval ? "Looked at" :
@@ -118,28 +84,6 @@ static bool add(const struct snapshot *snapshot, struct segment_image *image,
 	return account_add(&adding->account, image);
 }
 
-#define FILES_BY (BY(BY_USER) | BY(BY_CLIENT))
-
-/* What is under way, and which files it was about. */
-static bool look_closer(const struct options *options, const char *directory,
-			struct adding *adding, struct latency_error *error)
-{
-	const struct filter *filter = &options->report.filter;
-	struct account *a = &adding->account;
-	bool interval = a->report->interval;
-
-	if (!in_flight_read(directory, filter, 0, &a->in_flight, error) ||
-	    !hot_files_read(directory, filter, FILES_BY, !interval, &a->files,
-			    error)) {
-		return false;
-	}
-	if (interval) {
-		hot_files_subtract(&a->files, &adding->files_before);
-	}
-	asked_files(a);
-	return true;
-}
-
 /* directory: NULL if it is about the past. */
 static int show(const struct options *options, const char *directory,
 		struct adding *adding)
@@ -150,7 +94,7 @@ static int show(const struct options *options, const char *directory,
 	bool ok = true;
 
 	if (directory != NULL &&
-	    !look_closer(options, directory, adding, &error)) {
+	    !account_look(a, directory, &adding->files_before, &error)) {
 		return complain("%s", error.text);
 	}
 	diagnose(a, &d);
@@ -254,8 +198,8 @@ static struct snapshot *wait_interval(const struct options *options,
 	struct snapshot *earlier = snapshot_take(directory, &error);
 
 	if (earlier == NULL ||
-	    !hot_files_read(directory, &options->report.filter, FILES_BY,
-			    false, files, &error)) {
+	    !account_look_before(directory, &options->report.filter, files,
+				 &error)) {
 		directory_failed(directory, options, &error);
 		snapshot_free(earlier);
 		return NULL;

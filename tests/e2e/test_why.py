@@ -116,6 +116,23 @@ def test_people_are_told_what_programs_are(busy):
     assert answer['findings'][0]['do'] in text
 
 
+@pytest.mark.parametrize('options', [[], ['-s']])
+def test_a_report_ends_with_the_verdict(busy, options):
+    """With its first sentence. Meanwhile time passes, so that shares shrink."""
+    verdict = busy.report('why')['verdict'].split('. ')[0].rstrip('.') + '.'
+    pattern = re.escape(verdict).replace('\\ ', ' ')
+    pattern = re.sub(r'\d+ %', r'\\d+ %', pattern)
+    assert re.search(' ' + pattern + '$',
+                     ' '.join(busy.show(*options).split()))
+
+
+@pytest.mark.parametrize('options', [['-d'], ['--by', 'user'], ['--tree'],
+                                     ['--sizes'], ['-j']])
+def test_other_views_have_no_verdict(busy, options):
+    title = busy.report('why')['findings'][0]['title']
+    assert title + ':' not in busy.show(*options)
+
+
 def test_it_fits_a_narrow_terminal(busy):
     result = run(READER, '--segments', busy.latency, 'why',
                  env={'COLUMNS': '40', 'PATH': '/usr/bin:/bin'})

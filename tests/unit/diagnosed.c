@@ -46,7 +46,7 @@ void look(const struct test_dir *td, struct account *a, struct diagnosis *d)
 	a->report->running_for_ns = 1000000000;
 	assert_true(hot_files_read(td->path, &all, BY(BY_USER) | BY(BY_CLIENT),
 				   false, &a->files, &error));
-	asked_files(a);
+	assert_true(asked_files(a));
 	diagnose(a, d);
 	a->report->snapshot = NULL;
 	snapshot_free(s);

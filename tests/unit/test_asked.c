@@ -113,6 +113,7 @@ static void test_what_is_no_failure_is_not_refused(void **state)
 	assert_false(asked_is_refusal("SMB2_OP_CREATE", 0xc0000034));
 	assert_false(asked_is_refusal("SMB2_OP_READ", 0xc0000011));
 	assert_true(asked_is_refusal("SMB2_OP_CREATE", 0xc0000011));
+	assert_false(asked_is_refusal("SMB2_OP_QUERY_DIRECTORY", 0x80000006));
 }
 
 int main(void)
