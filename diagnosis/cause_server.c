@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <string.h>
+
 #include "cause.h"
 #include "op_class.h"
 
@@ -90,7 +92,7 @@ bool cause_slow_module(const struct account *a, struct finding *f)
 	return true;
 }
 
-/* ------------------------------- protection ------------------------------ */
+/* -------------------------- encryption, signing -------------------------- */
 
 /*
  * What a request computes without protection, well over; and a transfer of a
@@ -99,28 +101,77 @@ bool cause_slow_module(const struct account *a, struct finding *f)
 #define REQUEST_CPU_NS 150000.0
 #define BULK_BYTES 1048576u
 
-bool cause_protection(const struct account *a, struct finding *f)
+/* What smbd computes beyond that. */
+static double protecting_ns(const struct account *a)
 {
 	const struct wall_time *t = &a->time;
 	double outside = (double)(t->send_ns + t->smb_ns + t->receive_ns);
 	double computed = (double)t->cpu_user_ns - name_search_smb_ns(a) -
 		REQUEST_CPU_NS * (double)a->requests;
 
-	if (a->bytes < BULK_BYTES || computed <= 0) {
+	return a->bytes < BULK_BYTES || computed <= 0 ? 0 :
+		computed < outside ? computed : outside;
+}
+
+/* How many requests, of those whose connections are known, were protected. */
+struct protected {
+	uint64_t requests, is_signed, encrypted;
+};
+
+static void sum_protected(const struct account *a, struct protected *p)
+{
+	unsigned i;
+
+	memset(p, 0, sizeof(*p));
+	for (i = 0; i < a->connections; i++) {
+		const struct connection_totals *t = &a->connection[i].transport;
+
+		if (a->connection[i].wanted) {
+			p->requests += t->requests;
+			p->is_signed += t->signed_requests;
+			p->encrypted += t->encrypted_requests;
+		}
+	}
+}
+
+static bool say_protected(const struct account *a, struct finding *f,
+			  uint64_t requests, uint64_t of, const char *how)
+{
+	const struct wall_time *t = &a->time;
+
+	if (requests == 0 || of == 0) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)(computed < outside ? computed : outside);
-	f->calls = a->requests;
+	f->saved_ns = (uint64_t)(protecting_ns(a) * (double)requests /
+				 (double)of);
+	f->calls = requests;
 	f->confidence = CONFIDENCE_LIKELY;
-	f->command = "smblatency-stat";
-	finding_say(f, "smbd itself used %s of CPU time to move %s; SMB "
-		    "processing and sending took %s in all.",
+	f->command = "smblatency-stat connections";
+	finding_say(f, "%s requests were %s. smbd used %s of CPU time outside "
+		    "the kernel to move %s.",
+		    finding_figure(f, "requests", FIGURE_COUNT,
+				   (double)requests), how,
 		    finding_figure(f, "cpu_user", FIGURE_NS,
 				   (double)t->cpu_user_ns),
 		    finding_figure(f, "bytes", FIGURE_BYTES,
-				   (double)a->bytes),
-		    finding_figure(f, "outside_vfs", FIGURE_NS, outside));
-	return true;
+				   (double)a->bytes));
+	return f->saved_ns != 0;
+}
+
+bool cause_encryption(const struct account *a, struct finding *f)
+{
+	struct protected p;
+
+	sum_protected(a, &p);
+	return say_protected(a, f, p.encrypted, p.requests, "encrypted");
+}
+
+bool cause_signing(const struct account *a, struct finding *f)
+{
+	struct protected p;
+
+	sum_protected(a, &p);
+	return say_protected(a, f, p.is_signed, p.requests, "signed");
 }
 
 /* --------------------------------- no_cpu -------------------------------- */

@@ -139,12 +139,16 @@ CAUSE(slow_logon, "Logging on is slow",
       "see 'root preexec' and 'preexec', and the domain controller, LDAP, DNS",
       "from connecting to the first share, or in a later tree connect, more "
       "than 0.5 s pass")
-CAUSE(protection, "Encrypting or signing takes the time",
+CAUSE(encryption, "Encrypting takes the time",
       "Faster processors or a cheaper algorithm will help; a faster disk "
       "will not.",
-      "use AES-128-GCM and AES-128-GMAC, and a processor with AES instructions",
-      "smbd spends more CPU time outside the VFS than unprotected requests "
-      "need")
+      "use AES-128-GCM, and a processor with AES instructions",
+      "requests are encrypted; smbd uses more CPU time than plain ones need")
+CAUSE(signing, "Signing takes the time",
+      "Faster processors or a cheaper algorithm will help; a faster disk "
+      "will not.",
+      "use SMB 3.1.1 with AES-128-GMAC, and a processor with AES instructions",
+      "requests are signed; smbd uses more CPU time than plain ones need")
 CAUSE(no_cpu, "smbd waits for a CPU",
       "Other work on this machine keeps the processors busy.",
       "see what else runs (top); run less of it, or add processors",

@@ -7,7 +7,7 @@ import subprocess
 from bench import scenario
 
 
-@scenario('protection', short=False, globals_=[
+@scenario('encryption', short=False, globals_=[
     'server smb3 encryption algorithms = AES-128-CCM'])
 def encryption(bench):
     bench.make_files('large', 1, 256 << 20)
@@ -17,7 +17,7 @@ def encryption(bench):
     client.run('get large /dev/null')
 
 
-@scenario('protection', short=False)
+@scenario('signing', short=False)
 def signing(bench):
     """In the way of Windows 7, which is the slowest."""
     bench.make_files('large', 1, 256 << 20)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "connection_writer.h"
 #include "diagnosed.h"
 
 #define GETINFO 16u
@@ -176,6 +177,45 @@ static void test_a_command_that_smbd_starts_is_seen(void **state)
 	segment_close(m.w);
 }
 
+/* ------------------------------- protection ------------------------------ */
+
+/* A large transfer for which smbd computes as long as it takes. */
+static const char *cause_of_transfer(const struct test_dir *td, bool is_signed,
+				     bool encrypted)
+{
+	static const struct connection_figures figures = { .min_rtt_us = 50 };
+	static struct diagnosis d;
+	struct made m = make(td, 1);
+	struct latency_connection *c = connection_begin(m.w, "192.0.2.7", 1,
+							1);
+	struct account a;
+	unsigned i;
+
+	connection_sampled(c, 0x0311, &figures, 2);
+	for (i = 0; i < 100; i++) {
+		node_record(m.w, node_of(m.slot, READ, PREAD), 100000, 1 << 20,
+			    0);
+		node_record(m.w, node_of(m.slot, READ, -1), 100000, 0, 0);
+		connection_request(c, is_signed, encrypted);
+	}
+	m.w->header->time.vfs_ns = 100 * 100000;
+	m.w->header->time.send_ns = 1000ull * MS;
+	m.w->header->time.cpu_user_ns = 1000ull * MS;
+	look(td, &a, &d);
+	account_free(&a);
+	segment_close(m.w);
+	test_dir_empty(td);
+	return d.main == 0 ? "" : d.finding[0].cause->name;
+}
+
+static void test_what_protects_is_what_the_connections_say(void **state)
+{
+	assert_string_equal(cause_of_transfer(*state, false, true),
+			    "encryption");
+	assert_string_equal(cause_of_transfer(*state, true, false), "signing");
+	assert_string_equal(cause_of_transfer(*state, false, false), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +228,7 @@ int main(void)
 		TEST(test_a_later_tree_connect_can_be_slow),
 		TEST(test_a_logon_of_a_moment_is_none),
 		TEST(test_a_command_that_smbd_starts_is_seen),
+		TEST(test_what_protects_is_what_the_connections_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
