@@ -89,9 +89,8 @@ double waited_for(const struct account *a, const char *op)
 }
 
 /*
- * Of the time that a thread needs, the part in which it has a CPU: as the main
- * thread, which is asked. For a disk it waits as long without one, but for most
- * of a large read or write it copies.
+ * Of the time in which a thread wants a CPU, the part in which it has one: as
+ * the main thread, of which that is known.
  */
 static double calm(const struct account *a)
 {
@@ -149,13 +148,15 @@ static double queue_part(const struct account *a, const struct row_sum *sum)
 		1;
 }
 
-/* Of calls that a thread makes: had it had its CPU, and not been waited for. */
+/*
+ * Of calls that a thread makes, without waiting for that. Its price is what it
+ * may compute; for that it needs a CPU, and the main thread for its result.
+ */
 static double above_async(const struct account *a, enum op_class op_class,
 			  const struct row_sum *sum, double price_ns)
 {
-	double part = calm(a);
-	double above = part * above_price(op_class, sum, price_ns / part) -
-		queue_part(a, sum);
+	double fair_ns = price_ns / (calm(a) * calm(a));
+	double above = above_price(op_class, sum, fair_ns) - queue_part(a, sum);
 
 	return above > 0 ? above : 0;
 }

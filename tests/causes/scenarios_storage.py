@@ -58,7 +58,7 @@ def like_io_queue_enough_threads(bench):
     """The disk is as slow, and each read has a thread."""
     (bench.server.share / 'large').write_bytes(bytes(4 << 20))
     client = bench.client()
-    bench.start(pread=40)
+    bench.start(pread=80)
     for _ in range(12):
         client.run('get large /dev/null')
 
