@@ -199,6 +199,7 @@ def configure_libraries(conf):
                    + ' '.join(missing))
     # Since glibc 2.34 it is part of libc.
     conf.env.LIB_PTHREAD = ['pthread']
+    conf.env.LIB_M = ['m']
     # The probes become nothing without it.
     conf.check_cc(header_name='sys/sdt.h', mandatory=False,
                   define_name='HAVE_SYS_SDT_H')
@@ -309,7 +310,7 @@ def build_common(bld, prefix, includes, flags):
     env = bld.env.derive()
     env.append_value('CFLAGS', flags)
     env.append_value('LINKFLAGS', flags)
-    libraries = [name for name, _, _, _ in READER_LIBS] + ['PTHREAD']
+    libraries = [name for name, _, _, _ in READER_LIBS] + ['PTHREAD', 'M']
     use = []
     # In the order in which they are linked: each may use those behind it, and
     # sees no header of those before it.

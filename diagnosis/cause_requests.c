@@ -301,6 +301,8 @@ static const struct context_node *request_node(const struct account *a,
 /* What a request computes without protection, well over; entries read for it */
 #define REQUEST_NS 150000.0
 #define ENTRIES_MANY 50u
+/* A directory is also read to see if it is empty, before it is removed. */
+#define ENTRIES_FEW 5
 
 double name_search_smb_ns(const struct account *a)
 {
@@ -330,7 +332,7 @@ bool cause_name_search(const struct account *a, struct finding *f)
 	}
 	add_below(a, create, CLASS_LISTING, &below);
 	average = (double)below.calls / (double)create->count;
-	if (average < 1) {
+	if (average < ENTRIES_FEW) {
 		return false;
 	}
 	leave_fair(a, CLASS_LISTING, &below);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <math.h>
 #include <stdbool.h>
 
 #include "loss.h"
@@ -66,19 +67,6 @@ static bool queues(const struct round_trip *trip)
 		QUEUE_TIMES * (uint64_t)trip->least_us + QUEUE_US;
 }
 
-/* By Newton's method, from above; not the library's, for this one use. */
-static double square_root(double value)
-{
-	double root = value > 1 ? value : 1;
-	double next = (root + value / root) / 2;
-
-	while (next < root) {
-		root = next;
-		next = (root + value / root) / 2;
-	}
-	return root;
-}
-
 /*
  * A large transfer: where one of p segments is lost, TCP (Reno, and Cubic while
  * the way is short) has sqrt(1.5 p) of them under way in a round trip. Mathis,
@@ -87,7 +75,7 @@ static double square_root(double value)
  */
 static double transfer_ns(double segments, double lost, double trip_ns)
 {
-	return trip_ns * square_root(segments * lost / 1.5);
+	return trip_ns * sqrt(segments * lost / 1.5);
 }
 
 uint64_t segments_lost(const struct connection_totals *t)
