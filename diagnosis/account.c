@@ -300,7 +300,8 @@ bool account_add(struct account *a, const struct segment_image *image)
 	const struct filter *filter = &a->report->options.filter;
 	struct connection *c = append(a);
 
-	if (c == NULL || !report_add(a->report, image)) {
+	if (c == NULL || !report_add(a->report, image) ||
+	    !in_flight_add(&a->in_flight, image, filter, 0)) {
 		return false;
 	}
 	count_image(c, filter, image);
@@ -315,6 +316,8 @@ bool account_finish(struct account *a, const struct snapshot *snapshot,
 {
 	bool interval = earlier != NULL && !earlier->baseline;
 	unsigned i;
+
+	in_flight_sort(&a->in_flight);
 
 	/* Images have been added in their order. */
 	for (i = 0; i < a->connections && i < snapshot->image_count; i++) {

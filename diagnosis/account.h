@@ -62,7 +62,7 @@ struct connection {
 
 struct account {
 	struct report *report;		/* with operations */
-	struct in_flight_list in_flight; /* zero: it was not looked at */
+	struct in_flight_list in_flight; /* of the past: nothing */
 	/* By user and client, of the time of the report; zero: likewise. */
 	struct hot_files files;
 	/* That a client asked for again and again; NULL: none. */

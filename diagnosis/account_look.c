@@ -58,9 +58,5 @@ static bool look_at_files(struct account *a, const char *directory,
 bool account_look(struct account *a, const char *directory,
 		  const struct hot_files *before, struct latency_error *error)
 {
-	const struct filter *filter = &a->report->options.filter;
-
-	return in_flight_read(directory, filter, 0, &a->in_flight, error) &&
-		(!are_needed(a) ||
-		 look_at_files(a, directory, before, error));
+	return !are_needed(a) || look_at_files(a, directory, before, error);
 }

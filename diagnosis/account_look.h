@@ -1,6 +1,5 @@
 /*
- * A closer look at the clients of an account: what is under way, and which
- * files they asked for.
+ * A closer look at the clients of an account: which files they asked for.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */

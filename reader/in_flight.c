@@ -278,23 +278,33 @@ static void keep_wanted(struct gathering *g, uint64_t older_ns)
 	list->count = kept;
 }
 
+bool in_flight_add(struct in_flight_list *list,
+		   const struct segment_image *image,
+		   const struct filter *filter, uint64_t older_ns)
+{
+	struct gathering g = {
+		.list = list, .filter = filter, .image = image,
+	};
+	bool ok = true;
+
+	if (filter_image(filter, image)) {
+		ok = gather(&g);
+		keep_wanted(&g, older_ns);
+	}
+	return ok;
+}
+
 static bool read_segment(int dir, const char *name,
 			 struct in_flight_list *list,
 			 const struct filter *filter, uint64_t older_ns)
 {
 	struct segment_image image;
-	struct gathering g = {
-		.list = list, .filter = filter, .image = &image,
-	};
 	struct latency_error problem;
-	bool ok = true;
+	bool ok;
 
 	switch (segment_read(dir, name, &image, &problem)) {
 	case SEGMENT_GOOD:
-		if (filter_image(filter, &image)) {
-			ok = gather(&g);
-			keep_wanted(&g, older_ns);
-		}
+		ok = in_flight_add(list, &image, filter, older_ns);
 		segment_image_free(&image);
 		return ok;
 	case SEGMENT_BAD:
@@ -310,6 +320,13 @@ static int compare(const void *a, const void *b)
 	const struct in_flight *x = a, *y = b;
 
 	return x->begun_ns < y->begun_ns ? -1 : x->begun_ns > y->begun_ns;
+}
+
+void in_flight_sort(struct in_flight_list *list)
+{
+	if (list->count != 0) {
+		qsort(list->entry, list->count, sizeof(*list->entry), compare);
+	}
 }
 
 bool in_flight_read(const char *directory, const struct filter *filter,
@@ -336,8 +353,8 @@ bool in_flight_read(const char *directory, const struct filter *filter,
 		error_set(error, "%s: %s", directory, strerror(errno));
 		in_flight_free(list);
 		ok = false;
-	} else if (list->count != 0) {
-		qsort(list->entry, list->count, sizeof(*list->entry), compare);
+	} else {
+		in_flight_sort(list);
 	}
 	if (d != NULL) {
 		closedir(d);

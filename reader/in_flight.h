@@ -58,6 +58,17 @@ bool in_flight_read(const char *directory, const struct filter *filter,
 		    uint64_t older_ns, struct in_flight_list *list,
 		    struct latency_error *error);
 
+/*
+ * Adds what is under way in an image that has been read just now. The list is
+ * zero before the first; in_flight_sort() is for when all have been added.
+ * Returns false: no memory.
+ */
+bool in_flight_add(struct in_flight_list *list,
+		   const struct segment_image *image,
+		   const struct filter *filter, uint64_t older_ns);
+
+void in_flight_sort(struct in_flight_list *list);
+
 void in_flight_free(struct in_flight_list *list);
 
 #endif
