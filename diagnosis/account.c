@@ -206,8 +206,6 @@ static uint64_t before_ns(const struct connection *c)
 		c->logon_ns - (uint64_t)first_ns : 0;
 }
 
-/* From this size on the data is what takes the time, not the request. */
-#define LARGE_REQUEST 32768u
 /* A client that moves its data slower does something else: 8 Mbit/s */
 #define SLOWEST_NS_PER_BYTE 1000u
 
@@ -221,7 +219,7 @@ static void judge(struct connection *c)
 	bool quick = c->requests != 0 &&
 		waited / c->requests < ACCOUNT_AT_WORK_NS;
 	bool large = c->requests != 0 &&
-		c->bytes / c->requests >= LARGE_REQUEST;
+		c->bytes / c->requests >= ASKED_LARGE;
 	bool sends = c->transport.busy_ns >= waited / 2;
 	bool receives = c->transport.bytes_received >=
 		waited / SLOWEST_NS_PER_BYTE;
@@ -344,24 +342,11 @@ void account_free(struct account *a)
 	memset(a, 0, sizeof(*a));
 }
 
-static const struct row_sum *named(const struct table *table,
-				   enum dimension dimension, const char *name)
-{
-	unsigned i;
-
-	for (i = 0; i < table_count(table); i++) {
-		const struct group *g = table_at(table, i);
-
-		if (strcmp(group_name(g, dimension), name) == 0) {
-			return &g->sum;
-		}
-	}
-	return NULL;
-}
-
 const struct row_sum *account_op(const struct account *a, const char *op)
 {
-	return named(a->report->ops, BY_OP, op);
+	const struct group *g = table_find(a->report->ops, BY_OP, op);
+
+	return g != NULL ? &g->sum : NULL;
 }
 
 const struct row_sum *account_layer_op(const struct account *a,

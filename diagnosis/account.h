@@ -63,7 +63,7 @@ struct connection {
 struct account {
 	struct report *report;		/* with operations */
 	struct in_flight_list in_flight; /* of the past: nothing */
-	/* By user and client, of the time of the report; zero: likewise. */
+	/* By user and client; zero: they were not looked at. */
 	struct hot_files files;
 	/* That a client asked for again and again; NULL: none. */
 	const struct hot_file *most_repeated;

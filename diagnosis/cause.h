@@ -18,6 +18,9 @@
 	bool cause_##name(const struct account *account, struct finding *f);
 #include "cause_table.h"
 
+/* What a request computes, neither signed nor encrypted: well over, in ns. */
+#define CAUSE_REQUEST_NS 150000.0
+
 /*
  * What smbd computes outside the VFS to find names in large directories, in ns
  * of the clients' time: no other cause may claim it.

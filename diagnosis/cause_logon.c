@@ -42,17 +42,9 @@ static double slow_ns(const struct row_sum *sum, double price_ns,
 static const struct row_sum *step(const struct account *a, const char *name)
 {
 	static const struct row_sum none = { .min_ns = UINT64_MAX };
-	const struct table *table = a->report->logon;
-	unsigned i;
+	const struct group *g = table_find(a->report->logon, BY_REQUEST, name);
 
-	for (i = 0; i < table_count(table); i++) {
-		const struct group *g = table_at(table, i);
-
-		if (strcmp(group_name(g, BY_REQUEST), name) == 0) {
-			return &g->sum;
-		}
-	}
-	return &none;
+	return g != NULL ? &g->sum : &none;
 }
 
 /* Of the client that is farthest away: its requests take as long. */

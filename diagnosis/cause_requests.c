@@ -298,8 +298,7 @@ static const struct context_node *request_node(const struct account *a,
 	return node;
 }
 
-/* What a request computes without protection, well over; entries read for it */
-#define REQUEST_NS 150000.0
+/* Entries that are read for an open: so many are a search */
 #define ENTRIES_MANY 50u
 /* A directory is also read to see if it is empty, before it is removed. */
 #define ENTRIES_FEW 5
@@ -317,7 +316,8 @@ double name_search_smb_ns(const struct account *a)
 	if (below.calls < ENTRIES_MANY * create->count) {
 		return 0;
 	}
-	self = (double)create->self_ns - REQUEST_NS * (double)create->count;
+	self = (double)create->self_ns -
+		CAUSE_REQUEST_NS * (double)create->count;
 	return self > 0 ? self * waited_for(a, "") : 0;
 }
 

@@ -94,11 +94,7 @@ bool cause_slow_module(const struct account *a, struct finding *f)
 
 /* -------------------------- encryption, signing -------------------------- */
 
-/*
- * What a request computes without protection, well over; and a transfer of a
- * MiB must be seen, since of small requests it is little.
- */
-#define REQUEST_CPU_NS 150000.0
+/* A transfer of so much must be seen: of small requests it is little. */
 #define BULK_BYTES 1048576u
 
 /* What smbd computes beyond that. */
@@ -107,7 +103,7 @@ static double protecting_ns(const struct account *a)
 	const struct wall_time *t = &a->time;
 	double outside = (double)(t->send_ns + t->smb_ns + t->receive_ns);
 	double computed = (double)t->cpu_user_ns - name_search_smb_ns(a) -
-		REQUEST_CPU_NS * (double)a->requests;
+		CAUSE_REQUEST_NS * (double)a->requests;
 
 	return a->bytes < BULK_BYTES || computed <= 0 ? 0 :
 		computed < outside ? computed : outside;

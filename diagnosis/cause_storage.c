@@ -16,7 +16,7 @@ static void say_where(struct finding *f, const struct class_cost *cost)
 
 	f->confidence = CONFIDENCE_CERTAIN;
 	if (cost->modules[0] != '\0') {
-		finding_say(f, " In it, or in %s.",
+		finding_say(f, " Perhaps in %s.",
 			    finding_name(modules, sizeof(modules),
 					 cost->modules));
 		f->confidence = CONFIDENCE_LIKELY;
@@ -119,17 +119,7 @@ bool cause_slow_attributes(const struct account *a, struct finding *f)
 /* Questions about a file or a disk, "SMB2_OP_GETINFO"; NULL: none. */
 static const struct group *questions(const struct account *a)
 {
-	const struct table *table = a->report->requests;
-	unsigned i;
-
-	for (i = 0; i < table_count(table); i++) {
-		const struct group *g = table_at(table, i);
-
-		if (strcmp(group_name(g, BY_REQUEST), "SMB2_OP_GETINFO") == 0) {
-			return g;
-		}
-	}
-	return NULL;
+	return table_find(a->report->requests, BY_REQUEST, "SMB2_OP_GETINFO");
 }
 
 static bool slow_command(const struct account *a, struct finding *f)

@@ -45,12 +45,12 @@ CAUSE(missing_names, "Clients ask for what is not there",
       "'smblatency-stat errors'",
       "requests fail since there is nothing of that name")
 CAUSE(refused, "Requests fail",
-      "Clients try again and again what they do not get.",
+      "Clients keep asking for what they do not get.",
       "see 'smblatency-stat errors': rights, room, what another client "
       "has open",
       "requests fail, not for want of the name")
 CAUSE(repeated, "A client asks the same again and again",
-      "What asks so often can do with less, whatever the server takes.",
+      "A program that asks less often will help, a faster server hardly.",
       "look at the client's program: a longer interval, or change "
       "notification",
       "beyond 3 a second, requests for one file or directory without data")

@@ -58,6 +58,21 @@ const char *group_name(const struct group *group, enum dimension dimension)
 	return group_names(group)[dimension];
 }
 
+const struct group *table_find(const struct table *table,
+			       enum dimension dimension, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < table_count(table); i++) {
+		const struct group *g = table_at(table, i);
+
+		if (strcmp(group_name(g, dimension), name) == 0) {
+			return g;
+		}
+	}
+	return NULL;
+}
+
 /* -------------------------------- groups --------------------------------- */
 
 static uint32_t hash(const char *const key[DIMENSIONS])

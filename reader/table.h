@@ -59,6 +59,10 @@ unsigned table_by(const struct table *table);
 unsigned table_count(const struct table *table);
 const struct group *table_at(const struct table *table, unsigned i);
 
+/* The first group of this name in a dimension; NULL if there is none. */
+const struct group *table_find(const struct table *table,
+			       enum dimension dimension, const char *name);
+
 /* The name of a group in a dimension, "" where the table has it not. */
 const char *group_name(const struct group *group, enum dimension dimension);
 
