@@ -47,6 +47,11 @@ WARNINGS = ['-Wall', '-Wextra', '-Werror', '-Wmissing-prototypes',
 SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all',
             '-fno-omit-frame-pointer', '-DLATENCY_INVARIANTS=1']
 
+# For code that runs once in a while, among much else: what counts is how many
+# lines of the instruction cache it takes, not how its jumps are aligned.
+DENSE = ['-falign-%s=1' % what for what in ('functions', 'jumps', 'loops',
+                                            'labels')]
+
 # Instrumented for libFuzzer; the program is linked with more.
 FUZZED, FUZZER = ['-fsanitize=fuzzer-no-link'], ['-fsanitize=fuzzer']
 
@@ -113,6 +118,10 @@ def configure(conf):
     conf.env.FUZZER = conf.check_cc(
         cflags=FUZZED, linkflags=FUZZED, mandatory=False,
         msg='Checking for libFuzzer')
+    # clang ignores some of these, and says so.
+    conf.env.DENSE = DENSE if conf.check_cc(
+        cflags=DENSE + ['-Werror'], mandatory=False,
+        msg='Checking for code without gaps') else []
     configure_samba(conf)
     configure_libraries(conf)
     configure_page(conf)
@@ -320,7 +329,8 @@ def build_common(bld, prefix, includes, flags):
             ('latency-history', 'history/*.c', 5),
             ('latency-reader', 'reader/*.c', 4),
             ('latency-common', 'lib/*.c', 3)):
-        hidden = ['-fPIC', '-fvisibility=hidden'] if seen == 3 else []
+        hidden = (['-fPIC', '-fvisibility=hidden', *bld.env.DENSE]
+                  if seen == 3 else [])
         files = bld.path.ant_glob(sources, excl=[READER_MAIN])
         if seen is None:
             files.append(bld.path.find_or_declare('page_text.c'))
@@ -343,7 +353,8 @@ def build_module(bld, source, target, directory, cflags=(), linkflags=()):
         use.append('latency-common')
     bld.shlib(source=source, target=target, use=use,
               includes=[bld.bldnode, 'include', 'lib', 'modules'],
-              cflags=['-fvisibility=hidden', '-fno-plt', *cflags],
+              cflags=['-fvisibility=hidden', '-fno-plt', *bld.env.DENSE,
+                      *cflags],
               linkflags=list(linkflags), install_path=None)
     module = bld.path.find_or_declare(target + '.so')
     if directory:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file_writer.h"
+#include "least_heap.h"
 #include "name.h"
 
 #define BUCKETS 256u
@@ -17,17 +18,17 @@
 struct file_writer {
 	struct latency_files *table;
 	struct latency_file *chunk[LATENCY_FILE_CHUNKS];
-	unsigned count;
+	struct least_heap weights;	/* of all there are */
 	unsigned limit;			/* how many there may be */
 	struct latency_file_sum all;	/* that was ever counted */
 	double ns_per_request, ns_per_byte;
-	uint64_t weight[LATENCY_FILES];
 	uint64_t hash[LATENCY_FILES];
 	uint8_t next[LATENCY_FILES];	/* in its bucket */
 	uint8_t bucket[BUCKETS];
 };
 
 _Static_assert(LATENCY_FILES < 256, "numbers + 1 are bytes");
+_Static_assert(LATENCY_FILES <= LEAST_HEAP_MOST, "all have a weight");
 
 /* --------------------------------- sums ---------------------------------- */
 
@@ -154,22 +155,15 @@ static void enter_bucket(struct file_writer *f, unsigned i, uint64_t hash)
 	*bucket = (uint8_t)(i + 1);
 }
 
-static unsigned lightest(const struct file_writer *f)
+static void add_weight(struct file_writer *f, unsigned i, uint64_t weight)
 {
-	unsigned i, least = 0;
-
-	for (i = 1; i < f->count; i++) {
-		if (f->weight[i] < f->weight[least]) {
-			least = i;
-		}
-	}
-	return least;
+	least_heap_set(&f->weights, i, f->weights.weight[i] + weight);
 }
 
 /* Another place, if there may be one; its number, or LATENCY_FILES. */
 static unsigned another(struct slot_writer *s, struct file_writer *f)
 {
-	unsigned i = f->count, chunk = i / LATENCY_FILE_CHUNK;
+	unsigned i = f->weights.count, chunk = i / LATENCY_FILE_CHUNK;
 
 	if (i >= f->limit) {
 		return LATENCY_FILES;
@@ -185,9 +179,9 @@ static unsigned another(struct slot_writer *s, struct file_writer *f)
 		f->chunk[chunk] = lines_at(s->segment, line);
 		word_write(&f->table->chunk[chunk], line);
 	}
-	f->count = i + 1;
+	least_heap_add(&f->weights);
 	/* Pairs with the word_follow() of files_read(). */
-	word_publish(&f->table->count, f->count);
+	word_publish(&f->table->count, f->weights.count);
 	return i;
 }
 
@@ -265,19 +259,18 @@ static void enter(struct slot_writer *s, struct file_writer *f, uint64_t hash,
 {
 	const struct latency_file_sum missed = f->table->most;
 	unsigned i = another(s, f);
-	uint64_t taken_over = 0;
 
 	if (i == LATENCY_FILES) {
-		if (f->count == 0) {
+		if (f->weights.count == 0) {
 			drop(f, use, &missed);
 			return;
 		}
-		i = lightest(f);
-		taken_over = f->weight[i];
+		i = least_heap_first(&f->weights);
 		leave(f, i);
 	}
 	fill_in(file_at(f, i), hash, path, cut, use, &missed);
-	f->weight[i] = taken_over + weight;
+	/* On top of that of the one that left, as Space-Saving has it. */
+	add_weight(f, i, weight);
 	enter_bucket(f, i, hash);
 }
 
@@ -307,7 +300,7 @@ void files_count(struct slot_writer *s, const char *path,
 		i = find(f, hash, path, cut);
 		if (i != LATENCY_FILES) {
 			sum_add(&file_at(f, i)->sum, use);
-			f->weight[i] += weight;
+			add_weight(f, i, weight);
 		} else {
 			enter(s, f, hash, path, cut, use, weight);
 		}
@@ -323,7 +316,7 @@ static void add_missed(struct file_writer *f, const bool *both,
 {
 	unsigned i;
 
-	for (i = 0; i < f->count; i++) {
+	for (i = 0; i < f->weights.count; i++) {
 		if (!both[i]) {
 			sum_add(&file_at(f, i)->missed, most);
 		}
@@ -339,8 +332,8 @@ static void merge_file(struct slot_writer *s, struct file_writer *f,
 	unsigned i = another(s, f);
 
 	if (i == LATENCY_FILES) {
-		i = lightest(f);
-		if (f->count == 0 || weight < f->weight[i]) {
+		i = f->weights.count != 0 ? least_heap_first(&f->weights) : 0;
+		if (f->weights.count == 0 || weight < f->weights.weight[i]) {
 			drop(f, &from->sum, &missed);
 			return;
 		}
@@ -348,7 +341,7 @@ static void merge_file(struct slot_writer *s, struct file_writer *f,
 	}
 	fill_in(file_at(f, i), from->hash, from->path, from->cut != 0,
 		&from->sum, &missed);
-	f->weight[i] = weight;
+	least_heap_set(&f->weights, i, weight);
 	enter_bucket(f, i, from->hash);
 }
 
@@ -413,8 +406,9 @@ bool files_merge(struct slot_writer *s, const struct segment_image *image,
 			sum_add(&file_at(f, at[n])->missed, &file->missed);
 		}
 	}
-	for (i = 0; i < f->count; i++) {
-		f->weight[i] = weight_of(f, &file_at(f, i)->sum);
+	for (i = 0; i < f->weights.count; i++) {
+		least_heap_set(&f->weights, i,
+			       weight_of(f, &file_at(f, i)->sum));
 	}
 	for (n = 0; n < from->count; n++) {
 		if (at[n] == LATENCY_FILES) {

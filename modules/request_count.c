@@ -171,15 +171,17 @@ count_unusual(struct request *r, uint32_t status, uint64_t now_ns)
 void request_count(struct request *r, uint32_t status, uint64_t now_ns)
 {
 	uint64_t ns = now_ns - r->start_ns;
+	uint32_t error = op_error_ntstatus(NT_STATUS(status));
+	uint64_t bytes = moved(r, status);
 
 	if (r->root == NULL ||
 	    (op_mode & (OP_MODE_OFF | OP_MODE_TRACE)) != 0 || r->pended ||
-	    NT_STATUS_IS_ERR(NT_STATUS(status)) ||
+	    (error != 0 && error != r->root->writer.node->error_code) ||
 	    PROBE_IS_ON(smb2, request_end) ||
-	    !node_is_usual(&r->root->writer, ns, r->bytes)) {
+	    !node_is_usual(&r->root->writer, ns, bytes)) {
 		count_unusual(r, status, now_ns);
 	} else {
-		node_count(&r->root->writer, ns, r->bytes);
+		node_count_result(&r->root->writer, ns, bytes, error != 0);
 		count_file(r, status, ns);
 		connections_count(r->smb2req);
 	}
