@@ -22,7 +22,9 @@
 	NUMBER(unmeasured_trees, unmeasured_trees)   \
 	NUMBER(turns, time.turns)                    \
 	NUMBER(waits, time.waits)                    \
-	NUMBER(page_faults, time.page_faults)
+	NUMBER(page_faults, time.page_faults)        \
+	NUMBER(voluntary_switches, time.voluntary_switches) \
+	NUMBER(forced_switches, time.forced_switches)
 
 #define COLUMN(column, field) #column ", "
 #define MARK(column, field) "?, "
@@ -187,7 +189,6 @@ void history_interval_sum(struct history_interval *sum,
 	sum->unmeasured_trees += more->unmeasured_trees;
 	sum->time.turns += more->time.turns;
 	sum->time.waits += more->time.waits;
-	sum->time.page_faults += more->time.page_faults;
 	sum->time.wall_ns += more->time.wall_ns;
 #define WALL_PART(name, label, brief, doc) \
 	sum->time.name##_ns += more->time.name##_ns;
@@ -195,5 +196,6 @@ void history_interval_sum(struct history_interval *sum,
 	sum->time.name##_ns += more->time.name##_ns;
 #define WALL_WORK(name, label, state, doc) \
 	sum->time.name##_ns += more->time.name##_ns;
+#define WALL_COUNT(name, label, doc) sum->time.name += more->time.name;
 #include "latency_wall.h"
 }

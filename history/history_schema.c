@@ -14,6 +14,7 @@ static const char *const wall_columns[] = {
 #define WALL_PART(name, label, brief, doc) #name "_ns",
 #define WALL_CPU(name, label, mode, doc) #name "_ns",
 #define WALL_WORK(name, label, state, doc) #name "_ns",
+#define WALL_COUNT(name, label, doc) #name,
 #include "latency_wall.h"
 	NULL,
 };

@@ -28,6 +28,8 @@ bool history_schema_extend(struct sqlite3 *sql);
 	COLUMN(turns)               \
 	COLUMN(waits)               \
 	COLUMN(page_faults)         \
+	COLUMN(voluntary_switches)  \
+	COLUMN(forced_switches)     \
 	COLUMN(departed)            \
 	COLUMN(unmeasured)          \
 	COLUMN(unmeasured_trees)

@@ -179,13 +179,14 @@ static void set_header(struct latency_header *h,
 	h->time.phase = LATENCY_PHASE_ENDED;
 	h->time.turns = sum->time.turns;
 	h->time.waits = sum->time.waits;
-	h->work.page_faults = sum->time.page_faults;
 #define WALL_PART(name, label, brief, doc) \
 	h->time.name##_ns = sum->time.name##_ns;
 #define WALL_CPU(name, label, mode, doc) \
 	h->time.name##_ns = sum->time.name##_ns;
 #define WALL_WORK(name, label, state, doc) \
 	h->work.name##_ns = sum->time.name##_ns;
+#define WALL_COUNT(name, label, doc) \
+	h->work.name = (__typeof__(h->work.name))sum->time.name;
 #include "latency_wall.h"
 }
 

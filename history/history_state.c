@@ -62,7 +62,9 @@ static void bind_segment(struct sqlite3_stmt *s, const struct snapshot *all,
 	sqlite3_bind_text(s, n++, image->name, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(s, n++, (sqlite3_int64)time.turns);
 	sqlite3_bind_int64(s, n++, (sqlite3_int64)time.waits);
-	sqlite3_bind_int64(s, n++, (sqlite3_int64)time.page_faults);
+#define WALL_COUNT(name, label, doc) \
+	sqlite3_bind_int64(s, n++, (sqlite3_int64)time.name);
+#include "latency_wall.h"
 	sqlite3_bind_int64(s, n++, (sqlite3_int64)h->processes);
 	sqlite3_bind_int64(s, n++, (sqlite3_int64)h->unmeasured);
 	sqlite3_bind_int64(s, n++, (sqlite3_int64)h->unmeasured_trees);
@@ -272,7 +274,9 @@ static void load_header(struct latency_header *h, struct sqlite3_stmt *s)
 
 	h->time.turns = (uint64_t)sqlite3_column_int64(s, n++);
 	h->time.waits = (uint64_t)sqlite3_column_int64(s, n++);
-	h->work.page_faults = (uint64_t)sqlite3_column_int64(s, n++);
+#define WALL_COUNT(name, label, doc) \
+	h->work.name = (__typeof__(h->work.name))sqlite3_column_int64(s, n++);
+#include "latency_wall.h"
 	h->processes = (uint64_t)sqlite3_column_int64(s, n++);
 	h->unmeasured = (uint64_t)sqlite3_column_int64(s, n++);
 	h->unmeasured_trees = (uint64_t)sqlite3_column_int64(s, n++);

@@ -233,7 +233,9 @@ struct latency_work {
 	uint32_t page_faults;		/* that had to wait for a disk */
 #define WALL_WORK(name, label, state, doc) uint64_t name##_ns;
 #include "latency_wall.h"
-	uint64_t reserved[7
+	uint64_t voluntary_switches;
+	uint64_t forced_switches;
+	uint64_t reserved[5
 #define WALL_WORK(name, label, state, doc) -1
 #include "latency_wall.h"
 	];

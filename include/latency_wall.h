@@ -25,6 +25,10 @@
  *	name_ns of struct latency_work, in nanoseconds.
  *	state	its label in metrics
  *
+ *   WALL_COUNT(name, label, doc)
+ *	What the kernel counted of the main thread: field name of struct
+ *	latency_work, key name of JSON, metric smblatency_name_total.
+ *
  * A new row is a new field of latency_time in the segment, taken from its
  * reserved ones. Once a format has been released, new parts are added last, so
  * that the others stay where they are.
@@ -34,6 +38,9 @@
 
 #ifndef WALL_WORK
 #define WALL_WORK(name, label, state, doc)
+#endif
+#ifndef WALL_COUNT
+#define WALL_COUNT(name, label, doc)
 #endif
 #ifndef WALL_PART
 #define WALL_PART(name, label, brief, doc)
@@ -78,6 +85,14 @@ WALL_WORK(blocked, "Working, but blocked, at least:", "blocked",
 WALL_WORK(no_cpu, "Working, but without a CPU:", "no_cpu",
 	  "at work and ready to run, but without a CPU")
 
+WALL_COUNT(page_faults, "Page faults from disk:",
+	   "Page faults of smbd processes that had to wait for a disk.")
+WALL_COUNT(voluntary_switches, "Context switches to wait:",
+	   "How often smbd's main threads gave up the CPU to wait.")
+WALL_COUNT(forced_switches, "Context switches, forced:",
+	   "How often the CPU was taken from smbd's main threads.")
+
 #undef WALL_PART
 #undef WALL_CPU
 #undef WALL_WORK
+#undef WALL_COUNT

@@ -118,8 +118,9 @@ static void merge_time(struct segment_writer *to,
 	time->waits += from->waits;
 #define WALL_WORK(name, label, state, doc) \
 	add_us(&to->header->work.name##_ns, image->header->work.name##_ns);
+#define WALL_COUNT(name, label, doc) \
+	to->header->work.name += image->header->work.name;
 #include "latency_wall.h"
-	to->header->work.page_faults += image->header->work.page_faults;
 }
 
 static void merge_header(struct segment_writer *to,

@@ -14,6 +14,7 @@ struct wall_clock wall_clock;
 /* What the kernel had counted at the start. */
 static struct {
 	struct rusage usage;
+	struct rusage thread;
 	uint64_t thread_ns;
 	uint64_t cpu_wait_ns;
 } at_start;
@@ -39,17 +40,23 @@ static uint64_t less(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* What it did when it did not wait, up to the mark of the times. */
+/*
+ * What it did when it did not wait, up to the mark of the times. Faults are of
+ * the process, since its I/O threads have few; switches are of this thread.
+ */
 static void account_work(struct latency_work *work,
 			 const struct latency_time *time,
 			 const struct rusage *u)
 {
+	struct rusage thread;
+
 	uint64_t working = time->vfs_ns + time->smb_ns + time->receive_ns +
 		time->send_ns + time->other_ns;
 	uint64_t on_cpu = less(clock_read_ns(CLOCK_THREAD_CPUTIME_ID),
 			       at_start.thread_ns);
 	uint64_t no_cpu = less(time->cpu_wait_ns, time->waiting_cpu_ns);
 
+	getrusage(RUSAGE_THREAD, &thread);
 	seq_write_begin(&work->seq);
 	word_raise(&work->on_cpu_ns, on_cpu);
 	word_raise(&work->no_cpu_ns, no_cpu);
@@ -57,6 +64,10 @@ static void account_work(struct latency_work *work,
 	__atomic_store_n(&work->page_faults,
 			 (uint32_t)(u->ru_majflt - at_start.usage.ru_majflt),
 			 __ATOMIC_RELAXED);
+	word_write(&work->voluntary_switches,
+		   (uint64_t)(thread.ru_nvcsw - at_start.thread.ru_nvcsw));
+	word_write(&work->forced_switches,
+		   (uint64_t)(thread.ru_nivcsw - at_start.thread.ru_nivcsw));
 	seq_write_end(&work->seq);
 }
 
@@ -135,6 +146,7 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
 	wall_clock.client = client;
 	wall_clock.time = time;
 	getrusage(RUSAGE_SELF, &at_start.usage);
+	getrusage(RUSAGE_THREAD, &at_start.thread);
 	at_start.thread_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 	cpu_wait_open();
 	at_start.cpu_wait_ns = cpu_wait_ns();

@@ -18,8 +18,8 @@ static void add_work(struct wall_time *sum, const struct latency_work *work)
 {
 #define WALL_WORK(name, label, state, doc) \
 	add_us(&sum->name##_ns, work->name##_ns);
+#define WALL_COUNT(name, label, doc) sum->name += work->name;
 #include "latency_wall.h"
-	sum->page_faults += work->page_faults;
 }
 
 static void add_time(struct wall_time *sum, const struct latency_time *time)
@@ -109,8 +109,9 @@ void wall_time_subtract(struct wall_time *time, const struct wall_time *earlier)
 	subtract_from(&time->name##_ns, earlier->name##_ns);
 #define WALL_WORK(name, label, state, doc) \
 	subtract_from(&time->name##_ns, earlier->name##_ns);
+#define WALL_COUNT(name, label, doc) \
+	subtract_from(&time->name, earlier->name);
 #include "latency_wall.h"
-	subtract_from(&time->page_faults, earlier->page_faults);
 	subtract_from(&time->turns, earlier->turns);
 	subtract_from(&time->waits, earlier->waits);
 }

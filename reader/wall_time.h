@@ -29,7 +29,8 @@ struct wall_time {
 	uint64_t under_way_ns;
 	uint64_t turns;			/* of the event loop */
 	uint64_t waits;
-	uint64_t page_faults;		/* that had to wait for a disk */
+#define WALL_COUNT(name, label, doc) uint64_t name;
+#include "latency_wall.h"
 };
 
 /* What is added of a process that is alive, of the time since it last wrote. */

@@ -123,8 +123,8 @@ static json_t *wall_time(const struct wall_time *t)
 	json_set(object, #name "_us", t->name##_ns / 1000);
 #define WALL_WORK(name, label, state, doc) \
 	json_set(object, #name "_us", t->name##_ns / 1000);
+#define WALL_COUNT(name, label, doc) json_set(object, #name, t->name);
 #include "latency_wall.h"
-	json_set(object, "page_faults", t->page_faults);
 	json_set(object, "under_way_us", t->under_way_ns / 1000);
 	json_set(object, "event_loop_turns", t->turns);
 	json_set(object, "waits", t->waits);

@@ -130,9 +130,9 @@ static void print_wall_time(const struct report *r, FILE *out)
 	print_ms(out, label, t->name##_ns, t->wall_ns);
 #define WALL_WORK(name, label, state, doc) \
 	print_ms(out, label, t->name##_ns, t->wall_ns);
+#define WALL_COUNT(name, label, doc) \
+	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL, label, t->name);
 #include "latency_wall.h"
-	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL, "Page faults from disk:",
-		t->page_faults);
 	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL,
 		"Number of event-loop turns:", t->turns);
 	fprintf(out, "%-*s %12" PRIu64 "\n", LABEL, "Number of SMB2 requests:",

@@ -2,6 +2,7 @@
 """Where the wall clock goes: it adds up, and waiting is what smbd says."""
 
 import os
+import re
 import socket
 import struct
 import subprocess
@@ -150,6 +151,47 @@ def test_work_is_blocked_or_on_a_cpu(smbd, how):
     assert grown['blocked_us'] + grown['no_cpu_us'] <= \
         sum(grown[part + '_us'] for part in
             ('vfs', 'smb', 'receive', 'send', 'other', 'waiting_cpu'))
+
+
+def context_switches(pid):
+    """Voluntary, forced ones of the main thread, as the kernel tells them."""
+    status = Path('/proc/%d/status' % pid).read_text()
+    return [int(re.search(r'^%s_ctxt_switches:\s+(\d+)' % kind, status,
+                          re.M).group(1))
+            for kind in ('voluntary', 'nonvoluntary')]
+
+
+def test_switches_are_those_of_the_kernel(smbd):
+    """A call that computes, beside a loop on the same CPU."""
+    server = smbd(objects='latency inject', share_lines=[
+        'aio read size = 0', 'inject:op = pread', 'inject:ms = 30',
+        'inject:sleep = no'])
+    (server.share / 'file').write_text('x')
+    client = server.client()
+    client.run('allinfo file')
+    pid, = server.measured()
+    cpu = min(os.sched_getaffinity(pid))
+    os.sched_setaffinity(pid, {cpu})
+    loop = subprocess.Popen(['taskset', '-c', str(cpu), 'sh', '-c',
+                             'while :; do :; done'])
+    seen = []
+    try:
+        for _ in range(2):
+            # It samples in each of these, since they last so long.
+            for _ in range(20):
+                before = context_switches(pid)
+                client.run('get file /dev/null')
+            time.sleep(0.1)
+            seen.append((before, server.report()['time'],
+                         context_switches(pid)))
+    finally:
+        loop.kill()
+        loop.wait()
+    (first, told, then), (later, told_later, at_last) = seen
+    for n, kind in enumerate(('voluntary', 'forced')):
+        grown = told_later[kind + '_switches'] - told[kind + '_switches']
+        assert later[n] - then[n] <= grown <= at_last[n] - first[n], kind
+        assert grown >= 20, kind
 
 
 def test_no_part_goes_back_while_cpus_are_busy(smbd, small_tree):

@@ -241,10 +241,9 @@ static void print_times(const struct metrics_out *p, const struct wall_time *t)
 	fputs("smblatency_main_thread_seconds_total{state=\"" state "\"} ", \
 	      p->out); \
 	metrics_seconds(p, t->name##_ns);
+#define WALL_COUNT(name, label, doc) \
+	metrics_single(p, "smblatency_" #name, "counter", t->name, doc);
 #include "latency_wall.h"
-	metrics_single(p, "smblatency_page_faults", "counter", t->page_faults,
-		       "Page faults of smbd processes that had to wait for a "
-		       "disk.");
 	metrics_single(p, "smblatency_event_loop_turns", "counter", t->turns,
 		       "Turns of smbd's event loop.");
 }
