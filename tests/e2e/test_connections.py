@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-from conftest import READER, run
+from conftest import READER, run, wait_until
 from network_box import CLIENT, CLIENT6, SERVER6, Network
+from second_connection import connect, second_connection
 
 DIALECTS = {'SMB2_02': '2.0.2', 'SMB2_10': '2.1', 'SMB3_00': '3.0',
             'SMB3_02': '3.0.2', 'SMB3_11': '3.1.1'}
@@ -218,8 +219,7 @@ def test_a_client_that_is_killed_is_sampled_once_more(smbd, tmp_path):
     assert one['bytes_sent'] > 1 << 20
 
 
-def test_a_connection_that_is_no_tcp_is_not_known(smbd):
-    """Nothing is: not its figures, but its requests and its dialect."""
+def test_of_smb1_the_connection_is_known_but_no_requests(smbd):
     server = smbd(global_lines=['server min protocol = NT1'])
     client = server.client(options=['--option=clientminprotocol=NT1',
                                     '--option=clientmaxprotocol=NT1'])
@@ -229,6 +229,38 @@ def test_a_connection_that_is_no_tcp_is_not_known(smbd):
     assert one['dialect'] == '1'
     assert one['requests'] == 0
     assert one['bytes_sent'] > 0
+
+
+def test_each_of_a_clients_connections_is_shown(smbd):
+    server = smbd()
+    client = connect(server)
+
+    def by_port():
+        found = connections(server)['connections']
+        return {c['port']: c for c in found if c['open']}
+
+    with second_connection(server, client) as second:
+        # It is seen when smbd samples the next time.
+        time.sleep(0.05)
+        client.listPath('share', '*')
+        ports = {client.getSMBServer().get_socket().getsockname()[1],
+                 second.getsockname()[1]}
+        assert set(by_port()) == ports
+        one, other = (by_port()[port] for port in sorted(
+            ports, key=lambda port: port == second.getsockname()[1]))
+        assert one['pid'] == other['pid'] == server.measured()[0]
+        assert one['dialect'] == other['dialect'] == '3.0'
+        # The other has but negotiated.
+        assert one['requests'] > 0 and other['requests'] == 0
+        assert one['bytes_received'] > other['bytes_received'] > 0
+        assert other['min_rtt_us'] > 0
+
+    def has_ended():
+        client.listPath('share', '*')
+        return len(by_port()) == 1
+    wait_until(has_ended, what='the second connection to end')
+    assert by_port()[one['port']]['requests'] > one['requests']
+    client.close()
 
 
 def metric(server, name):

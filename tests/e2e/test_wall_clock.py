@@ -3,7 +3,6 @@
 
 import os
 import re
-import socket
 import struct
 import subprocess
 import time
@@ -11,10 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from impacket import smb3structs
-from impacket.smbconnection import SMBConnection
 
-from conftest import PASSWORD, USER, run, wait_until
+from conftest import run, wait_until
+from second_connection import connect, second_connection
 
 PARTS = ('waiting_client_us', 'waiting_async_us', 'waiting_cpu_us', 'vfs_us',
          'smb_us', 'receive_us', 'send_us', 'other_us', 'waiting_network_us',
@@ -233,33 +231,12 @@ def test_work_for_smb1_is_no_smb2(smbd, small_tree):
     assert report['time']['other_us'] > 0
 
 
-def negotiate(socket_, guid):
-    """Says what SMB 3.0 begins with, as the client of that GUID."""
-    header = struct.pack('<4sHHIHHIIQIIQ16s', b'\xfeSMB', 64, 0, 0, 0, 1, 0, 0,
-                         0, 0, 0, 0, b'')
-    multichannel, dialect = 8, smb3structs.SMB2_DIALECT_30
-    body = struct.pack('<HHHHI16sQH', 36, 1, 1, 0, multichannel,
-                       guid.encode(), 0, dialect)
-    socket_.sendall(struct.pack('>I', len(header + body)) + header + body)
-    assert socket_.recv(65536)[4:8] == b'\xfeSMB'
-
-
 def test_what_arrives_on_a_second_connection_is_received(smbd):
     """smbd hands a connection of the same client to the process of the first,
     which has nothing to do here but to receive a request, byte by byte."""
     server = smbd()
-    client = SMBConnection('127.0.0.1', '127.0.0.1', sess_port=server.port,
-                           preferredDialect=smb3structs.SMB2_DIALECT_30)
-    client.login(USER, PASSWORD)
-    client.connectTree('share')
-    pid, = server.measured()
-    with socket.create_connection(('127.0.0.1', server.port)) as second:
-        second.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        negotiate(second, client.getSMBServer().ClientGuid)
-        wait_until(lambda: run('ss', '-tnpH', 'state', 'established', 'sport',
-                               '=', ':%d' % server.port).stdout.count(
-                                   'pid=%d,' % pid) == 2,
-                   what='the second connection to be handed over')
+    client = connect(server)
+    with second_connection(server, client) as second:
         before = server.report()['time']
         second.sendall(struct.pack('>I', 60000))
         for _ in range(1000):
