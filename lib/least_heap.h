@@ -23,7 +23,7 @@ struct least_heap {
 	uint8_t number[LEAST_HEAP_MOST];
 };
 
-/* The next number, from 0 on, of which there may be LEAST_HEAP_MOST: weight 0. */
+/* The next number, from 0 on, of at most LEAST_HEAP_MOST. Its weight is 0. */
 unsigned least_heap_add(struct least_heap *h);
 
 /* A number's weight is another one. */
