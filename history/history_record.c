@@ -14,11 +14,15 @@
 #include "history_slow.h"
 #include "history_span.h"
 #include "history_state.h"
+#include "history_thin.h"
 #include "subtract.h"
 #include "time_ns.h"
 
 /* How often the state is written: it takes as much as some intervals do. */
 #define SAVE_NS ((uint64_t)300 * NS_PER_S)
+
+/* How long all clients are apart in intervals as recorded. */
+#define THIN_NS ((uint64_t)3600 * NS_PER_S)
 
 /* -------------------------------- opening -------------------------------- */
 
@@ -264,7 +268,9 @@ static bool write(struct history_recorder *r, struct snapshot *now,
 	*interval = i.id;
 	if (!history_roll(&r->db, &r->paths, &r->keep, &rolled, error) ||
 	    (rolled && !history_forget(&r->db, &r->keep,
-				       now->taken_realtime_ns, error))) {
+				       now->taken_realtime_ns, error)) ||
+	    !history_thin(&r->db, &r->paths, now->taken_realtime_ns - THIN_NS,
+			  error)) {
 		return false;
 	}
 	/* What is summed up is not taken back any more. */

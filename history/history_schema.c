@@ -39,6 +39,7 @@ const char history_schema[] =
 #define WALL_WORK(name, label, state, doc) #name "_ns" NUMBER
 #include "latency_wall.h"
 	" bytes" NUMBER		/* of nodes in `counts` */
+	" thin" NUMBER		/* 1: see history_thin.h */
 	" samba_version TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX interval_parent ON interval (parent, end_ns);"
 
@@ -201,6 +202,11 @@ bool history_schema_extend(struct sqlite3 *sql)
 		return false;
 	}
 
+	if (!has_column(sql, "interval", "thin") &&
+	    sqlite3_exec(sql, "ALTER TABLE interval ADD COLUMN thin INTEGER "
+			 "NOT NULL DEFAULT 0", NULL, NULL, NULL) != SQLITE_OK) {
+		return false;
+	}
 	for (t = 0; t < 2; t++) {
 		for (c = 0; wall_columns[c] != NULL; c++) {
 			if (has_column(sql, tables[t], wall_columns[c])) {

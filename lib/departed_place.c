@@ -7,8 +7,7 @@
 #include "departed_place.h"
 #include "name.h"
 
-/* Is it the slot of the others of its share, or of all shares? */
-static bool departed_is_others(const struct latency_slot_key *key)
+bool departed_is_others(const struct latency_slot_key *key)
 {
 	return strcmp(key->user, DEPARTED_OTHERS) == 0 &&
 		strcmp(key->client, DEPARTED_OTHERS) == 0;

@@ -40,6 +40,9 @@ struct departed_since {
 	uint64_t key_ns;
 };
 
+/* Is it the slot of the others of its share, or of all shares? */
+bool departed_is_others(const struct latency_slot_key *key);
+
 /* Are both of the same share, with the same modules? */
 bool departed_share_same(const struct latency_slot_key *a,
 			 const struct latency_slot_key *b);

@@ -13,6 +13,23 @@ void coverage_init(struct coverage *c)
 	c->since_realtime_ns = UINT64_MAX;
 }
 
+static uint64_t requests_of(const struct segment_image *image,
+			    const struct latency_slot *slot)
+{
+	const struct latency_node *node;
+	uint64_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < slot->nodes; i++) {
+		node = image_node(image, slot, i);
+		if (LATENCY_FRAME_LAYER(node->frame) == 0 &&
+		    LATENCY_FRAME_OP(node->frame) < LATENCY_OPCODES) {
+			count += node->count;
+		}
+	}
+	return count;
+}
+
 void coverage_add(struct coverage *c, const struct segment_image *image,
 		  const struct filter *filter)
 {
@@ -44,6 +61,8 @@ void coverage_add(struct coverage *c, const struct segment_image *image,
 		if (filter_slot(filter, slot)) {
 			c->connected += image->owned && slot->connected;
 			c->tree_connects += slot->tree_connects;
+		} else if (filter_may_want(filter, slot)) {
+			c->summed_up += requests_of(image, slot);
 		}
 	}
 }
@@ -54,4 +73,5 @@ void coverage_subtract(struct coverage *c, const struct coverage *earlier)
 	subtract_from(&c->tree_connects, earlier->tree_connects);
 	subtract_from(&c->unmeasured, earlier->unmeasured);
 	subtract_from(&c->unmeasured_trees, earlier->unmeasured_trees);
+	subtract_from(&c->summed_up, earlier->summed_up);
 }

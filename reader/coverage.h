@@ -20,6 +20,11 @@ struct coverage {
 	uint64_t tree_connects;		/* ever */
 	uint64_t unmeasured;		/* ops for which there was no room */
 	uint64_t unmeasured_trees;	/* tree connects, the same */
+	/*
+	 * Requests of clients that are summed up as "(others)", of which it is
+	 * not known whether the filter wants them. They are left out.
+	 */
+	uint64_t summed_up;
 	uint64_t latest_realtime_ns;	/* start of the latest process */
 	char samba_version[64];		/* of that one; "" if none */
 };

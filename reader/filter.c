@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <string.h>
 #include <strings.h>
 
+#include "departed_place.h"
 #include "filter.h"
 #include "name.h"
 
@@ -29,4 +31,21 @@ bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
 			    sizeof(slot->key.user)) &&
 		filter_name(filter->client, slot->key.client,
 			    sizeof(slot->key.client));
+}
+
+static bool may_be(const char *wanted, const char *field, size_t size)
+{
+	return filter_name(wanted, field, size) ||
+		strcmp(field, DEPARTED_OTHERS) == 0;
+}
+
+bool filter_may_want(const struct filter *filter,
+		     const struct latency_slot *slot)
+{
+	const struct latency_slot_key *key = &slot->key;
+
+	return departed_is_others(key) && !filter_slot(filter, slot) &&
+		may_be(filter->share, key->share, sizeof(key->share)) &&
+		may_be(filter->user, key->user, sizeof(key->user)) &&
+		may_be(filter->client, key->client, sizeof(key->client));
 }

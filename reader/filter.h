@@ -33,4 +33,11 @@ bool filter_image(const struct filter *filter,
 bool filter_name(const char *wanted, const char *field, size_t size);
 bool filter_slot(const struct filter *filter, const struct latency_slot *slot);
 
+/*
+ * Does it perhaps want some of what a slot has that it does not want as a
+ * whole? That of clients that are summed up as "(others)".
+ */
+bool filter_may_want(const struct filter *filter,
+		     const struct latency_slot *slot);
+
 #endif

@@ -40,6 +40,7 @@ void filter_match_add(struct filter_match *m, const struct filter *filter,
 	for (slot = image_slot(image, NULL); slot != NULL;
 	     slot = image_slot(image, slot)) {
 		m->any |= filter_slot(filter, slot);
+		m->others |= filter_may_want(filter, slot);
 		add_name(&m->share, filter->share, slot->key.share,
 			 sizeof(slot->key.share));
 		add_name(&m->user, filter->user, slot->key.user,

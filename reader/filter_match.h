@@ -24,6 +24,7 @@ struct filter_names {
 /* Zero in the beginning. */
 struct filter_match {
 	bool any;			/* slot that the filter wants */
+	bool others;			/* one that may have some of it */
 	struct filter_names share, user, client;
 };
 

@@ -53,6 +53,7 @@ int complain_no_match(const struct filter *filter,
 		{ "by user ", filter->user, &m->user },
 		{ "from client ", filter->client, &m->client },
 	};
+	const char *known = m->others ? "is known " : "";
 	char message[MESSAGE] = "";
 	unsigned i;
 
@@ -63,7 +64,9 @@ int complain_no_match(const struct filter *filter,
 		}
 	}
 	if (message[0] != '\0') {
-		return complain("no tree connect %s", message);
+		add(message, m->others ? "; the names of those summed up as "
+		    "(others) are not kept" : "", false);
+		return complain("no tree connect %s%s", known, message);
 	}
 	/* Each of the names is there, but not with the others. */
 	for (i = 0; i < 3; i++) {
@@ -73,5 +76,5 @@ int complain_no_match(const struct filter *filter,
 			add(message, parts[i].wanted, true);
 		}
 	}
-	return complain("no tree connect %s", message);
+	return complain("no tree connect %s%s", known, message);
 }

@@ -253,6 +253,7 @@ json_t *report_json_object(const struct report *r)
 	json_set(object, "connected_trees", c->connected);
 	json_set(object, "unmeasured", c->unmeasured);
 	json_set(object, "unmeasured_tree_connects", c->unmeasured_trees);
+	json_set(object, "summed_up_requests", c->summed_up);
 	json_object_set_new(object, "problems", problems(r->snapshot));
 	json_object_set_new(object, "time", wall_time(&r->time));
 	json_object_set_new(object, "smb2_requests",

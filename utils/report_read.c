@@ -289,7 +289,9 @@ static bool add_coverage(const struct json_cursor *r, json_t *report,
 		json_add(r, NULL, report, "connected_trees", &connected) &&
 		json_add(r, NULL, report, "unmeasured", &c->unmeasured) &&
 		json_add_if_there(r, NULL, report, "unmeasured_tree_connects",
-				  &c->unmeasured_trees);
+				  &c->unmeasured_trees) &&
+		json_add_if_there(r, NULL, report, "summed_up_requests",
+				  &c->summed_up);
 
 	c->processes = (unsigned)processes;
 	c->connected = (unsigned)connected;

@@ -89,6 +89,10 @@ static void print_heading(const struct report *r, FILE *out)
 			" tree connect%s\n", c->unmeasured_trees,
 			plural(c->unmeasured_trees));
 	}
+	if (c->summed_up != 0) {
+		fprintf(out, "Not known whose, and left out: %" PRIu64
+			" requests of (others)\n", c->summed_up);
+	}
 }
 
 /* ------------------------------ wall clock ------------------------------- */

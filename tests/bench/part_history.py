@@ -2,9 +2,9 @@
 """The history: bytes of a client's interval, and the time of reports on a day and
 on a year.
 
-make_history records ten minutes of 100 clients on 10 shares that copy small files
-without pause, 50 to 150 in 10 s, 39 things counted: no interval is as another.
-What came of five minutes is repeated: a day by five minutes, a month by hours, a
+make_history records eighty minutes of 100 clients on 10 shares that copy small
+files without pause, 50 to 150 in 10 s, 39 things counted: no interval is as another.
+Those of an hour ago are thin: the busiest clients are told apart. What came of five minutes is repeated: a day by five minutes, a month by hours, a
 year by days and by four weeks. So intervals are as many as where all of them
 always copy; those of hours and more are a little larger than these. Hot files are
 written as the recorder does, other ones in each step.
@@ -22,7 +22,8 @@ from smbd import BUILD, READER, Problem
 
 CLIENTS = 100
 SHARES = 10
-INTERVALS = 75          # of 10 s: five minutes and more are complete
+INTERVALS = 480         # of 10 s
+THIN_AFTER = 3600       # s
 S = 10 ** 9
 DAY = 86400
 # Level, seconds of an interval, for how many seconds.
@@ -40,16 +41,16 @@ def record(database):
         check=True, stdout=subprocess.PIPE).stdout)
 
 
-def size(sql, level):
+def size(sql, level, thin=0):
     """Bytes on disk of an interval: pages of the tables that grow with them."""
     share, = sql.execute(
         'SELECT 1.0 * (SELECT sum(length(nodes)) FROM counts JOIN interval ON '
-        'interval.id = counts.id >> 16 WHERE level = ?) / (SELECT '
-        'sum(length(nodes)) FROM counts)', (level,)).fetchone()
+        'interval.id = counts.id >> 16 WHERE level = ? AND thin = ?) / (SELECT '
+        'sum(length(nodes)) FROM counts)', (level, thin)).fetchone()
     pages, = sql.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'counts'"
                          ).fetchone()
-    count, = sql.execute('SELECT count(*) FROM interval WHERE level = ?',
-                         (level,)).fetchone()
+    count, = sql.execute('SELECT count(*) FROM interval WHERE level = ? AND '
+                         'thin = ?', (level, thin)).fetchone()
     return pages * share / count
 
 
@@ -135,7 +136,10 @@ def measure(_, options):
         row = {'recording CPU ms': record(database)}
         with sqlite3.connect(database) as sql:
             row['bytes each'] = size(sql, 0) / CLIENTS
-            row['MB a day at 10 s'] = size(sql, 0) * DAY / 10 / 1e6
+            row['bytes when thin'] = size(sql, 0, 1)
+            row['MB a day at 10 s'] = (
+                THIN_AFTER * size(sql, 0) +
+                (DAY - THIN_AFTER) * size(sql, 0, 1)) / 10 / 1e6
             row['MB a day at 5 min'] = size(sql, 1) * DAY / 300 / 1e6
             end = int(time.time()) // DAY * DAY
             repeat(sql, end)

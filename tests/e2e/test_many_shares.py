@@ -3,6 +3,7 @@
 clients connect as fast as without, and nothing is lost."""
 
 import os
+import re
 import subprocess
 import time
 
@@ -94,6 +95,19 @@ def test_departed_at_their_limit(smbd):
               server.report('--by', 'share')['vfs_operations_by']}
     assert '(others)' in shares and len(shares) < DEAD / 4
     assert (server.latency / 'departed.segment').stat().st_size <= 32 << 20
+    # Whether one of these was the client that is meant is not known.
+    client = min(entry['client'] for entry in server.report(
+        '--by', 'client')['vfs_operations_by'] if entry['client'] != '(others)')
+    left_out = server.report('--client', client)['summed_up_requests']
+    assert left_out > 0
+    assert re.search(r'^Not known whose, and left out: %d requests of \(others\)$'
+                     % left_out, server.show('--client', client), re.M)
+    stranger = run(READER, '--segments', server.latency, '--client',
+                   '203.0.113.9', check=False)
+    assert stranger.returncode == 1
+    assert 'no tree connect is known from client 203.0.113.9' in stranger.stderr
+    assert '(others) are not kept' in stranger.stderr
+    assert server.report()['summed_up_requests'] == 0
     assert connects() < 2 * alone
     for _ in range(3):
         report_without_a_word(server)
