@@ -19,7 +19,8 @@ COUNTS = [0, 1, 2, 4]
 RUNS = 4
 
 WANTED = ['pass-through', 'two stamps', 'latency old', 'latency',
-          'latency off', 'latency exempt', 'time_audit', 'full_audit']
+          'latency off', 'latency exempt', 'latency no TSC', 'time_audit',
+          'full_audit']
 
 
 def slope(points):
@@ -40,7 +41,8 @@ def one_run(bench, kind, count, ops):
     results.unlink(missing_ok=True)
     way = Way(kind, share=lines + ['bench:result = %s' % results,
                                    'bench:loops = 2000',
-                                   'bench:rounds = 31'], off=way.off)
+                                   'bench:rounds = 31'], off=way.off,
+              no_tsc=way.no_tsc)
     with bench.smbd(way, objects='bench_loop:top %s bench_loop:bottom'
                     % layers) as smbd:
         for op in ops:

@@ -98,6 +98,14 @@ class Modules:
         run('cc', '-shared', '-fPIC', '-o', directory / 'preload.so', source)
 
 
+# For smbd the kernel seems to keep time by another clock than the TSC.
+NO_TSC = """unshare --mount --propagation private sh -c '
+    echo kvm-clock >{directory}/clock &&
+    mount --bind {directory}/clock \
+        /sys/devices/system/clocksource/clocksource0/current_clocksource &&
+    exec "$@"' sh"""
+
+
 class Smbd:
     """A private smbd with one share.
 
@@ -113,7 +121,7 @@ class Smbd:
         self.latency = directory / 'lock' / 'latency'
         self.conf = directory / 'smb.conf'
         self.objects = way.objects if objects is None else objects
-        self.wrapper = wrapper
+        self.wrapper = NO_TSC if way.no_tsc else wrapper
 
     def start(self):
         command = [TOP / 'script' / 'private-smbd', 'start', self.directory, 0]

@@ -16,7 +16,8 @@ class Way:
     off: switched off at run time; profile: smbd's own profiling is on; module:
     the latency.so to take, below the build directory; tracer: a command that
     watches the client's smbd meanwhile, and says what it prints when it does;
-    against: what the copy with it is compared with.
+    against: what the copy with it is compared with; no_tsc: time is that of
+    clock_gettime(), as in many virtual machines.
 
     In tracer, {so} stands for the module, {pid} for the client's smbd,
     {segments} for the directory of its segment, {reader} for smblatency-stat.
@@ -24,7 +25,7 @@ class Way:
 
     def __init__(self, name, objects='', share=(), globals_=(), off=False,
                  profile=False, module='latency.so', tracer=None,
-                 says='attached', against='none'):
+                 says='attached', against='none', no_tsc=False):
         self.name = name
         self.objects = objects
         self.share = list(share)
@@ -35,6 +36,7 @@ class Way:
         self.tracer = tracer
         self.says = says
         self.against = against
+        self.no_tsc = no_tsc
 
     def __repr__(self):
         return self.name
@@ -46,6 +48,8 @@ class Way:
         parts += self.share + self.globals
         if self.module != 'latency.so':
             parts.append(self.module)
+        if self.no_tsc:
+            parts.append('without the TSC')
         if self.off:
             parts.append('switched off in the segment')
         if self.profile:
@@ -89,6 +93,7 @@ WAYS = {way.name: way for way in [
     # Without a segment it only passes on.
     Way('latency unmeasured', 'latency',
         globals_=['latency:directory = /dev/null/nowhere']),
+    Way('latency no TSC', 'latency', no_tsc=True),
     Way('latency exempt', 'latency',
         share=['latency:exempt = readdir telldir translate_name']),
     Way('latency x2', 'latency:a latency:b'),
