@@ -7,7 +7,12 @@
 #include "subtract.h"
 #include "wall_time.h"
 
-#define CLOCKS_APART_NS 2000u
+/*
+ * What is added up to now must not be more than smbd will add when it has ended.
+ * smbd's clock is the TSC, compared with ours once a second: in between it may
+ * be behind by so much.
+ */
+#define CLOCKS_APART_NS 20000u
 
 static void add_us(uint64_t *sum, uint64_t ns)
 {
@@ -43,8 +48,10 @@ static uint64_t add_open_end(struct latency_time *time,
 	uint64_t open = now > time->mark_ns ? now - time->mark_ns : 0;
 	uint64_t network_us = time->phase >> LATENCY_PHASE_NETWORK_SHIFT;
 	uint64_t network = network_us * 1000;
+	uint64_t apart = open < CLOCKS_APART_NS ? open : CLOCKS_APART_NS;
 	uint64_t vfs = 0, waking = 0;
 
+	open -= apart;
 	if (time->phase & LATENCY_PHASE_CPUS_BUSY) {
 		waking = open < LATENCY_WAKE_NS ? open : LATENCY_WAKE_NS;
 	}
@@ -53,19 +60,19 @@ static uint64_t add_open_end(struct latency_time *time,
 		network = network < open - waking ? network : open - waking;
 		time->waiting_network_ns += network;
 		time->waiting_client_ns += open - waking - network;
-		return waking;
+		return waking + apart;
 	case LATENCY_PHASE_WAITING_ASYNC:
 		time->waiting_async_ns += open - waking;
-		return waking;
+		return waking + apart;
 	default:
 		if (image->op_begun_ns != 0 &&
-		    image->op_begun_ns + LATENCY_LONG_NS < now) {
-			/* Two clocks: they may differ by a microsecond. */
+		    image->op_begun_ns + LATENCY_LONG_NS + CLOCKS_APART_NS <
+		    now) {
 			vfs = now - image->op_begun_ns - CLOCKS_APART_NS;
 			vfs = vfs < open ? vfs : open;
 		}
 		time->vfs_ns += vfs;
-		return open - vfs;
+		return open - vfs + apart;
 	}
 }
 
