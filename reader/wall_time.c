@@ -8,7 +8,7 @@
 #include "wall_time.h"
 
 /*
- * What is added up to now must not be more than smbd will add when it has ended.
+ * What is added up to now must not be more than smbd adds when it has ended.
  * smbd's clock is the TSC, compared with ours once a second: in between it may
  * be behind by so much.
  */
