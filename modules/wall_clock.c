@@ -48,13 +48,12 @@ static void account_work(struct latency_work *work,
 			 const struct latency_time *time,
 			 const struct rusage *u)
 {
-	struct rusage thread;
-
 	uint64_t working = time->vfs_ns + time->smb_ns + time->receive_ns +
 		time->send_ns + time->other_ns;
 	uint64_t on_cpu = less(clock_read_ns(CLOCK_THREAD_CPUTIME_ID),
 			       at_start.thread_ns);
 	uint64_t no_cpu = less(time->cpu_wait_ns, time->waiting_cpu_ns);
+	struct rusage thread;
 
 	getrusage(RUSAGE_THREAD, &thread);
 	seq_write_begin(&work->seq);
