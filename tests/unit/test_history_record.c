@@ -9,14 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorded.h"
 #include "unit.h"
 
-#include "history_record.h"
 #include "history_span.h"
-
-#define S ((uint64_t)1000000000)
-#define NOON (UINT64_C(1796040000) * S)	/* of some day */
-#define HOUR (3600 * S)
 
 struct past {
 	char name[300];
@@ -27,46 +23,26 @@ struct past {
 
 static void open_recorder(struct past *p)
 {
-	struct history_keep keep;
-	struct latency_error error;
-
-	assert_true(history_keep_parse("1h,1m:1d,1h:1w", 10 * S, &keep,
-				       &error));
-	if (!history_record_open(&p->recorder, p->name, &keep, &error)) {
-		fail_msg("%s", error.text);
-	}
+	recorder_open(&p->recorder, p->name, "1h,1m:1d,1h:1w");
 }
 
 static void close_recorder(struct past *p)
 {
-	struct latency_error error;
-
-	assert_true(history_record_close(&p->recorder, &error));
+	recorder_close(&p->recorder);
 }
 
 static void begin(struct past *p, void **state)
 {
-	const struct segment_identity identity = {
-		.kind = LATENCY_KIND_PROCESS,
-		.pid = 1,
-		.id = 1,
-		.start_realtime_ns = S,
-		.start_monotonic_ns = S,
-		.samba_version = "4.17.12",
-	};
 	const struct slot_key key = { "share", "user", "client", "latency" };
 	const struct test_dir *td = *state;
-	struct latency_error error;
 	struct slot_writer *s;
 
 	memset(p, 0, sizeof(*p));
 	snprintf(p->name, sizeof(p->name), "%s/history.db", td->path);
-	p->w = segment_create_private(&identity, &error);
-	assert_non_null(p->w);
+	p->w = recorded_process();
 	s = segment_slot(p->w, &key, true);
 	p->node = slot_node_below(s, slot_node(s, LATENCY_NODE_TOP),
 				  LATENCY_FRAME(0, 5));
-	p->w->header->time.phase = LATENCY_PHASE_ENDED;
 	segment_publish(p->w);
 	open_recorder(p);
 }
@@ -81,26 +57,10 @@ static void end(struct past *p)
 static void record(struct past *p, unsigned calls, uint64_t realtime_ns,
 		   uint64_t monotonic_ns)
 {
-	const struct slow_op_list none = { .count = 0 };
-	struct snapshot *s = calloc(1, sizeof(*s));
-	struct segment_image image = { .name = "smbd-1", .owned = true }, copy;
-	struct latency_error error;
-
 	while (calls-- > 0) {
 		node_record(p->w, p->node, 1000, 0, 0);
 	}
-	image.data = p->w->base;
-	image.size = (size_t)p->w->used * LATENCY_LINE;
-	image.header = p->w->header;
-	image.now_ns = monotonic_ns;
-	s->taken_realtime_ns = realtime_ns;
-	s->taken_monotonic_ns = monotonic_ns;
-	assert_true(segment_image_copy(&image, &copy));
-	assert_true(snapshot_add_image(s, &copy));
-	if (history_record(&p->recorder, s, &none, &error) ==
-	    RECORD_FAILED) {
-		fail_msg("%s", error.text);
-	}
+	recorder_record(&p->recorder, p->w, realtime_ns, monotonic_ns);
 }
 
 /* How many calls the history has from one time to another. */

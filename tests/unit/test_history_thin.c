@@ -10,16 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recorded.h"
 #include "unit.h"
 
 #include "coverage.h"
 #include "departed_place.h"
-#include "history_record.h"
 #include "history_span.h"
 
-#define S ((uint64_t)1000000000)
-#define NOON (UINT64_C(1796040000) * S)	/* of some day */
-#define HOUR (3600 * S)
 #define INTERVALS 18u			/* of 10 s: three minutes */
 #define MOST 100u
 
@@ -35,22 +32,7 @@ struct past {
 
 static void record(struct past *p)
 {
-	const struct slow_op_list none = { .count = 0 };
-	struct snapshot *s = calloc(1, sizeof(*s));
-	struct segment_image image = { .name = "smbd-1", .owned = true }, copy;
-	struct latency_error error;
-
-	image.data = p->w->base;
-	image.size = (size_t)p->w->used * LATENCY_LINE;
-	image.header = p->w->header;
-	image.now_ns = p->now_ns - NOON + HOUR;
-	s->taken_realtime_ns = p->now_ns;
-	s->taken_monotonic_ns = image.now_ns;
-	assert_true(segment_image_copy(&image, &copy));
-	assert_true(snapshot_add_image(s, &copy));
-	if (history_record(&p->recorder, s, &none, &error) == RECORD_FAILED) {
-		fail_msg("%s", error.text);
-	}
+	recorder_record(&p->recorder, p->w, p->now_ns, p->now_ns - NOON + HOUR);
 }
 
 /* Client i makes i + 1 requests, each with an op in it, in each interval. */
@@ -77,23 +59,12 @@ static void work(struct past *p)
 static void begin(struct past *p, void **state, unsigned clients,
 		  unsigned shares)
 {
-	const struct segment_identity identity = {
-		.kind = LATENCY_KIND_PROCESS,
-		.pid = 1,
-		.id = 1,
-		.start_realtime_ns = S,
-		.start_monotonic_ns = S,
-		.samba_version = "4.17.12",
-	};
-	struct history_keep keep;
-	struct latency_error error;
 	unsigned i;
 
 	memset(p, 0, sizeof(*p));
 	snprintf(p->name, sizeof(p->name), "%s/history.db",
 		 ((struct test_dir *)*state)->path);
-	p->w = segment_create_private(&identity, &error);
-	assert_non_null(p->w);
+	p->w = recorded_process();
 	segment_layer(p->w, "latency");
 	p->clients = clients;
 	for (i = 0; i < clients; i++) {
@@ -105,12 +76,8 @@ static void begin(struct past *p, void **state, unsigned clients,
 			share, "user", client, "latency" }, true);
 		assert_non_null(p->slot[i]);
 	}
-	p->w->header->time.phase = LATENCY_PHASE_ENDED;
 	segment_publish(p->w);
-	assert_true(history_keep_parse("1d,1m:1w", 10 * S, &keep, &error));
-	if (!history_record_open(&p->recorder, p->name, &keep, &error)) {
-		fail_msg("%s", error.text);
-	}
+	recorder_open(&p->recorder, p->name, "1d,1m:1w");
 	p->now_ns = NOON;
 	record(p);
 	for (i = 0; i < INTERVALS; i++) {
@@ -133,9 +100,7 @@ static void age(struct past *p)
 
 static void end(struct past *p)
 {
-	struct latency_error error;
-
-	assert_true(history_record_close(&p->recorder, &error));
+	recorder_close(&p->recorder);
 	segment_close(p->w);
 }
 
@@ -220,11 +185,22 @@ static void check_sums(const struct past *p, const struct found *f,
 	assert_int_equal(f->errors, intervals * p->clients);
 }
 
+/* Clients from this one on have theirs under their names, others nothing. */
+static void check_clients(const struct past *p, const struct found *f,
+			  unsigned first, unsigned intervals)
+{
+	unsigned i;
+
+	for (i = 0; i < p->clients; i++) {
+		assert_int_equal(f->of[i],
+				 i >= first ? intervals * p->calls[i] : 0);
+	}
+}
+
 static void test_the_busiest_stay_apart(void **state)
 {
 	struct past p;
 	struct found f;
-	unsigned i;
 
 	begin(&p, state, 50, 5);
 	/* Within a minute, so not what sums up. */
@@ -237,9 +213,7 @@ static void test_the_busiest_stay_apart(void **state)
 	assert_int_equal(f.keys, 5 + 5);
 	assert_int_equal(f.others, 5);
 	assert_false(f.last);
-	for (i = 0; i < 50; i++) {
-		assert_int_equal(f.of[i], i >= 45 ? 2 * p.calls[i] : 0);
-	}
+	check_clients(&p, &f, 45, 2);
 	/* Any of the others may have been the client that is wanted. */
 	assert_int_equal(f.left_out, f.requests - 2 * (46 + 47 + 48 + 49 + 50));
 	end(&p);
@@ -249,7 +223,6 @@ static void test_what_is_coarser_has_all(void **state)
 {
 	struct past p;
 	struct found f;
-	unsigned i;
 
 	begin(&p, state, 50, 5);
 	age(&p);
@@ -257,9 +230,7 @@ static void test_what_is_coarser_has_all(void **state)
 	check_sums(&p, &f, 6);
 	assert_int_equal(f.keys, 50);
 	assert_int_equal(f.left_out, 0);
-	for (i = 0; i < 50; i++) {
-		assert_int_equal(f.of[i], 6 * p.calls[i]);
-	}
+	check_clients(&p, &f, 0, 6);
 	end(&p);
 }
 
@@ -268,7 +239,6 @@ static void test_many_shares_are_others_in_all(void **state)
 {
 	struct past p;
 	struct found f;
-	unsigned i;
 
 	begin(&p, state, 60, 60);
 	age(&p);
@@ -277,9 +247,7 @@ static void test_many_shares_are_others_in_all(void **state)
 	assert_int_equal(f.keys, 5 + 5 + 1);
 	assert_int_equal(f.others, 1);
 	assert_true(f.last);
-	for (i = 0; i < 60; i++) {
-		assert_int_equal(f.of[i], i >= 50 ? 2 * p.calls[i] : 0);
-	}
+	check_clients(&p, &f, 50, 2);
 	end(&p);
 }
 
