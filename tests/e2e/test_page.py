@@ -454,11 +454,13 @@ def test_zoom(shown):
         """ % whole)
     assert width('SMB2_OP_CREATE') == 0
     click(shown, '#flame-reset')
+    shown.wait_for("""document.querySelector(
+        'g.frame[name="SMB2_OP_CREATE"] rect')""")
     # It shrinks as the others appear.
     shown.wait_for("""document.querySelector(
         'g.frame[name="SMB2_OP_CLOSE"] rect').getAttribute('width') < %f
         """ % (whole / 2))
-    assert width('SMB2_OP_CREATE') > 0
+    assert width('SMB2_OP_CLOSE') < whole / 2
 
 
 def test_search(shown, report):

@@ -44,19 +44,18 @@ def test_wall_clock_adds_up_and_waiting_equals_idle_time(smbd, tree, tmp_path):
     # Each time stamp is cut to a millisecond.
     assert abs(wall - passed * 1e6) <= passed * 1e6 * 0.001 + 1000
 
-    report = server.final_report()
-    time = report['time']
+    time = server.final_report()['time']
     assert abs(sum(time[part] for part in PARTS) - time['wall_us']) <= \
         time['wall_us'] * 0.001
 
     # smbd's idle time includes waiting for the first tree connect, during
-    # which the module was not loaded.
-    before = report['logon']['(first tree connect)']['total_ns'] / 1000
+    # which the module was not loaded: some milliseconds, more on a busy
+    # machine.
     waiting = time['waiting_client_us'] + time['waiting_async_us'] + \
         time['waiting_cpu_us'] + time['waiting_network_us']
     idle = server.profile()['idle']
-    assert -0.005 * idle['time'] <= idle['time'] - waiting <= \
-        before + 0.005 * idle['time']
+    assert -0.005 <= (idle['time'] - waiting) / idle['time'] <= 0.005 or \
+        0 <= idle['time'] - waiting <= 50000
     assert 0 <= idle['count'] - time['waits'] <= 20
 
 
