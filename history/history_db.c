@@ -77,6 +77,18 @@ bool history_finish(struct history_db *db, struct sqlite3_stmt *statement,
 	return !failed;
 }
 
+bool history_run_with(struct history_db *db, const char *statement,
+		      int64_t number, struct latency_error *error)
+{
+	struct sqlite3_stmt *s = history_prepare(db, statement, error);
+
+	if (s == NULL) {
+		return false;
+	}
+	sqlite3_bind_int64(s, 1, number);
+	return history_finish(db, s, error);
+}
+
 bool history_run(struct history_db *db, const char *statements,
 		 struct latency_error *error)
 {

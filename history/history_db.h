@@ -53,6 +53,10 @@ void history_db_close(struct history_db *db);
 bool history_run(struct history_db *db, const char *statements,
 		 struct latency_error *error);
 
+/* Runs a statement of which ?1 is a number. Returns false with *error. */
+bool history_run_with(struct history_db *db, const char *statement,
+		      int64_t number, struct latency_error *error);
+
 /* A statement, for sqlite3_finalize(); NULL with *error. */
 struct sqlite3_stmt *history_prepare(struct history_db *db, const char *text,
 				     struct latency_error *error);

@@ -156,26 +156,13 @@ static bool add_key(void *private_data, uint32_t key, uint64_t tree_connects,
 static bool forget_recorded(struct history_recorder *r,
 			    struct latency_error *error)
 {
-	static const char *const texts[] = {
-		"DELETE FROM counts WHERE id >= (?1 + 1) << 16 AND id >> 16 IN "
-		"(SELECT id FROM interval WHERE level = 0 AND id > ?1)",
-		"DELETE FROM interval WHERE level = 0 AND id > ?1",
-	};
-	unsigned i;
-
-	for (i = 0; i < 2; i++) {
-		struct sqlite3_stmt *s =
-			history_prepare(&r->db, texts[i], error);
-
-		if (s == NULL) {
-			return false;
-		}
-		sqlite3_bind_int64(s, 1, r->state);
-		if (!history_finish(&r->db, s, error)) {
-			return false;
-		}
-	}
-	return true;
+	return history_run_with(
+		&r->db, "DELETE FROM counts WHERE id >= (?1 + 1) << 16 AND "
+		"id >> 16 IN (SELECT id FROM interval WHERE level = 0 AND "
+		"id > ?1)", r->state, error) &&
+		history_run_with(
+			&r->db, "DELETE FROM interval WHERE level = 0 AND "
+			"id > ?1", r->state, error);
 }
 
 /* Adds the interval from the last one to now. */

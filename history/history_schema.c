@@ -191,10 +191,22 @@ static bool has_column(struct sqlite3 *sql, const char *table,
 		SQLITE_OK;
 }
 
+static bool add_column(struct sqlite3 *sql, const char *table,
+		       const char *column)
+{
+	char text[256];
+
+	if (has_column(sql, table, column)) {
+		return true;
+	}
+	snprintf(text, sizeof(text), "ALTER TABLE %s ADD COLUMN %s INTEGER "
+		 "NOT NULL DEFAULT 0", table, column);
+	return sqlite3_exec(sql, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
 bool history_schema_extend(struct sqlite3 *sql)
 {
 	static const char *const tables[] = { "interval", "state_segment" };
-	char text[256];
 	unsigned t, c;
 
 	if (!has_column(sql, "file_rest", "step") &&
@@ -202,21 +214,12 @@ bool history_schema_extend(struct sqlite3 *sql)
 		return false;
 	}
 
-	if (!has_column(sql, "interval", "thin") &&
-	    sqlite3_exec(sql, "ALTER TABLE interval ADD COLUMN thin INTEGER "
-			 "NOT NULL DEFAULT 0", NULL, NULL, NULL) != SQLITE_OK) {
+	if (!add_column(sql, "interval", "thin")) {
 		return false;
 	}
 	for (t = 0; t < 2; t++) {
 		for (c = 0; wall_columns[c] != NULL; c++) {
-			if (has_column(sql, tables[t], wall_columns[c])) {
-				continue;
-			}
-			snprintf(text, sizeof(text), "ALTER TABLE %s ADD "
-				 "COLUMN %s INTEGER NOT NULL DEFAULT 0",
-				 tables[t], wall_columns[c]);
-			if (sqlite3_exec(sql, text, NULL, NULL, NULL) !=
-			    SQLITE_OK) {
+			if (!add_column(sql, tables[t], wall_columns[c])) {
 				return false;
 			}
 		}

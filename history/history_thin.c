@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,12 +43,12 @@ struct thin_sum {
 struct thinning {
 	struct history_db *db;
 	const struct history_paths *paths;
-	struct thin_key *keys;		/* by number, later by ns */
+	struct thin_key *keys;		/* by ns to choose, else by number */
 	unsigned count;
 	unsigned room;
 	struct thin_share *shares;
 	unsigned share_count;
-	struct thin_sum sum[SHARES + OWN + 2];
+	struct thin_sum sum[SHARES + 1]; /* of shares, and of all others */
 	unsigned sum_count;
 	struct history_counts counts;	/* that are stored instead */
 };
@@ -246,18 +245,6 @@ static bool move_key(void *private_data, uint32_t number,
 	return true;
 }
 
-static bool run(struct history_db *db, const char *text, int64_t id,
-		struct latency_error *error)
-{
-	struct sqlite3_stmt *s = history_prepare(db, text, error);
-
-	if (s == NULL) {
-		return false;
-	}
-	sqlite3_bind_int64(s, 1, id);
-	return history_finish(db, s, error);
-}
-
 static bool replace(struct thinning *t, const struct history_interval *interval,
 		    struct latency_error *error)
 {
@@ -280,8 +267,9 @@ static bool replace(struct thinning *t, const struct history_interval *interval,
 			return false;
 		}
 	}
-	return run(t->db, "DELETE FROM counts WHERE id >= ?1 << 16 AND "
-		   "id < (?1 + 1) << 16", interval->id, error) &&
+	return history_run_with(t->db, "DELETE FROM counts WHERE id >= ?1 << 16"
+				" AND id < (?1 + 1) << 16", interval->id,
+				error) &&
 		history_counts_store(&t->counts, t->db, interval->id, error);
 }
 
@@ -317,8 +305,8 @@ static bool thin_one(struct history_db *db, const struct history_paths *paths,
 		ok = ok && replace(&t, interval, error);
 	}
 	release(&t);
-	return ok && run(db, "UPDATE interval SET thin = 1 WHERE id = ?",
-			 interval->id, error);
+	return ok && history_run_with(db, "UPDATE interval SET thin = 1 WHERE "
+				      "id = ?1", interval->id, error);
 }
 
 bool history_thin(struct history_db *db, const struct history_paths *paths,

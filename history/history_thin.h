@@ -1,8 +1,7 @@
 /*
- * Thinning: what was recorded an hour ago or longer, and is summed up by
- * coarser intervals that have all of it, goes on with the busiest clients
- * apart. The others are summed up as "(others)" of their share, those of
- * shares that are not busy as "(others)" in all, as the departed are: see
+ * Thinning of old intervals as recorded that longer ones sum up, which keep
+ * all clients: only the busiest stay apart. The others become "(others)" of
+ * their share, or of all shares if theirs is not busy, as the departed do: see
  * departed_place.h. No sum changes.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later

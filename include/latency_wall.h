@@ -90,7 +90,7 @@ WALL_COUNT(page_faults, "Page faults from disk:",
 WALL_COUNT(voluntary_switches, "Context switches to wait:",
 	   "How often smbd's main threads gave up the CPU to wait.")
 WALL_COUNT(forced_switches, "Context switches, forced:",
-	   "How often the CPU was taken from smbd's main threads.")
+	   "How often smbd's main threads were preempted.")
 
 #undef WALL_PART
 #undef WALL_CPU

@@ -1,7 +1,7 @@
 /*
  * Which of some numbers has the least weight: a binary heap whose weights may
- * change. Both take O(log n) at most, and next to nothing where a weight grows
- * that was among the larger ones.
+ * change. A change takes O(log n) at most, and next to nothing where a weight
+ * grows that was among the larger ones.
  *
  * This file must not know what the numbers and weights are of.
  *

@@ -33,19 +33,12 @@ bool filter_slot(const struct filter *filter, const struct latency_slot *slot)
 			    sizeof(slot->key.client));
 }
 
-static bool may_be(const char *wanted, const char *field, size_t size)
-{
-	return filter_name(wanted, field, size) ||
-		strcmp(field, DEPARTED_OTHERS) == 0;
-}
-
 bool filter_may_want(const struct filter *filter,
 		     const struct latency_slot *slot)
 {
 	const struct latency_slot_key *key = &slot->key;
 
 	return departed_is_others(key) && !filter_slot(filter, slot) &&
-		may_be(filter->share, key->share, sizeof(key->share)) &&
-		may_be(filter->user, key->user, sizeof(key->user)) &&
-		may_be(filter->client, key->client, sizeof(key->client));
+		(filter_name(filter->share, key->share, sizeof(key->share)) ||
+		 strcmp(key->share, DEPARTED_OTHERS) == 0);
 }

@@ -180,13 +180,6 @@ static bool add_us(const struct json_cursor *r, const struct json_place *in,
 	return true;
 }
 
-static bool add_count(const struct json_cursor *r, const struct json_place *in,
-		      json_t *object, const char *key, uint64_t *count)
-{
-	return json_object_get(object, key) == NULL ||
-		json_add(r, in, object, key, count);
-}
-
 /*
  * An earlier version does not say what the main thread was doing, nor how often
  * it was switched.
@@ -199,7 +192,7 @@ static bool add_work(const struct json_cursor *r, const struct json_place *in,
 #define WALL_WORK(name, label, state, doc) \
 		add_us(r, in, object, #name "_us", &t->name##_ns) &&
 #define WALL_COUNT(name, label, doc) \
-		add_count(r, in, object, #name, &t->name) &&
+		json_add_if_there(r, in, object, #name, &t->name) &&
 #include "latency_wall.h"
 		true);
 }

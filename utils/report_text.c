@@ -121,7 +121,8 @@ static void print_wall_time(const struct report *r, FILE *out)
 #define WALL_PART(name, label, brief, doc) \
 	print_ms(out, label, t->name##_ns, t->wall_ns);
 #include "latency_wall.h"
-	if (t->under_way_ns != 0) {
+	/* What is shown as 0 ms is there most of the time: see wall_time.c. */
+	if (t->under_way_ns >= 500000) {
 		print_ms(out, "Time under way, not yet known:",
 			 t->under_way_ns, t->wall_ns);
 	}
