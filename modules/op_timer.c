@@ -217,7 +217,9 @@ uint64_t op_timer_span(void)
 	return clock_scale(clock_ticks() - place_begun(place_current));
 }
 
-void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
+/* With what only some need out of the way of those that end without TSC. */
+static __attribute__((noinline)) void
+finish_unusual(uint64_t ns, uint32_t error, uint64_t bytes)
 {
 	int saved_errno = errno;
 	struct place *place = place_current;
@@ -225,13 +227,12 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 	struct layer *layer = place->layer;
 	uint64_t begun = place_begun(place);
 
-	INVARIANT(place_op_is_under_way() && layer->slot == place->slot);
-	if (unlikely(clock_in_doubt(ns))) {
+	if (clock_in_doubt(ns)) {
 		ns = clock_ticks_since(begun);
-	}
-	if (op_timer_count(ns, error, bytes)) {
-		/* Usual but for the clock. */
-		return;
+		if (op_timer_count(ns, error, bytes)) {
+			/* Usual but for the clock. */
+			return;
+		}
 	}
 	place_current = place->outer;
 	node_record(w, place->writer.node, ns, bytes, error);
@@ -248,4 +249,13 @@ void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
 		op_timer_report(place, begun, ns, error, bytes, place->path);
 	}
 	errno = saved_errno;
+}
+
+void op_timer_finish(uint64_t ns, uint32_t error, uint64_t bytes)
+{
+	INVARIANT(place_op_is_under_way() &&
+		  place_current->layer->slot == place_current->slot);
+	if (clock_in_doubt(ns) || !op_timer_count(ns, error, bytes)) {
+		finish_unusual(ns, error, bytes);
+	}
 }

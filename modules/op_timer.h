@@ -64,6 +64,22 @@ static inline void op_timer_end(uint32_t error, uint64_t bytes)
 #define ALWAYS_NULL(word) \
 	(__builtin_constant_p((word) == 0) && (word) == 0)
 
+/* An op that was called in this place before begins again; all but the time. */
+static inline __attribute__((always_inline))
+void op_timer_enter_again(struct place *place, struct op_path path)
+{
+	if (!ALWAYS_NULL(path.fsp)) {
+		place->path.fsp = path.fsp;
+	}
+	if (!ALWAYS_NULL(path.name)) {
+		place->path.name = path.name;
+	}
+	if (!ALWAYS_NULL(path.behind)) {
+		place->path.behind = path.behind;
+	}
+	place_current = place;
+}
+
 /*
  * The usual case costs a handful of instructions: an op that was called in
  * this place of the tree before. Returns the place, or NULL if it is not that;
@@ -79,17 +95,23 @@ const struct place *op_timer_begin_known(struct vfs_handle_struct *handle,
 	if (unlikely(place->handle != handle)) {
 		return NULL;
 	}
-	if (!ALWAYS_NULL(path.fsp)) {
-		place->path.fsp = path.fsp;
-	}
-	if (!ALWAYS_NULL(path.name)) {
-		place->path.name = path.name;
-	}
-	if (!ALWAYS_NULL(path.behind)) {
-		place->path.behind = path.behind;
-	}
-	place_current = place;
+	op_timer_enter_again(place, path);
 	place_begin(place, clock_tsc());
+	return place;
+}
+
+/* The same on a machine where time does not come from the TSC. */
+static inline __attribute__((always_inline))
+const struct place *op_timer_begin_no_tsc(struct vfs_handle_struct *handle,
+					  unsigned op, struct op_path path)
+{
+	struct place *place = place_current->child[op];
+
+	if (op_mode != OP_MODE_NO_TSC || place->timed != handle) {
+		return NULL;
+	}
+	op_timer_enter_again(place, path);
+	place_begin(place, clock_monotonic());
 	return place;
 }
 

@@ -121,12 +121,19 @@ static inline __attribute__((always_inline)) void end_none(void)
 	RARE ret latency_##name##_any(struct vfs_handle_struct *handle,   \
 				      UNPACK params)                      \
 	{                                                                 \
+		const struct place *place;                                \
 		struct next_layer next;                                   \
 		DECLARE;                                                  \
                                                                           \
-		FIND_NEXT(next, name);                                    \
-		if (!op_timer_begin(handle, next, OP_##name, path)) {     \
-			return NEXT(next, name, args);                    \
+		place = op_timer_begin_no_tsc(handle, OP_##name, path);   \
+		if (place != NULL) {                                      \
+			next = place->next;                               \
+		} else {                                                  \
+			FIND_NEXT(next, name);                            \
+			if (!op_timer_begin(handle, next, OP_##name,      \
+					    path)) {                      \
+				return NEXT(next, name, args);            \
+			}                                                 \
 		}                                                         \
 		CALL NEXT(next, name, args);                              \
 		ANY;                                                      \
