@@ -12,7 +12,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* Opens it, as root, if it is not open; once. */
+/* Opens it if it is not open, once; to be called as root. */
 void cpu_wait_open(void);
 
 /*

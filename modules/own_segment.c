@@ -6,6 +6,7 @@
 
 #include "own_segment.h"
 #include "control.h"
+#include "cpu_wait.h"
 #include "latency_clock.h"
 #include "smb_conf.h"
 #include "process.h"
@@ -122,7 +123,9 @@ bool own_segment_make(void)
 	clock_init();
 	path = smb_conf_directory(&error);
 	if (path != NULL) {
+		/* Changing the user takes longer than either of these. */
 		become_root();
+		cpu_wait_open();
 		ok = make_segment(path, &error);
 		unbecome_root();
 	}

@@ -147,7 +147,6 @@ void wall_clock_start(struct smbXsrv_client *client, uint64_t now_ns)
 	getrusage(RUSAGE_SELF, &at_start.usage);
 	getrusage(RUSAGE_THREAD, &at_start.thread);
 	at_start.thread_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
-	cpu_wait_open();
 	at_start.cpu_wait_ns = cpu_wait_ns();
 	wake_sampler_start(&wall_clock.wake, now_ns, at_start.cpu_wait_ns);
 	seq_write_begin(&time->seq);
