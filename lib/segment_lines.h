@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "hash.h"
 #include "latency_format.h"
 #include "sequence.h"
 
@@ -30,6 +31,7 @@ struct segment_writer {
 	size_t limit;			/* bytes that it may become */
 	int full;			/* errno of why no more is to be had */
 	struct slot_writer *slots;
+	struct hash free_slots;		/* without a tree connect, by key */
 	struct latency_slot *last_slot;
 	struct arena arena;		/* of all that is private and stays */
 	struct latency_slow_ring *slow_ring; /* NULL: not claimed */

@@ -68,6 +68,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 		return NULL;
 	}
 	w->arena = arena;
+	hash_forget(&w->free_slots);
 	w->limit = LATENCY_MAX_SIZE;
 	/* A process's segment never has its name without its lock. */
 	snprintf(made, sizeof(made), "%s%s", name,
@@ -131,6 +132,7 @@ struct segment_writer *segment_create_private(
 		return NULL;
 	}
 	w->arena = arena;
+	hash_forget(&w->free_slots);
 	w->limit = LATENCY_MAX_SIZE;
 	w->fd = -1;
 	/* There is nothing to reserve: a page comes when it is touched. */
@@ -159,6 +161,7 @@ void segment_close(struct segment_writer *w)
 	if (w->fd != -1) {
 		close(w->fd);
 	}
+	hash_forget(&w->free_slots);
 	/* That has been in it, too. */
 	arena_free(&arena);
 }

@@ -108,6 +108,34 @@ static bool first_nodes(struct slot_writer *s)
 			    LATENCY_FRAME(0, LATENCY_ROOT_OVERFLOW)) != NULL;
 }
 
+static uint64_t key_hash(const struct latency_slot_key *key)
+{
+	uint64_t hash = names_hash(NAMES_HASH, key->share);
+
+	hash = names_hash(hash, key->user);
+	hash = names_hash(hash, key->client);
+	return names_hash(hash, key->objects);
+}
+
+/* One without a tree connect, or NULL. */
+static struct slot_writer *find_free(const struct segment_writer *w,
+				     const struct latency_slot_key *key,
+				     uint64_t hash)
+{
+	struct hash_item *item = hash_find(&w->free_slots, hash);
+
+	for (; item != NULL; item = hash_search(item->next, hash)) {
+		struct slot_writer *s = (struct slot_writer *)(void *)(
+			(char *)item - offsetof(struct slot_writer, free));
+
+		/* Somebody may have written over the key, too. */
+		if (slot_key_same(&s->slot->key, key)) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
 static struct slot_writer *slot_create(struct segment_writer *w,
 				       const struct latency_slot_key *key)
 {
@@ -146,22 +174,24 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 {
 	struct latency_slot_key key = { .share = "" };
 	struct slot_writer *s;
+	uint64_t hash;
 
 	name_copy(key.share, sizeof(key.share), names->share);
 	name_copy(key.user, sizeof(key.user), names->user);
 	name_copy(key.client, sizeof(key.client), names->client);
 	name_copy(key.objects, sizeof(key.objects), names->objects);
 
-	for (s = w->slots; s != NULL; s = s->next) {
-		if (!s->connected && slot_key_same(&s->slot->key, &key)) {
-			break;
-		}
-	}
+	hash = key_hash(&key);
+	s = find_free(w, &key, hash);
 	if (s == NULL) {
 		s = slot_create(w, &key);
+		if (s == NULL) {
+			return NULL;
+		}
+		hash_add(&w->free_slots, &s->free, hash);
 	}
-	if (s != NULL && connected) {
-		s->connected = true;
+	if (connected) {
+		hash_remove(&w->free_slots, &s->free);
 		word_write(&s->slot->connected, 1);
 		word_add(&s->slot->tree_connects, 1);
 	}
@@ -170,7 +200,7 @@ struct slot_writer *segment_slot(struct segment_writer *w,
 
 void slot_disconnected(struct slot_writer *s)
 {
-	s->connected = false;
+	hash_add(&s->segment->free_slots, &s->free, s->free.key);
 	word_write(&s->slot->connected, 0);
 }
 

@@ -16,11 +16,11 @@
 /* The private side of a slot: what makes its nodes quick to find. */
 struct slot_writer {
 	struct slot_writer *next;
+	struct hash_item free;		/* in free_slots; not if connected */
 	struct segment_writer *segment;
 	struct latency_slot *slot;
 	uint32_t line;			/* of slot */
 	uint32_t nodes;
-	bool connected;
 	struct latency_node *chunk[LATENCY_MAX_NODES / LATENCY_CHUNK_NODES];
 	uint16_t *node; /* numbers, hashed by parent and frame */
 	uint32_t node_mask;

@@ -10,14 +10,18 @@
 
 /* A tree connect with at least one layer; a talloc child of the connection. */
 struct tree {
-	struct tree *prev, *next;
+	struct hash_item by_conn;
 	struct hash_item by_id;		/* see tree_key() */
 	struct connection_struct *conn;
 	struct slot_writer *slot;
 };
 
-static struct tree *trees;
+/* A client may connect thousands. */
+static struct hash trees_by_conn = HASH(trees_by_conn);
 static struct hash trees_by_id = HASH(trees_by_id);
+
+#define TREE(item, member) \
+	((struct tree *)(void *)((char *)item - offsetof(struct tree, member)))
 
 /* Unlike that of most other trees. */
 static uint64_t tree_key(uint64_t session_id, uint32_t tid)
@@ -31,8 +35,7 @@ struct slot_writer *tree_slot_of_id(uint64_t session_id, uint32_t tid)
 	struct hash_item *item = hash_find(&trees_by_id, key);
 
 	for (; item != NULL; item = hash_search(item->next, key)) {
-		const struct tree *tree = (const struct tree *)(
-			(char *)item - offsetof(struct tree, by_id));
+		const struct tree *tree = TREE(item, by_id);
 
 		if (tree->conn->cnum == tid && tree->conn->vuid == session_id) {
 			return tree->slot;
@@ -43,29 +46,25 @@ struct slot_writer *tree_slot_of_id(uint64_t session_id, uint32_t tid)
 
 struct slot_writer *tree_slot(const struct connection_struct *conn)
 {
-	const struct tree *tree;
+	struct hash_item *item = hash_find(&trees_by_conn, (uintptr_t)conn);
 
-	for (tree = trees; tree != NULL; tree = tree->next) {
-		if (tree->conn == conn) {
-			return tree->slot;
-		}
-	}
-	return NULL;
+	return item != NULL ? TREE(item, by_conn)->slot : NULL;
 }
 
 static int tree_destructor(struct tree *tree)
 {
 	struct layer *layer;
 
-	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+	for (layer = slot_layers(tree->slot); layer != NULL;
+	     layer = layer->beside) {
 		if (layer->conn == tree->conn) {
 			layer->conn = NULL;
 			layer_forget(layer);
 		}
 	}
 	slot_disconnected(tree->slot);
+	hash_remove(&trees_by_conn, &tree->by_conn);
 	hash_remove(&trees_by_id, &tree->by_id);
-	DLIST_REMOVE(trees, tree);
 	return 0;
 }
 
@@ -86,7 +85,7 @@ struct slot_writer *tree_add(struct connection_struct *conn,
 	}
 	word_write(&tree->slot->slot->connected_realtime_ns,
 		   clock_ns(CLOCK_REALTIME));
-	DLIST_ADD(trees, tree);
+	hash_add(&trees_by_conn, &tree->by_conn, (uintptr_t)conn);
 	/* SMB2 sets both before it connects the tree, once. */
 	hash_add(&trees_by_id, &tree->by_id, tree_key(conn->vuid, conn->cnum));
 	talloc_set_destructor(tree, tree_destructor);

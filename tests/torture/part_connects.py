@@ -87,7 +87,7 @@ def connects(torture):
 
 def trees(torture):
     """How many tree connects of one smbd there were."""
-    number = torture.rounds(4000, 500)
+    number = torture.rounds(5000, 500)
     with torture.smbd() as server:
         client = SMBConnection(
             '127.0.0.1', '127.0.0.1', sess_port=server.port,

@@ -3,8 +3,7 @@
  */
 
 #include "unit.h"
-#include "../../modules/hash.h"
-#include "../../modules/hash.c"
+#include "hash.h"
 
 #define MANY 10000u
 

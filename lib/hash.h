@@ -5,6 +5,8 @@
  *
  *	static struct hash things = HASH(things);
  *
+ * or hash_forget() on one that is all zero.
+ *
  * What finds no room to grow only becomes slower.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
@@ -71,7 +73,7 @@ static inline void hash_put(struct hash *h, struct hash_item *item)
 /* There are many items for so few buckets: makes it four times as many. */
 void hash_grow(struct hash *h);
 
-/* In a forked child: what it holds is the parent's. */
+/* Empties it, without a look at what it holds: it may be of another process. */
 void hash_forget(struct hash *h);
 
 static inline void hash_add(struct hash *h, struct hash_item *item,
