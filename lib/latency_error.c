@@ -14,6 +14,9 @@ void error_set(struct latency_error *error, const char *format, ...)
 	int saved_errno = errno;
 	va_list args;
 
+	if (error == NULL) {
+		return;
+	}
 	va_start(args, format);
 	vsnprintf(error->text, sizeof(error->text), format, args);
 	va_end(args);

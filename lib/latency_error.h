@@ -13,7 +13,10 @@ struct latency_error {
 	char text[512];			/* one line, names the file */
 };
 
-/* Sets the text, cut to fit, as printf does. Leaves errno as it is. */
+/*
+ * Sets the text, cut to fit, as printf does; nothing if error is NULL: nobody
+ * asks for it. Leaves errno as it is.
+ */
 void error_set(struct latency_error *error, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

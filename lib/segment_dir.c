@@ -172,7 +172,7 @@ int segment_open(int dir, const char *name, int flags,
 			flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
 
 	if (fd == -1) {
-		error_set(error, "%s: cannot open: %s", name, strerror(errno));
+		error_set(error, "%s: cannot open: %m", name);
 		return -1;
 	}
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
