@@ -268,7 +268,7 @@ struct latency_header {
 	uint32_t header_size;		/* bytes, tables included */
 	uint32_t kind;			/* enum latency_kind */
 	uint32_t pid;			/* 0 for the departed */
-	uint32_t tsc; /* 1: time from the TSC, 0: clock_gettime */
+	uint32_t tsc; /* 1: time from the TSC or CNTVCT, 0: clock_gettime */
 	uint64_t id;			/* unlike that of any other segment */
 	uint64_t start_realtime_ns;	/* CLOCK_REALTIME of its beginning */
 	uint64_t start_monotonic_ns;	/* CLOCK_MONOTONIC of its beginning */

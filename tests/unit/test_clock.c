@@ -103,7 +103,7 @@ static int start(void **state)
 	td = *state;
 	snprintf(source_file, sizeof(source_file), "%s/clocksource",
 		 td->path);
-	kernel_uses("tsc\n");
+	kernel_uses(CLOCK_SOURCE_NAME);
 	fake.tsc = 1e15;
 	fake.tsc_rate = 2.4;
 	fake.ns = 1e14;
@@ -140,6 +140,33 @@ static void tsc_is_left_alone_unless_the_kernel_uses_it(void **state)
 	kernel_uses("kvm-clock\n");
 	turns(3e9);
 	assert_int_equal(latency_clock.tsc, 0);
+	assert_true(error_now() < GOOD_NS);
+}
+
+static void clock_whose_name_goes_on_is_another(void **state)
+{
+	(void)state;
+	kernel_uses(CLOCK_SOURCE_NAME "2\n");
+	turns(3e9);
+	assert_int_equal(latency_clock.tsc, 0);
+}
+
+/* As many a counter of arm64 is. */
+static void tsc_that_is_slow_is_left_alone(void **state)
+{
+	(void)state;
+	fake.tsc_rate = 0.024;
+	turns(3e9);
+	assert_int_equal(latency_clock.tsc, 0);
+	assert_true(error_now() < GOOD_NS);
+}
+
+static void tsc_that_is_fast_enough_is_taken_up(void **state)
+{
+	(void)state;
+	fake.tsc_rate = 0.0625;
+	turns(30e6);
+	assert_int_equal(latency_clock.tsc, 1);
 	assert_true(error_now() < GOOD_NS);
 }
 
@@ -437,6 +464,14 @@ int main(void)
 			tsc_is_taken_up_within_30_ms, start, test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			tsc_is_left_alone_unless_the_kernel_uses_it, start,
+			test_dir_remove),
+		cmocka_unit_test_setup_teardown(
+			clock_whose_name_goes_on_is_another, start,
+			test_dir_remove),
+		cmocka_unit_test_setup_teardown(
+			tsc_that_is_slow_is_left_alone, start, test_dir_remove),
+		cmocka_unit_test_setup_teardown(
+			tsc_that_is_fast_enough_is_taken_up, start,
 			test_dir_remove),
 		cmocka_unit_test_setup_teardown(
 			rate_with_a_jump_in_it_is_not_taken_up, start,
