@@ -87,6 +87,10 @@ static bool write_control(int fd, size_t at,
 				offsetof(struct latency_control, off));
 	}
 	if (change->set_slow) {
+		/*
+		 * slow_set last, pairs with layer_update(): the file is locked
+		 * in each write, and so they stay in order.
+		 */
 		ok = ok && write_word(fd, control.slow_ms, at +
 				      offsetof(struct latency_control,
 					       slow_ms)) &&

@@ -21,7 +21,7 @@ static bool copy_files(void *private_data)
 {
 	const struct files *f = private_data;
 	const struct latency_files *shared = shared_of(f->reading, f->table);
-	/* Pairs with seq_write_end(). */
+	/* EVEN_BEFORE_DATA, pairs with DATA_BEFORE_EVEN of seq_write_end(). */
 	uint32_t before = word_follow(&shared->seq.count);
 	unsigned i;
 
@@ -32,7 +32,7 @@ static bool copy_files(void *private_data)
 
 		words_copy(chunk, shared_of(f->reading, chunk), CHUNK_BYTES);
 	}
-	/* Pairs with seq_write_begin(). */
+	/* DATA_BEFORE_AGAIN, pairs with seq_write_begin(): see seq_read(). */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return before % 2 == 0 && word_read(&shared->seq.count) == before;
 }
@@ -111,7 +111,7 @@ bool files_read(struct reading *r, struct latency_slot *slot)
 	}
 	f.table = image_mutable(r, slot->files);
 	shared = shared_of(r, f.table);
-	/* Pairs with the word_publish() of another(). */
+	/* NUMBER_BEFORE_PART, pairs with another(): their chunks. */
 	count = word_follow(&shared->count);
 	if (count > LATENCY_FILES) {
 		return bad(r, "number of files out of range", count);

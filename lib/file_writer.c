@@ -180,7 +180,7 @@ static unsigned another(struct slot_writer *s, struct file_writer *f)
 		word_write(&f->table->chunk[chunk], line);
 	}
 	least_heap_add(&f->weights);
-	/* Pairs with the word_follow() of files_read(). */
+	/* PART_BEFORE_NUMBER, pairs with files_read(): its chunk. */
 	word_publish(&f->table->count, f->weights.count);
 	return i;
 }
@@ -208,6 +208,7 @@ static void leave(struct file_writer *f, unsigned i)
 
 	leave_bucket(f, i);
 	sum_set(&file->sum, &nothing);
+	/* For the compiler: one that is killed has done all before. */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	drop(f, &sum, &file->missed);
 }
@@ -220,6 +221,7 @@ static void fill_in(struct latency_file *file, uint64_t hash, const char *path,
 	file->cut = cut;
 	path_copy(file->path, sizeof(file->path), path);
 	sum_set(&file->missed, missed);
+	/* As in leave(). */
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	sum_set(&file->sum, sum);
 }

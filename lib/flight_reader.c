@@ -89,7 +89,7 @@ void flights_verify(struct flight_list *list, const struct latency_header *h,
 	if (list->flight == NULL) {
 		return;
 	}
-	/* Pairs with flight_end(), and seq_write_begin() of flight_set(). */
+	/* DATA_BEFORE_AGAIN, pairs with ODD_BEFORE_DATA of flight_set(). */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	for (i = 0; i < list->count; i++) {
 		const struct latency_flight *now = list->shared[i];

@@ -65,7 +65,11 @@ static inline void flight_is_current(struct segment_writer *w,
 				     const struct latency_flight *flight)
 {
 	if (likely(flight != NULL)) {
-		word_write(&w->flights->table->current, flight->number);
+		/*
+		 * ENDED_BEFORE_CURRENT, pairs with the fence of
+		 * under_way_read(): no op of another request is under way.
+		 */
+		word_publish(&w->flights->table->current, flight->number);
 	}
 }
 
@@ -78,7 +82,7 @@ static inline void flight_end(struct segment_writer *w,
 	if (flight == NULL) {
 		return;
 	}
-	/* Pairs with the fence of flights_verify(). */
+	/* Before ODD_BEFORE_DATA of the next one that has this entry. */
 	word_write(&flight->begun_ns, 0);
 	if (unlikely(flight == &f->unlisted)) {
 		word_add(&f->table->unlisted, UINT64_MAX);

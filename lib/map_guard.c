@@ -99,6 +99,7 @@ bool map_guard_add(void *base, size_t size, uint32_t *flag)
 			guarded[i].size = size;
 			guarded[i].flag = flag;
 			guarded[i].broken = 0;
+			/* From here on on_sigbus() takes it. */
 			__atomic_store_n(&guarded[i].base, base,
 					 __ATOMIC_RELEASE);
 			return true;

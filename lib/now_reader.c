@@ -172,6 +172,11 @@ bool under_way_read(struct reading *r)
 	if (wrong != NULL) {
 		return bad(r, wrong, image->header->flights);
 	}
+	/*
+	 * FIRST_BEFORE_AGAIN of tests/model/flight.pml, pairs with
+	 * place_begin() and flight_is_current(): what came before something
+	 * that was found the first time is found the second time.
+	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	image->now_ns = clock_read_ns(CLOCK_MONOTONIC);
 	flights_verify(&image->flights, image->header, r->shared);

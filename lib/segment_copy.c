@@ -211,6 +211,7 @@ static bool read_layers(const struct reading *r)
 	for (i = 0; i < LATENCY_MAX_LAYERS; i++) {
 		char *name = h->layer[i].name;
 		const uint64_t *shared = shared_of(r, name);
+		/* Pairs with the word_publish() of publish_layer(). */
 		uint64_t first = word_follow(shared);
 
 		words_copy(name, shared, sizeof(h->layer[i].name));
@@ -250,7 +251,10 @@ bool segment_copy(struct segment_image *image, const void *shared,
 	struct latency_header *h = (struct latency_header *)r->image->data;
 
 	words_copy(h, r->shared, offsetof(struct latency_header, layer));
-	/* Pairs with segment_add_op() and slot_create(). */
+	/*
+	 * NUMBER_BEFORE_PART, pairs with segment_add_op(), and
+	 * REFERENCE_BEFORE_SLOT, pairs with slot_create().
+	 */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (!check_header(r) || !read_layers(r) || !read_ops(r)) {
 		return false;

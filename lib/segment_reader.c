@@ -68,7 +68,7 @@ static enum segment_state read_mapped(struct segment_image *image,
 		}
 		return SEGMENT_BAD;
 	}
-	/* Pairs with segment_publish(): the header is there. */
+	/* Pairs with the word_publish() of segment_publish(). */
 	magic = word_follow((const uint64_t *)map);
 	if (magic == 0) {
 		state = headless(image, map, st, error);

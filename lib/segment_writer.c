@@ -149,6 +149,7 @@ void segment_publish(struct segment_writer *w)
 	uint64_t magic;
 
 	memcpy(&magic, LATENCY_MAGIC, sizeof(magic));
+	/* Pairs with the word_follow() of read_mapped(): all of the header. */
 	word_publish((uint64_t *)(void *)w->header->magic, magic);
 }
 
@@ -187,7 +188,7 @@ int segment_add_op(struct segment_writer *w, const char *name,
 	strncpy(h->op[i].name, name, sizeof(h->op[i].name) - 1);
 	h->op[i].error_class = error_class;
 	w->ops = i + 1;
-	/* Pairs with the fence of segment_copy(). */
+	/* PART_BEFORE_NUMBER, pairs with the fence of segment_copy(). */
 	word_publish(&h->op_count, w->ops);
 	return (int)i;
 }

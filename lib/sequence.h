@@ -50,7 +50,7 @@ static inline void word_add(uint64_t *word, uint64_t value)
  * other is just written. Each place names the one it pairs with. In
  * tests/model/reference.pml they are SLOT_BEFORE_REFERENCE with
  * REFERENCE_BEFORE_SLOT and, for a number of things, PART_BEFORE_NUMBER with
- * NUMBER_BEFORE_PART.
+ * NUMBER_BEFORE_PART. What is under way has an order, too: see flight.pml.
  */
 #define word_publish(p, value) __atomic_store_n((p), (value), __ATOMIC_RELEASE)
 #define word_follow(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)

@@ -24,5 +24,6 @@ struct latency_slow *slow_begin(struct segment_writer *w)
 void slow_end(struct segment_writer *w, struct latency_slow *entry)
 {
 	seq_write_end(&entry->seq);
+	/* Only merging goes by it, when the process has ended. */
 	word_publish(&segment_slow_ring(w)->written, entry->number);
 }

@@ -101,7 +101,8 @@ extern struct place place_nowhere;
 /* The op of the current place, timed, begins: readers see it under way. */
 static inline void place_begin(struct place *place, uint64_t ticks)
 {
-	word_write(&place->writer.node->begun, ticks);
+	/* CURRENT_BEFORE_BEGUN, pairs with the fence of under_way_read(). */
+	word_publish(&place->writer.node->begun, ticks);
 }
 
 /* It has ended. */

@@ -111,8 +111,10 @@ struct layer *layer_of(struct slot_writer *slot, unsigned number)
 
 void layer_update(struct layer *layer)
 {
-	int ms = word_read(&layer->control->slow_set) ?
-		(int)word_read(&layer->control->slow_ms) : layer->slow_ms;
+	const struct latency_control *control = layer->control;
+	/* Pairs with write_control(): slow_ms is the one that goes with it. */
+	int ms = word_follow(&control->slow_set) ?
+		(int)word_read(&control->slow_ms) : layer->slow_ms;
 	uint64_t notable_before = layer->notable_ns;
 	uint64_t slow_before = layer->slow_ns;
 
