@@ -99,25 +99,31 @@ void segment_image_free(struct segment_image *image)
 	image->header = NULL;
 }
 
+void segment_image_outline(const struct segment_image *image,
+			   struct latency_header *h)
+{
+	memcpy(h, image->header, SEGMENT_OUTLINE);
+	h->op_count = 0;
+	h->first_slot = h->slots = h->slow_ring = 0;
+	h->flights = h->connections = 0;
+	h->folded = h->folded_count = h->merged = 0;
+}
+
 bool segment_image_strip(struct segment_image *image)
 {
-	const size_t size = offsetof(struct latency_header, layer);
-	struct latency_header *h = (struct latency_header *)image->data;
 	/* A new piece, so that the next image finds the room of this one. */
-	unsigned char *data = malloc(size);
+	unsigned char *data = malloc(SEGMENT_OUTLINE);
+	struct latency_header h;
 
 	if (data == NULL) {
 		return false;
 	}
 	flights_free(&image->flights);
-	h->op_count = 0;
-	h->first_slot = h->slots = h->slow_ring = 0;
-	h->flights = h->connections = 0;
-	h->folded = h->folded_count = h->merged = 0;
-	memcpy(data, h, size);
+	segment_image_outline(image, &h);
+	memcpy(data, &h, SEGMENT_OUTLINE);
 	free(image->data);
 	image->data = data;
-	image->size = size;
+	image->size = SEGMENT_OUTLINE;
 	image->header = (const struct latency_header *)data;
 	return true;
 }

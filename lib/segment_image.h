@@ -18,6 +18,7 @@ struct segment_image {
 	char name[64];
 	bool owned;			/* its process was alive */
 	bool with_files;		/* see latency_files; else none is */
+	unsigned connected;	/* tree connects of slots that are left out */
 	/*
 	 * When the outermost synchronous op under way began, by
 	 * CLOCK_MONOTONIC; 0: none was, or it is not known.
@@ -44,6 +45,12 @@ void segment_image_free(struct segment_image *image);
  * before the names of those. Returns false if there is no memory.
  */
 bool segment_image_strip(struct segment_image *image);
+
+/* What is left then: so many bytes of a header, without stripping it. */
+#define SEGMENT_OUTLINE offsetof(struct latency_header, layer)
+
+void segment_image_outline(const struct segment_image *image,
+			   struct latency_header *header);
 
 /* The thing at a line of an accepted image. */
 const void *image_at(const struct segment_image *image, uint32_t line);

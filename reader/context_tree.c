@@ -115,6 +115,25 @@ struct context_node *context_tree_child(struct context_node *parent,
 	return n;
 }
 
+bool context_tree_complete(struct context_node *to,
+			   const struct context_node *from)
+{
+	const struct context_node *n;
+
+	for (n = from->child; n != NULL; n = n->next) {
+		struct context_node *own = context_tree_child(to, n->layer,
+							      n->op, n->async);
+
+		if (own == NULL || !context_tree_complete(own, n)) {
+			return false;
+		}
+		if (own->name[0] == '\0') {
+			memcpy(own->name, n->name, sizeof(own->name));
+		}
+	}
+	return true;
+}
+
 static bool add_slot(struct context_node *top,
 		     const struct segment_image *image,
 		     const struct latency_slot *slot)

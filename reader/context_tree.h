@@ -45,6 +45,10 @@ struct context_node *context_tree_child(struct context_node *parent,
 					const char *layer, const char *op,
 					bool async);
 
+/* Gives a tree the nodes of another one. Returns false: no memory. */
+bool context_tree_complete(struct context_node *to,
+			   const struct context_node *from);
+
 /*
  * When all has been added: sets name and self_ns, and sorts siblings by total
  * time, the longest first. Layers are part of the names if there is more than

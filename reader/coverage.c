@@ -56,6 +56,7 @@ void coverage_add(struct coverage *c, const struct segment_image *image,
 	}
 	c->unmeasured += h->unmeasured;
 	c->unmeasured_trees += h->unmeasured_trees;
+	c->connected += image->connected;
 	for (slot = image_slot(image, NULL); slot != NULL;
 	     slot = image_slot(image, slot)) {
 		if (filter_slot(filter, slot)) {

@@ -64,10 +64,7 @@ struct report *report_new(const struct report_options *options)
 	return r;
 }
 
-/* The tables that images are added to; NULL: not asked for. */
-#define ADDED 9
-
-static void added(const struct report *r, struct table *tables[ADDED])
+void report_tables(const struct report *r, struct table *tables[REPORT_TABLES])
 {
 	tables[0] = r->requests;
 	tables[1] = r->layers;
@@ -83,12 +80,12 @@ static void added(const struct report *r, struct table *tables[ADDED])
 bool report_add(struct report *r, const struct segment_image *image)
 {
 	const struct filter *filter = &r->options.filter;
-	struct table *tables[ADDED];
+	struct table *tables[REPORT_TABLES];
 	unsigned i;
 
 	coverage_add(&r->coverage, image, filter);
-	added(r, tables);
-	for (i = 0; i < ADDED; i++) {
+	report_tables(r, tables);
+	for (i = 0; i < REPORT_TABLES; i++) {
 		if (tables[i] != NULL && !table_add(tables[i], image, filter)) {
 			return false;
 		}
@@ -144,25 +141,16 @@ static void set_times(struct report *r, const struct snapshot *snapshot,
 	}
 }
 
-/* Takes away what had been counted by the earlier snapshot. */
-static bool subtract(struct report *r, struct snapshot *earlier,
-		     const struct snapshot *snapshot)
+/* Takes away what had been counted before. */
+static void subtract(struct report *r, struct report *before)
 {
-	struct table *now[ADDED], *then[ADDED];
-	struct report *before;
+	struct table *now[REPORT_TABLES], *then[REPORT_TABLES];
 	unsigned i;
 
-	if (!snapshot_relate(earlier, snapshot)) {
-		return false;
-	}
-	before = add_all(&r->options, earlier);
-	if (before == NULL) {
-		return false;
-	}
 	coverage_subtract(&r->coverage, &before->coverage);
-	added(r, now);
-	added(before, then);
-	for (i = 0; i < ADDED; i++) {
+	report_tables(r, now);
+	report_tables(before, then);
+	for (i = 0; i < REPORT_TABLES; i++) {
 		if (now[i] != NULL) {
 			table_subtract(now[i], then[i]);
 		}
@@ -172,14 +160,12 @@ static bool subtract(struct report *r, struct snapshot *earlier,
 		context_tree_subtract(r->tree, before->tree);
 		layer_costs_subtract(r->layer_costs, before->layer_costs);
 	}
-	report_free(before);
-	return true;
 }
 
-bool report_finish(struct report *r, const struct snapshot *snapshot,
-		   struct snapshot *earlier)
+void report_finish_since(struct report *r, const struct snapshot *snapshot,
+			 const struct snapshot *earlier, struct report *before)
 {
-	struct table *tables[ADDED];
+	struct table *tables[REPORT_TABLES];
 	unsigned i;
 
 	r->snapshot = snapshot;
@@ -187,19 +173,35 @@ bool report_finish(struct report *r, const struct snapshot *snapshot,
 	if (r->tree != NULL) {
 		context_tree_finish(r->tree);
 	}
-	if (earlier != NULL && !subtract(r, earlier, snapshot)) {
-		return false;
+	if (before != NULL) {
+		subtract(r, before);
 	}
 	if (r->layer_costs != NULL) {
 		layer_costs_finish(r->layer_costs);
 	}
 	set_times(r, snapshot, earlier);
-	added(r, tables);
-	for (i = 0; i < ADDED; i++) {
+	report_tables(r, tables);
+	for (i = 0; i < REPORT_TABLES; i++) {
 		if (tables[i] != NULL) {
 			table_sort(tables[i]);
 		}
 	}
+}
+
+bool report_finish(struct report *r, const struct snapshot *snapshot,
+		   struct snapshot *earlier)
+{
+	struct report *before = NULL;
+
+	if (earlier != NULL) {
+		before = snapshot_relate(earlier, snapshot) ?
+			add_all(&r->options, earlier) : NULL;
+		if (before == NULL) {
+			return false;
+		}
+	}
+	report_finish_since(r, snapshot, earlier, before);
+	report_free(before);
 	return true;
 }
 

@@ -61,12 +61,26 @@ bool report_add(struct report *report, const struct segment_image *image);
 bool report_finish(struct report *report, const struct snapshot *snapshot,
 		   struct snapshot *earlier);
 
+/*
+ * The same where what the earlier snapshot counts has been added already, to
+ * `before`, which is of no use from then on. Of the snapshots no more is needed
+ * than their times and headers.
+ */
+void report_finish_since(struct report *report, const struct snapshot *snapshot,
+			 const struct snapshot *earlier, struct report *before);
+
 /* All of that, of a snapshot that has kept its images. */
 struct report *report_make(const struct report_options *options,
 			   const struct snapshot *snapshot,
 			   struct snapshot *earlier);
 
 void report_free(struct report *report);
+
+/* All of its tables that images are added to; NULL: not asked for. */
+#define REPORT_TABLES 9
+
+void report_tables(const struct report *report,
+		   struct table *tables[REPORT_TABLES]);
 
 /* Outermost VFS time: what the ops took that were not nested in others, ns. */
 uint64_t report_vfs_ns(const struct report *report);

@@ -37,6 +37,21 @@ void image_rekey(struct segment_image *image,
 	}
 }
 
+void image_relate(struct segment_image *image, bool in_later,
+		  const struct segment_image *departed)
+{
+	struct latency_header *h = (void *)image->data;
+
+	if (h->kind == LATENCY_KIND_PROCESS && !in_later) {
+		h->kind = LATENCY_KIND_DEPARTED;
+		/* One that had ended already was counted as such. */
+		h->processes = !image->owned;
+	}
+	if (h->kind == LATENCY_KIND_DEPARTED) {
+		image_rekey(image, departed);
+	}
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -62,18 +77,10 @@ bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later)
 
 	for (i = 0; i < earlier->image_count; i++) {
 		struct segment_image *image = &earlier->images[i];
-		struct latency_header *h = (void *)image->data;
 
-		if (h->kind == LATENCY_KIND_PROCESS &&
-		    bsearch(&h->id, ids, count, sizeof(*ids), compare_ids) ==
-		    NULL) {
-			h->kind = LATENCY_KIND_DEPARTED;
-			/* One that had ended already was counted as such. */
-			h->processes = !image->owned;
-		}
-		if (h->kind == LATENCY_KIND_DEPARTED) {
-			image_rekey(image, departed);
-		}
+		image_relate(image, bsearch(&image->header->id, ids, count,
+					    sizeof(*ids), compare_ids) != NULL,
+			     departed);
 	}
 	free(ids);
 	return true;

@@ -26,6 +26,13 @@
  */
 bool snapshot_relate(struct snapshot *earlier, const struct snapshot *later);
 
+/*
+ * The same of one image. in_later: the later snapshot has its process. These
+ * departed (NULL: none) are the later one's.
+ */
+void image_relate(struct segment_image *image, bool in_later,
+		  const struct segment_image *departed);
+
 /* The image of the departed, NULL if there is none. */
 const struct segment_image *snapshot_departed(const struct snapshot *snapshot);
 

@@ -155,6 +155,14 @@ static struct keyed_group *lookup(const struct table *table,
 	return NULL;
 }
 
+const struct group *table_lookup(const struct table *table,
+				 const char *const key[DIMENSIONS])
+{
+	const struct keyed_group *g = lookup(table, key);
+
+	return g != NULL ? &g->group : NULL;
+}
+
 static void group_free(struct keyed_group *g)
 {
 	unsigned d;

@@ -87,7 +87,11 @@ void table_subtract(struct table *table, const struct table *earlier);
 /* By total time, the longest first; then by key. */
 void table_sort(struct table *table);
 
-/* The group of this key, of the dimensions of the table; added if missing. */
+/* The group of this key, of the dimensions of the table; NULL: none. */
+const struct group *table_lookup(const struct table *table,
+				 const char *const key[DIMENSIONS]);
+
+/* The same, added if missing; NULL: no memory. */
 struct group *table_group(struct table *table,
 			  const char *const key[DIMENSIONS]);
 

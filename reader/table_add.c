@@ -10,8 +10,6 @@
 #include "frame_name.h"
 #include "table_add.h"
 
-#define DEPARTED "departed"
-
 /* What is known of the slot that is being added. */
 struct adding {
 	struct table *table;
@@ -203,14 +201,14 @@ bool table_add(struct table *table, const struct segment_image *image,
 	struct adding a = { .table = table, .image = image };
 	const struct latency_slot *slot;
 
-	if (!filter_image(filter, image)) {
+	if (image->header->first_slot == 0 || !filter_image(filter, image)) {
 		return true;
 	}
 	if (image->header->kind == LATENCY_KIND_PROCESS && image->owned) {
 		snprintf(a.process, sizeof(a.process), "%u",
 			 image->header->pid);
 	} else {
-		strcpy(a.process, DEPARTED);
+		strcpy(a.process, TABLE_DEPARTED);
 	}
 	for (slot = image_slot(image, NULL); slot != NULL;
 	     slot = image_slot(image, slot)) {

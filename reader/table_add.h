@@ -10,6 +10,9 @@
 #include "filter.h"
 #include "table.h"
 
+/* What the dimension "process" has for those that have ended. */
+#define TABLE_DEPARTED "departed"
+
 /*
  * Adds what the filter wants of an image. Returns false if there is no
  * memory: then the table is good for nothing but table_free().

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "backdrop.h"
 #include "columns.h"
 #include "commands.h"
 #include "directory.h"
@@ -17,51 +18,60 @@
 #include "views.h"
 #include "waiting.h"
 
-/* A series of snapshots. */
+/* A series of readings. */
 struct series {
 	const struct options *options;
 	char directory[4096];
-	struct snapshot *first;
-	struct snapshot *last;
+	struct follower *follower;
+	struct backdrop *backdrop;
 	struct interval_view view;
 	unsigned long long due_ns;	/* CLOCK_MONOTONIC of the next one */
 	unsigned long shown;
+	bool begun;
 };
 
-static struct snapshot *take(const struct series *series)
+static bool take(const struct series *series)
 {
 	struct latency_error error = { .text = "out of memory" };
-	struct snapshot *s = snapshot_take(series->directory, &error);
 
-	if (s == NULL && errno == ENOENT) {
-		if (series->first == NULL) {
+	if (!follower_read(series->follower, &error)) {
+		if (errno != ENOENT) {
+			complain("%s", error.text);
+			return false;
+		}
+		if (!series->begun) {
 			directory_explain_empty(series->directory,
 						series->options);
 		}
-		s = snapshot_of_nothing();
+		follower_read_nothing(series->follower);
 	}
-	if (s == NULL) {
-		complain("%s", error.text);
-	} else {
-		print_problems(s);
-	}
-	return s;
+	print_problems(follower_reading(series->follower));
+	return true;
+}
+
+struct matching {
+	const struct filter *filter;
+	struct filter_match match;
+};
+
+static bool add_match(const struct segment_image *image, void *private_data)
+{
+	struct matching *m = private_data;
+
+	filter_match_add(&m->match, m->filter, image);
+	return true;
 }
 
 /* What matches nothing now may do so later. */
 static void say_if_none_matches(const struct series *series)
 {
-	const struct filter *filter = &series->options->report.filter;
-	struct filter_match match = { .any = false };
-	unsigned i;
+	struct matching m = { .filter = &series->options->report.filter };
 
-	for (i = 0; i < series->first->image_count; i++) {
-		filter_match_add(&match, filter, &series->first->images[i]);
+	follower_visit(series->follower, FOLLOWER_LAST, add_match, &m);
+	if (filter_match_failed(&m.match, m.filter)) {
+		complain_no_match(m.filter, &m.match);
 	}
-	if (filter_match_failed(&match, filter)) {
-		complain_no_match(filter, &match);
-	}
-	filter_match_free(&match);
+	filter_match_free(&m.match);
 }
 
 static int show(struct series *series, const struct report *report)
@@ -73,28 +83,29 @@ static int show(struct series *series, const struct report *report)
 	return flush_output();
 }
 
-/* Takes a snapshot and shows what happened since the last one. */
+/* Takes a reading and shows what happened since the last one. */
 static int show_interval(struct series *series)
 {
-	struct snapshot *now = take(series);
-	struct report *report;
+	struct follower *follower = series->follower;
+	struct follower_pair *pair = NULL;
+	struct report *report = NULL;
 	int ret;
 
-	if (now == NULL) {
+	if (!take(series)) {
 		return EXIT_FAILED;
 	}
-	report = report_make(&series->options->report, now, series->last);
+	if (backdrop_update(series->backdrop, follower, FOLLOWER_LAST)) {
+		report = backdrop_report(series->backdrop, follower,
+					 FOLLOWER_LAST, true, &pair);
+	}
 	if (report == NULL) {
-		snapshot_free(now);
 		return complain("out of memory");
 	}
 	ret = show(series, report);
 	report_free(report);
+	follower_pair_free(pair);
+	follower_set_mark(follower, FOLLOWER_LAST);
 	series->shown++;
-	if (series->last != series->first) {
-		snapshot_free(series->last);
-	}
-	series->last = now;
 	return ret;
 }
 
@@ -102,6 +113,7 @@ static int show_interval(struct series *series)
 static int show_summary(const struct series *series)
 {
 	enum output output = series->options->output;
+	struct follower_pair *pair;
 	struct report *report;
 	int ret;
 
@@ -109,15 +121,21 @@ static int show_summary(const struct series *series)
 	    series->shown < 2) {
 		return EXIT_OK;
 	}
-	report = report_make(&series->options->report, series->last,
-			     series->first);
+	report = report_since(&series->options->report, series->follower,
+			      FOLLOWER_FIRST, &pair);
 	if (report == NULL) {
 		return complain("out of memory");
 	}
 	printf("\n--- all %lu intervals ---\n", series->shown);
 	ret = show_report(series->options, report);
 	report_free(report);
+	follower_pair_free(pair);
 	return ret;
+}
+
+static uint64_t taken_ns(const struct series *series)
+{
+	return follower_reading(series->follower)->taken_monotonic_ns;
 }
 
 /*
@@ -128,7 +146,7 @@ static int show_summary(const struct series *series)
 static unsigned long long next_due(const struct series *series,
 				   unsigned long long step)
 {
-	unsigned long long last = series->last->taken_monotonic_ns;
+	unsigned long long last = taken_ns(series);
 	unsigned long long missed = last > series->due_ns ?
 		(last - series->due_ns) / step : 0;
 
@@ -142,7 +160,7 @@ static int run(struct series *series)
 	bool ended = false;
 	int ret = EXIT_OK;
 
-	series->due_ns = series->first->taken_monotonic_ns;
+	series->due_ns = taken_ns(series);
 	while (!ended && ret == EXIT_OK &&
 	       (o->count == 0 || series->shown < o->count)) {
 		series->due_ns = next_due(series, step);
@@ -151,6 +169,32 @@ static int run(struct series *series)
 		ret = show_interval(series);
 	}
 	return ret != EXIT_OK ? ret : show_summary(series);
+}
+
+/* The reading that the first interval begins with. */
+static bool begin(struct series *series)
+{
+	const struct report_options *options = &series->options->report;
+
+	series->follower = follower_new(series->directory, &options->filter);
+	series->backdrop = backdrop_new(options);
+	if (series->follower == NULL || series->backdrop == NULL) {
+		complain("out of memory");
+		return false;
+	}
+	if (!take(series)) {
+		return false;
+	}
+	series->begun = true;
+	follower_set_mark(series->follower, FOLLOWER_FIRST);
+	follower_set_mark(series->follower, FOLLOWER_LAST);
+	say_if_none_matches(series);
+	if (!backdrop_update(series->backdrop, series->follower,
+			     FOLLOWER_LAST)) {
+		complain("out of memory");
+		return false;
+	}
+	return true;
 }
 
 int command_interval(const struct options *options)
@@ -166,14 +210,10 @@ int command_interval(const struct options *options)
 		return EXIT_FAILED;
 	}
 	catch_signals();
-	series.first = series.last = take(&series);
-	if (series.first != NULL) {
-		say_if_none_matches(&series);
+	if (begin(&series)) {
 		ret = run(&series);
 	}
-	if (series.last != series.first) {
-		snapshot_free(series.last);
-	}
-	snapshot_free(series.first);
+	backdrop_free(series.backdrop);
+	follower_free(series.follower);
 	return ret;
 }

@@ -118,24 +118,6 @@ static struct context_node *same(struct context_node *parent,
 				  child->async);
 }
 
-/* Gives a tree the nodes of another one. */
-static bool complete(struct context_node *to, const struct context_node *from)
-{
-	const struct context_node *n;
-
-	for (n = from->child; n != NULL; n = n->next) {
-		struct context_node *own = same(to, n);
-
-		if (own == NULL || !complete(own, n)) {
-			return false;
-		}
-		if (own->name[0] == '\0') {
-			memcpy(own->name, n->name, sizeof(own->name));
-		}
-	}
-	return true;
-}
-
 /* Both have the same nodes. */
 static void print_pairs(struct context_node *before,
 			const struct context_node *after, char *stack,
@@ -163,8 +145,8 @@ bool against_folded(struct report *before, struct report *after, FILE *out)
 {
 	char stack[4096];
 
-	if (!complete(before->tree, after->tree) ||
-	    !complete(after->tree, before->tree)) {
+	if (!context_tree_complete(before->tree, after->tree) ||
+	    !context_tree_complete(after->tree, before->tree)) {
 		return false;
 	}
 	print_pairs(before->tree, after->tree, stack, sizeof(stack), 0, out);

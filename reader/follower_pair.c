@@ -1,0 +1,257 @@
+/*
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <stdlib.h>
+
+#include "followed.h"
+#include "follower.h"
+#include "snapshot_relate.h"
+
+/* What is being shown. */
+struct showing {
+	const struct follower *follower;
+	enum follower_mark mark;
+	bool all;
+	struct follower_pair *pair;
+	follower_visitor earlier, later;
+	void *private_data;
+	/* The later ones, where they are needed, else NULL. */
+	struct segment_image *departed;
+};
+
+static bool add_outline(struct snapshot *s, const struct followed *e)
+{
+	struct segment_image image;
+
+	if (e->now == NULL) {
+		return true;
+	}
+	content_outline(e->now, e->name, &image);
+	return snapshot_add_image(s, &image);
+}
+
+static bool is_changed(const struct followed *e, enum follower_mark mark)
+{
+	return e->now != e->at[mark];
+}
+
+static bool is_shown(const struct showing *s, const struct followed *e)
+{
+	return s->all || is_changed(e, s->mark);
+}
+
+/*
+ * Do the keys of what is shown depend on the departed: of their own earlier
+ * image, and of those that joined them, or will?
+ */
+static bool needs_departed(const struct showing *s)
+{
+	const struct follower *f = s->follower;
+	unsigned i;
+
+	for (i = 0; i < f->count; i++) {
+		const struct followed *e = &f->segments[i];
+
+		if (is_shown(s, e) &&
+		    (e->now == NULL || !content_owned(e->now))) {
+			return true;
+		}
+	}
+	return is_shown(s, &f->departed);
+}
+
+/* Does the process of this earlier image live in the later reading? */
+static bool is_in_later(const struct followed *e,
+			const struct segment_image *earlier)
+{
+	struct segment_image now;
+
+	if (e->now == NULL) {
+		return false;
+	}
+	content_outline(e->now, e->name, &now);
+	return now.header->kind == LATENCY_KIND_PROCESS &&
+		now.header->id == earlier->header->id;
+}
+
+/*
+ * Shows what was counted by then, and keeps the header. What is or will be of
+ * these departed (NULL: none) gets the keys that they have for it.
+ */
+static bool show(const struct showing *s, struct snapshot *snapshot,
+		 follower_visitor visitor, const struct followed *e,
+		 const struct content *content,
+		 const struct segment_image *departed)
+{
+	struct segment_image image;
+	bool ok;
+
+	if (content == NULL) {
+		return true;
+	}
+	if (!content_image(content, &s->follower->packer, e->name, &image)) {
+		return false;
+	}
+	image_relate(&image, is_in_later(e, &image), departed);
+	ok = visitor(&image, s->private_data) &&
+		segment_image_strip(&image) &&
+		snapshot_add_image(snapshot, &image);
+	if (!ok) {
+		segment_image_free(&image);
+	}
+	return ok;
+}
+
+static bool show_both(const struct showing *s, const struct followed *e)
+{
+	bool is_departed = e == &s->follower->departed;
+
+	return show(s, &s->pair->earlier, s->earlier, e, e->at[s->mark],
+		    s->departed) &&
+		show(s, &s->pair->later, s->later, e, e->now,
+		     is_departed ? NULL : s->departed);
+}
+
+static bool show_all(const struct showing *s)
+{
+	const struct follower *f = s->follower;
+	unsigned i;
+
+	if (is_shown(s, &f->departed) && !show_both(s, &f->departed)) {
+		return false;
+	}
+	for (i = 0; i < f->count; i++) {
+		const struct followed *e = &f->segments[i];
+
+		if (is_shown(s, e) && !show_both(s, e)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool add_outlines(const struct showing *s)
+{
+	const struct follower *f = s->follower;
+	const struct followed *e = &f->departed;
+	unsigned i = 0;
+
+	for (;;) {
+		if (!is_shown(s, e) && (!add_outline(&s->pair->earlier, e) ||
+					!add_outline(&s->pair->later, e))) {
+			return false;
+		}
+		if (i == f->count) {
+			return true;
+		}
+		e = &f->segments[i++];
+	}
+}
+
+static bool fill(struct showing *s)
+{
+	const struct follower *f = s->follower;
+	const struct followed *departed = &f->departed;
+	struct segment_image image = { .data = NULL };
+	bool ok;
+
+	if (departed->now != NULL && needs_departed(s)) {
+		if (!content_image(departed->now, &f->packer, departed->name,
+				   &image)) {
+			return false;
+		}
+		s->departed = &image;
+	}
+	ok = show_all(s);
+	s->pair->earlier_shown = s->pair->earlier.image_count;
+	s->pair->later_shown = s->pair->later.image_count;
+	segment_image_free(&image);
+	return ok && add_outlines(s);
+}
+
+struct follower_pair *follower_since(const struct follower *f,
+				     enum follower_mark mark, bool all,
+				     follower_visitor earlier,
+				     follower_visitor later,
+				     void *private_data)
+{
+	struct follower_pair *pair = calloc(1, sizeof(*pair));
+	struct showing s = {
+		.follower = f,
+		.mark = mark,
+		.all = all,
+		.pair = pair,
+		.earlier = earlier,
+		.later = later,
+		.private_data = private_data,
+	};
+
+	if (pair == NULL) {
+		return NULL;
+	}
+	pair->earlier = f->marked[mark];
+	/* Its problems stay the follower's. */
+	pair->later = f->reading;
+	if (!fill(&s)) {
+		follower_pair_free(pair);
+		return NULL;
+	}
+	return pair;
+}
+
+static void free_images(struct snapshot *s, unsigned shown)
+{
+	unsigned i;
+
+	for (i = 0; i < shown; i++) {
+		segment_image_free(&s->images[i]);
+	}
+	free(s->images);
+}
+
+void follower_pair_free(struct follower_pair *pair)
+{
+	if (pair != NULL) {
+		free_images(&pair->earlier, pair->earlier_shown);
+		free_images(&pair->later, pair->later_shown);
+		free(pair);
+	}
+}
+
+static bool visit(const struct follower *f, const struct followed *e,
+		  follower_visitor visitor, void *private_data)
+{
+	struct segment_image image;
+	bool ok;
+
+	content_outline(e->now, e->name, &image);
+	if (!filter_image(f->filter, &image)) {
+		return true;
+	}
+	if (!content_image(e->now, &f->packer, e->name, &image)) {
+		return false;
+	}
+	ok = visitor(&image, private_data);
+	segment_image_free(&image);
+	return ok;
+}
+
+bool follower_visit(const struct follower *f, enum follower_mark mark,
+		    follower_visitor visitor, void *private_data)
+{
+	const struct followed *e = &f->departed;
+	unsigned i = 0;
+	bool ok = true;
+
+	while (ok) {
+		if (e->now != NULL && !is_changed(e, mark)) {
+			ok = visit(f, e, visitor, private_data);
+		}
+		if (i == f->count) {
+			break;
+		}
+		e = &f->segments[i++];
+	}
+	return ok;
+}

@@ -1,0 +1,713 @@
+/*
+ * Following a directory: what a follower says of an interval is what two whole
+ * snapshots say, whatever has happened in between.
+ *
+ * SPDX-License-Identifier: GPL-3.0-or-later
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backdrop.h"
+#include "map_guard.h"
+#include "packed.h"
+#include "segment_dir.h"
+#include "sequence.h"
+#include "time_ns.h"
+#include "unit.h"
+
+#define SMBDS 12
+#define ROUNDS 60
+#define CREATE 5u
+#define READ 8u
+
+#define BY_KEYS (BY(BY_SHARE) | BY(BY_USER) | BY(BY_CLIENT) | BY(BY_PROCESS))
+#define BY_ALL (BY_KEYS | BY(BY_REQUEST) | BY(BY_LAYER) | BY(BY_OP))
+
+/* ------------------------------- smbds ----------------------------------- */
+
+struct smbd {
+	struct segment_writer *w;	/* NULL: there is none */
+	struct slot_writer *slot;
+	bool accounts;			/* has an event loop */
+};
+
+struct world {
+	const struct test_dir *td;
+	struct random random;
+	struct smbd smbd[SMBDS];
+	uint64_t next_id;
+};
+
+static unsigned any(struct world *world, unsigned below)
+{
+	return (unsigned)(random_next(&world->random) % below);
+}
+
+static void set_phase(struct smbd *smbd, uint32_t phase)
+{
+	struct latency_time *time = &smbd->w->header->time;
+
+	if (!smbd->accounts) {
+		return;
+	}
+	seq_write_begin(&time->seq);
+	/* Whole microseconds: the departed are not rounded one by one. */
+	time->mark_ns = clock_read_ns(CLOCK_MONOTONIC) / 1000 * 1000;
+	time->phase = phase;
+	time->waiting_client_ns += 7000;
+	time->vfs_ns += 3000;
+	time->waits++;
+	seq_write_end(&time->seq);
+}
+
+static void tree_connect(struct world *world, struct smbd *smbd)
+{
+	static const char *const users[] = { "alice", "bob", "carol" };
+	static const char *const shares[] = { "Data", "Home" };
+	char client[32];
+
+	snprintf(client, sizeof(client), "192.0.2.%u", any(world, 3));
+	smbd->slot = slot_for(smbd->w, shares[any(world, 2)],
+			      users[any(world, 3)], client);
+	assert_non_null(smbd->slot);
+}
+
+static void count(struct world *world, struct smbd *smbd)
+{
+	static const uint32_t errors[] = { 0, 0, 0, ENOENT, EACCES };
+	unsigned request = any(world, 2) == 0 ? CREATE : READ;
+	unsigned i, calls = 1 + any(world, 4);
+	uint64_t below = 0;
+
+	for (i = 0; i < calls; i++) {
+		unsigned op = any(world, 4);
+		uint64_t ns = random_ns(&world->random, 24);
+
+		below += ns;
+		node_record(smbd->w, node_of(smbd->slot, request, (int)op), ns,
+			    op == PREAD ? any(world, 65536) : 0,
+			    errors[any(world, 5)]);
+	}
+	node_record(smbd->w, node_of(smbd->slot, request, -1),
+		    below + random_ns(&world->random, 26), 0, 0);
+}
+
+static void start(struct world *world, struct smbd *smbd, bool accounts)
+{
+	uint64_t id = world->next_id++;
+
+	smbd->w = segment_make(world->td, 4000000 + (uint32_t)id, id);
+	smbd->accounts = accounts;
+	/* Only a few can be mapped with one. */
+	map_guard_remove(smbd->w->base);
+	tree_connect(world, smbd);
+	count(world, smbd);
+	set_phase(smbd, LATENCY_PHASE_WAITING_CLIENT);
+}
+
+static void end(struct smbd *smbd)
+{
+	segment_close(smbd->w);
+	smbd->w = NULL;
+}
+
+/* Another reader folds it, and another file has its name. */
+static void replace(struct world *world, struct smbd *smbd)
+{
+	const char *name = segment_name(smbd->w->header->pid,
+					smbd->w->header->id);
+	uint64_t id = segment_name_id(name);
+	struct latency_error error = { "" };
+
+	end(smbd);
+	snapshot_free(snapshot_take(world->td->path, &error));
+	assert_string_equal(error.text, "");
+	smbd->w = segment_make(world->td, 4000000 + (uint32_t)id, id);
+	smbd->w->header->id += 1000000;
+	map_guard_remove(smbd->w->base);
+	tree_connect(world, smbd);
+	count(world, smbd);
+	set_phase(smbd, LATENCY_PHASE_WAITING_CLIENT);
+}
+
+static void work(struct world *world, struct smbd *smbd)
+{
+	static const uint32_t phases[] = {
+		LATENCY_PHASE_WAITING_CLIENT,
+		LATENCY_PHASE_WAITING_CLIENT | LATENCY_PHASE_CPUS_BUSY,
+		LATENCY_PHASE_WAITING_ASYNC,
+		LATENCY_PHASE_WORKING,
+	};
+
+	set_phase(smbd, LATENCY_PHASE_WORKING);
+	switch (any(world, 8)) {
+	case 0:
+		slot_disconnected(smbd->slot);
+		tree_connect(world, smbd);
+		break;
+	case 1:
+		smbd->w->header->unmeasured++;
+		break;
+	default:
+		break;
+	}
+	if (any(world, 4) != 0) {
+		count(world, smbd);
+	}
+	set_phase(smbd, phases[any(world, 4)]);
+}
+
+static void something_happens(struct world *world, struct smbd *smbd)
+{
+	if (smbd->w == NULL) {
+		if (any(world, 2) == 0) {
+			start(world, smbd, any(world, 4) != 0);
+		}
+		return;
+	}
+	if (!smbd->accounts || (smbd->w->header->time.phase &
+				LATENCY_PHASE_KIND) == LATENCY_PHASE_WORKING) {
+		/* It works on, without an update. */
+		if (any(world, 2) == 0) {
+			count(world, smbd);
+			return;
+		}
+	}
+	switch (any(world, 12)) {
+	case 0:
+		end(smbd);
+		break;
+	case 1:
+		if (any(world, 4) == 0) {
+			replace(world, smbd);
+		}
+		break;
+	case 2:
+	case 3:
+	case 4:
+		work(world, smbd);
+		break;
+	default:
+		/* It is idle. */
+		break;
+	}
+}
+
+static void world_begin(struct world *world, const struct test_dir *td,
+			uint64_t seed)
+{
+	unsigned i;
+
+	memset(world, 0, sizeof(*world));
+	world->td = td;
+	world->random.state = seed;
+	world->next_id = 1;
+	for (i = 0; i < SMBDS; i++) {
+		start(world, &world->smbd[i], i != 0);
+	}
+}
+
+static void world_end(struct world *world)
+{
+	unsigned i;
+
+	for (i = 0; i < SMBDS; i++) {
+		if (world->smbd[i].w != NULL) {
+			end(&world->smbd[i]);
+		}
+	}
+	test_dir_empty(world->td);
+}
+
+/* ------------------------------ comparing -------------------------------- */
+
+static void check_sum(const struct row_sum *a, const struct row_sum *b)
+{
+	uint32_t i, j;
+
+#define SAME(counter) assert_int_equal(a->counter, b->counter);
+	ROW_COUNTERS(SAME)
+	SAME(min_ns)
+	SAME(max_ns)
+	SAME(errors)
+#undef SAME
+	assert_memory_equal(a->histogram, b->histogram, sizeof(a->histogram));
+	assert_memory_equal(a->sizes, b->sizes, sizeof(a->sizes));
+	for (i = 0; i < b->error_count; i++) {
+		uint64_t found = 0;
+
+		for (j = 0; j < a->error_count; j++) {
+			found += a->error[j].code == b->error[i].code ?
+				a->error[j].count : 0;
+		}
+		assert_int_equal(found, b->error[i].count);
+	}
+}
+
+static void check_table(const struct table *a, const struct table *b)
+{
+	unsigned i, d;
+
+	assert_int_equal(a != NULL, b != NULL);
+	if (a == NULL) {
+		return;
+	}
+	assert_int_equal(table_count(a), table_count(b));
+	for (i = 0; i < table_count(a); i++) {
+		const struct group *g = table_at(a, i), *h = table_at(b, i);
+
+		for (d = 0; d < DIMENSIONS; d++) {
+			assert_string_equal(group_name(g, d),
+					    group_name(h, d));
+		}
+		check_sum(&g->sum, &h->sum);
+		assert_int_equal(g->self_ns, h->self_ns);
+		assert_int_equal(g->send_ns, h->send_ns);
+		assert_int_equal(g->answers, h->answers);
+	}
+}
+
+static void check_tree(const struct context_node *a,
+		       const struct context_node *b)
+{
+	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
+		assert_string_equal(a->name, b->name);
+		assert_int_equal(a->count, b->count);
+		assert_int_equal(a->total_ns, b->total_ns);
+		assert_int_equal(a->self_ns, b->self_ns);
+		check_tree(a->child, b->child);
+	}
+	assert_true(a == NULL && b == NULL);
+}
+
+static void check_layer(const struct layer_cost *a, const struct layer_cost *b)
+{
+	unsigned i;
+
+	assert_string_equal(a->layer, b->layer);
+	assert_int_equal(a->self_ns, b->self_ns);
+	assert_int_equal(a->count, b->count);
+	for (i = 0; i < a->count; i++) {
+		assert_string_equal(a->ops[i].op, b->ops[i].op);
+		assert_int_equal(a->ops[i].count, b->ops[i].count);
+		assert_int_equal(a->ops[i].self_ns, b->ops[i].self_ns);
+	}
+}
+
+static void check_costs(const struct layer_costs *a,
+			const struct layer_costs *b)
+{
+	unsigned i, j;
+
+	assert_int_equal(a->count, b->count);
+	for (i = 0; i < a->count; i++) {
+		const struct layer_stack *s = &a->stacks[i];
+		const struct layer_stack *t = &b->stacks[i];
+
+		assert_string_equal(s->objects, t->objects);
+		assert_int_equal(s->share_count, t->share_count);
+		for (j = 0; j < s->share_count; j++) {
+			assert_string_equal(s->shares[j], t->shares[j]);
+		}
+		assert_int_equal(s->count, t->count);
+		for (j = 0; j < s->count; j++) {
+			check_layer(&s->layers[j], &t->layers[j]);
+		}
+	}
+}
+
+/* But for the start of the latest process, which tells its version only. */
+static void check_coverage(const struct coverage *a, const struct coverage *b)
+{
+	struct coverage same = *a;
+
+	same.latest_realtime_ns = b->latest_realtime_ns;
+	assert_memory_equal(&same, b, sizeof(same));
+}
+
+static void check_report(const struct report *a, const struct report *b)
+{
+	struct table *ours[REPORT_TABLES], *theirs[REPORT_TABLES];
+	unsigned i;
+
+	report_tables(a, ours);
+	report_tables(b, theirs);
+	for (i = 0; i < REPORT_TABLES; i++) {
+		check_table(ours[i], theirs[i]);
+	}
+	assert_memory_equal(&a->time, &b->time, sizeof(a->time));
+	check_coverage(&a->coverage, &b->coverage);
+	assert_int_equal(a->since_realtime_ns, b->since_realtime_ns);
+	assert_int_equal(a->running_for_ns, b->running_for_ns);
+	if (a->tree != NULL) {
+		check_tree(a->tree, b->tree);
+		check_costs(a->layer_costs, b->layer_costs);
+	}
+}
+
+/* ------------------------------- following ------------------------------- */
+
+/* A follower, and whole snapshots beside it. */
+struct following {
+	struct report_options options;
+	struct follower *follower;
+	struct backdrop *backdrop;
+	struct snapshot *marked[FOLLOWER_MARKS];
+};
+
+static struct snapshot *copy_of(const struct snapshot *s)
+{
+	struct snapshot *copy = calloc(1, sizeof(*copy));
+	unsigned i;
+
+	assert_non_null(copy);
+	copy->taken_realtime_ns = s->taken_realtime_ns;
+	copy->taken_monotonic_ns = s->taken_monotonic_ns;
+	for (i = 0; i < s->image_count; i++) {
+		struct segment_image image;
+
+		assert_true(segment_image_copy(&s->images[i], &image));
+		memset(&image.flights, 0, sizeof(image.flights));
+		assert_true(snapshot_add_image(copy, &image));
+	}
+	return copy;
+}
+
+/* Both at about the same time; it is said to be the same. */
+static struct snapshot *read_both(struct following *f,
+				  const struct test_dir *td, bool whole_first)
+{
+	struct latency_error error = { "" };
+	struct snapshot *s = NULL;
+
+	if (whole_first) {
+		s = snapshot_take(td->path, &error);
+	}
+	assert_true(follower_read(f->follower, &error));
+	if (!whole_first) {
+		s = snapshot_take(td->path, &error);
+	}
+	assert_string_equal(error.text, "");
+	assert_non_null(s);
+	s->taken_realtime_ns =
+		follower_reading(f->follower)->taken_realtime_ns;
+	s->taken_monotonic_ns =
+		follower_reading(f->follower)->taken_monotonic_ns;
+	return s;
+}
+
+/* moves: the mark is set next. */
+static void check_since(struct following *f, const struct snapshot *now,
+			enum follower_mark mark, bool moves)
+{
+	struct snapshot *earlier = copy_of(f->marked[mark]);
+	struct follower_pair *pair;
+	struct report *ours, *whole;
+
+	if (mark == FOLLOWER_FIRST) {
+		ours = report_since(&f->options, f->follower, mark, &pair);
+	} else {
+		assert_true(backdrop_update(f->backdrop, f->follower, mark));
+		ours = backdrop_report(f->backdrop, f->follower, mark, moves,
+				       &pair);
+	}
+	whole = report_make(&f->options, now, earlier);
+	assert_non_null(ours);
+	assert_non_null(whole);
+	check_report(ours, whole);
+	report_free(ours);
+	report_free(whole);
+	follower_pair_free(pair);
+	snapshot_free(earlier);
+}
+
+static void mark(struct following *f, const struct snapshot *now,
+		 enum follower_mark mark)
+{
+	follower_set_mark(f->follower, mark);
+	snapshot_free(f->marked[mark]);
+	f->marked[mark] = copy_of(now);
+}
+
+static void following_begin(struct following *f, const struct test_dir *td,
+			    const struct report_options *options)
+{
+	struct snapshot *s;
+
+	memset(f, 0, sizeof(*f));
+	f->options = *options;
+	f->follower = follower_new(td->path, &f->options.filter);
+	f->backdrop = backdrop_new(options);
+	assert_non_null(f->follower);
+	assert_non_null(f->backdrop);
+	s = read_both(f, td, true);
+	mark(f, s, FOLLOWER_FIRST);
+	mark(f, s, FOLLOWER_LAST);
+	assert_true(backdrop_update(f->backdrop, f->follower, FOLLOWER_LAST));
+	snapshot_free(s);
+}
+
+static void following_end(struct following *f)
+{
+	snapshot_free(f->marked[FOLLOWER_FIRST]);
+	snapshot_free(f->marked[FOLLOWER_LAST]);
+	backdrop_free(f->backdrop);
+	follower_free(f->follower);
+}
+
+static void follow(const struct test_dir *td,
+		   const struct report_options *options, uint64_t seed)
+{
+	struct world world;
+	struct following f;
+	unsigned round, i;
+
+	world_begin(&world, td, seed);
+	following_begin(&f, td, options);
+	for (round = 0; round < ROUNDS; round++) {
+		bool moves = any(&world, 4) != 0;
+		struct snapshot *s;
+
+		for (i = 0; i < SMBDS; i++) {
+			something_happens(&world, &world.smbd[i]);
+		}
+		s = read_both(&f, td, any(&world, 2) == 0);
+		check_since(&f, s, FOLLOWER_LAST, moves);
+		check_since(&f, s, FOLLOWER_FIRST, false);
+		if (moves) {
+			mark(&f, s, FOLLOWER_LAST);
+		}
+		snapshot_free(s);
+	}
+	following_end(&f);
+	world_end(&world);
+}
+
+static void test_all_there_is(void **state)
+{
+	const struct report_options options = { .by = BY_ALL, .ops = true };
+
+	follow(*state, &options, 1);
+}
+
+static void test_requests_by_their_keys(void **state)
+{
+	const struct report_options options = {
+		.by = BY_KEYS | BY(BY_REQUEST),
+	};
+
+	follow(*state, &options, 2);
+}
+
+static void test_extremes_of_many(void **state)
+{
+	const struct report_options options = { .by = BY(BY_USER) };
+
+	follow(*state, &options, 3);
+}
+
+static void test_what_a_filter_wants(void **state)
+{
+	const struct report_options options = {
+		.filter = { .user = "alice", .share = "data" },
+		.by = BY_ALL,
+		.ops = true,
+	};
+
+	follow(*state, &options, 4);
+}
+
+static void test_one_process(void **state)
+{
+	const struct report_options options = {
+		.filter = { .pid = 4000003 },
+		.ops = true,
+	};
+
+	follow(*state, &options, 5);
+}
+
+/* Where not all segments can be kept open. */
+static void test_few_descriptors(void **state)
+{
+	const struct report_options options = { .ops = true };
+	struct rlimit before, few;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = few.rlim_max = 70;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	follow(*state, &options, 6);
+	setrlimit(RLIMIT_NOFILE, &before);
+}
+
+/* ----------------------------- one by one -------------------------------- */
+
+static bool add_one(const struct segment_image *image, void *private_data)
+{
+	(void)image;
+	++*(unsigned *)private_data;
+	return true;
+}
+
+static bool add_none(const struct segment_image *image, void *private_data)
+{
+	(void)image;
+	(void)private_data;
+	return true;
+}
+
+static unsigned changed(struct following *f)
+{
+	struct latency_error error = { "" };
+	struct follower_pair *pair;
+	unsigned count = 0;
+
+	assert_true(follower_read(f->follower, &error));
+	pair = follower_since(f->follower, FOLLOWER_LAST, false, add_none,
+			      add_one, &count);
+	assert_non_null(pair);
+	assert_int_equal(pair->later_shown, count);
+	follower_pair_free(pair);
+	follower_set_mark(f->follower, FOLLOWER_LAST);
+	return count;
+}
+
+static void test_the_idle_are_not_read_again(void **state)
+{
+	const struct report_options options = { .by = 0 };
+	struct world world;
+	struct following f;
+
+	world_begin(&world, *state, 7);
+	following_begin(&f, *state, &options);
+	/* One has no event loop, so it may have counted. */
+	assert_int_equal(changed(&f), 1);
+	work(&world, &world.smbd[3]);
+	set_phase(&world.smbd[3], LATENCY_PHASE_WAITING_CLIENT);
+	assert_int_equal(changed(&f), 2);
+	assert_int_equal(changed(&f), 1);
+	/* It is at work: who knows what it counts. */
+	set_phase(&world.smbd[4], LATENCY_PHASE_WORKING);
+	assert_int_equal(changed(&f), 2);
+	assert_int_equal(changed(&f), 2);
+	/* It has ended: that is read once. */
+	end(&world.smbd[5]);
+	assert_int_equal(changed(&f), 3);
+	assert_int_equal(changed(&f), 2);
+	following_end(&f);
+	world_end(&world);
+}
+
+static void test_bad_segments_are_problems(void **state)
+{
+	const struct test_dir *td = *state;
+	const struct report_options options = { .by = 0 };
+	struct latency_error error = { "" };
+	struct world world;
+	struct following f;
+	unsigned i;
+
+	world_begin(&world, td, 8);
+	following_begin(&f, td, &options);
+	assert_int_equal(follower_reading(f.follower)->problem_count, 0);
+	world.smbd[2].w->header->major = 99;
+	for (i = 0; i < 2; i++) {
+		assert_true(follower_read(f.follower, &error));
+		assert_int_equal(follower_reading(f.follower)->problem_count,
+				 1);
+	}
+	world.smbd[2].w->header->major = LATENCY_MAJOR;
+	assert_true(follower_read(f.follower, &error));
+	assert_int_equal(follower_reading(f.follower)->problem_count, 0);
+	following_end(&f);
+	world_end(&world);
+}
+
+static void test_a_directory_that_is_not_there(void **state)
+{
+	const struct filter all = { .pid = 0 };
+	struct follower *f = follower_new("/dev/null/not/there", &all);
+	struct latency_error error = { "" };
+
+	(void)state;
+	assert_non_null(f);
+	assert_false(follower_read(f, &error));
+	assert_string_not_equal(error.text, "");
+	follower_read_nothing(f);
+	assert_int_not_equal(follower_reading(f)->taken_realtime_ns, 0);
+	follower_free(f);
+}
+
+/* -------------------------------- packing -------------------------------- */
+
+static void check_packed(struct packer *p, const uint64_t *data, size_t size)
+{
+	unsigned char *copy;
+	uint64_t *back;
+	size_t length;
+
+	assert_true(packer_pack(p, data, size, 64, &length));
+	/* As many bytes as that, and not one more. */
+	copy = malloc(length + 1);
+	assert_non_null(copy);
+	memcpy(copy, p->room, length);
+	copy[length] = 0x55;
+	back = packer_unpack(p, copy, length, size);
+	assert_non_null(back);
+	assert_memory_equal(back, data, size);
+	free(back);
+	free(copy);
+}
+
+static void test_what_is_packed_comes_back(void **state)
+{
+	struct random random = { .state = 9 };
+	struct packer p = { .like = NULL };
+	uint64_t data[600];
+	unsigned round, i;
+
+	(void)state;
+	for (round = 0; round < 500; round++) {
+		size_t words = 8 + random_next(&random) % 592;
+		unsigned zeros = 1 + (unsigned)(random_next(&random) % 300);
+
+		for (i = 0; i < words; i++) {
+			data[i] = random_next(&random) % zeros == 0 ?
+				random_ns(&random, 62) : 0;
+		}
+		check_packed(&p, data, words * sizeof(data[0]));
+	}
+	memset(data, 0, sizeof(data));
+	check_packed(&p, data, sizeof(data));
+	memset(data, 0xff, sizeof(data));
+	check_packed(&p, data, sizeof(data));
+	packer_free(&p);
+}
+
+int main(void)
+{
+#define IN_DIR(test) \
+	cmocka_unit_test_setup_teardown(test, test_dir_make, test_dir_remove)
+	const struct CMUnitTest tests[] = {
+		IN_DIR(test_all_there_is),
+		IN_DIR(test_requests_by_their_keys),
+		IN_DIR(test_extremes_of_many),
+		IN_DIR(test_what_a_filter_wants),
+		IN_DIR(test_one_process),
+		IN_DIR(test_few_descriptors),
+		IN_DIR(test_the_idle_are_not_read_again),
+		IN_DIR(test_bad_segments_are_problems),
+		cmocka_unit_test(test_a_directory_that_is_not_there),
+		cmocka_unit_test(test_what_is_packed_comes_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
