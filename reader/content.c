@@ -93,6 +93,18 @@ bool content_owned(const struct content *c)
 	return c->owned;
 }
 
+bool content_lives_on(const struct content *c, const struct content *earlier)
+{
+	const struct latency_header *a, *b;
+
+	if (c == NULL || !c->owned) {
+		return false;
+	}
+	a = (const struct latency_header *)c->outline;
+	b = (const struct latency_header *)earlier->outline;
+	return a->id == b->id;
+}
+
 static void describe(const struct content *c, const char *name,
 		     struct segment_image *image)
 {

@@ -31,6 +31,10 @@ void content_release(struct content *content);
 /* Did the process live? */
 bool content_owned(const struct content *content);
 
+/* Is one (NULL: none) of the same process as the other, and does it live? */
+bool content_lives_on(const struct content *content,
+		      const struct content *earlier);
+
 /* Of the segment of this name. Returns false if there is no memory. */
 bool content_image(const struct content *content, const struct packer *packer,
 		   const char *name, struct segment_image *image);

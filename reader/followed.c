@@ -25,7 +25,7 @@ void followed_set(struct follower *f, struct followed *e,
 		  struct content *content)
 {
 	if (e->now != NULL && content_owned(e->now) &&
-	    (content == NULL || !content_owned(content))) {
+	    !content_lives_on(content, e->now)) {
 		f->gone++;
 	}
 	content_release(e->now);

@@ -61,20 +61,6 @@ static bool needs_departed(const struct showing *s)
 	return is_shown(s, &f->departed);
 }
 
-/* Does the process of this earlier image live in the later reading? */
-static bool is_in_later(const struct followed *e,
-			const struct segment_image *earlier)
-{
-	struct segment_image now;
-
-	if (e->now == NULL) {
-		return false;
-	}
-	content_outline(e->now, e->name, &now);
-	return now.header->kind == LATENCY_KIND_PROCESS &&
-		now.header->id == earlier->header->id;
-}
-
 /*
  * Shows what was counted by then, and keeps the header. What is or will be of
  * these departed (NULL: none) gets the keys that they have for it.
@@ -93,7 +79,7 @@ static bool show(const struct showing *s, struct snapshot *snapshot,
 	if (!content_image(content, &s->follower->packer, e->name, &image)) {
 		return false;
 	}
-	image_relate(&image, is_in_later(e, &image), departed);
+	image_relate(&image, content_lives_on(e->now, content), departed);
 	ok = visitor(&image, s->private_data) &&
 		segment_image_strip(&image) &&
 		snapshot_add_image(snapshot, &image);
