@@ -212,6 +212,8 @@ static void world_begin(struct world *world, const struct test_dir *td,
 	for (i = 0; i < SMBDS; i++) {
 		start(world, &world->smbd[i], i != 0);
 	}
+	/* Whatever one without an account seems to do. */
+	world->smbd[0].w->header->time.phase = LATENCY_PHASE_WAITING_CLIENT;
 }
 
 static void world_end(struct world *world)
@@ -550,6 +552,64 @@ static void test_few_descriptors(void **state)
 
 /* ----------------------------- one by one -------------------------------- */
 
+/* A reading that the follower makes first, before anybody folds. */
+static void check_now(struct following *f, const struct test_dir *td)
+{
+	struct snapshot *s = read_both(f, td, false);
+
+	check_since(f, s, FOLLOWER_LAST, true);
+	mark(f, s, FOLLOWER_LAST);
+	snapshot_free(s);
+}
+
+static void test_one_that_has_ended_is_no_process(void **state)
+{
+	const struct test_dir *td = *state;
+	const struct report_options options = {
+		.filter = { .pid = 4000003 },
+		.by = BY_ALL,
+		.ops = true,
+	};
+	struct world world;
+	struct following f;
+
+	world_begin(&world, td, 10);
+	following_begin(&f, td, &options);
+	work(&world, &world.smbd[2]);
+	check_now(&f, td);
+	work(&world, &world.smbd[2]);
+	end(&world.smbd[2]);
+	check_now(&f, td);
+	check_now(&f, td);
+	following_end(&f);
+	world_end(&world);
+}
+
+/* Folding that was interrupted leaves a segment that the departed count. */
+static void test_what_was_folded_is_counted_once(void **state)
+{
+	const struct test_dir *td = *state;
+	const struct report_options options = { .by = BY_ALL, .ops = true };
+	struct latency_error error = { "" };
+	struct world world;
+	struct following f;
+	char name[64];
+
+	world_begin(&world, td, 11);
+	following_begin(&f, td, &options);
+	strcpy(name, segment_name(world.smbd[2].w->header->pid,
+				  world.smbd[2].w->header->id));
+	work(&world, &world.smbd[2]);
+	end(&world.smbd[2]);
+	assert_int_equal(linkat(td->fd, name, td->fd, "kept", 0), 0);
+	snapshot_free(snapshot_take(td->path, &error));
+	assert_int_equal(renameat(td->fd, "kept", td->fd, name), 0);
+	check_now(&f, td);
+	check_now(&f, td);
+	following_end(&f);
+	world_end(&world);
+}
+
 static bool add_one(const struct segment_image *image, void *private_data)
 {
 	(void)image;
@@ -703,6 +763,8 @@ int main(void)
 		IN_DIR(test_what_a_filter_wants),
 		IN_DIR(test_one_process),
 		IN_DIR(test_few_descriptors),
+		IN_DIR(test_one_that_has_ended_is_no_process),
+		IN_DIR(test_what_was_folded_is_counted_once),
 		IN_DIR(test_the_idle_are_not_read_again),
 		IN_DIR(test_bad_segments_are_problems),
 		cmocka_unit_test(test_a_directory_that_is_not_there),
