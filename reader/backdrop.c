@@ -245,10 +245,13 @@ static bool add_both(struct reports *r, const struct report_options *options,
 		*pair = follower_since(follower, mark, all, add_before,
 				       add_after, r);
 	}
-	return *pair != NULL &&
-		add_unchanged(r->before, &(*pair)->earlier,
-			      (*pair)->earlier_shown) &&
-		add_unchanged(r->after, &(*pair)->later, (*pair)->later_shown);
+	if (*pair == NULL || all) {
+		return *pair != NULL;
+	}
+	return add_unchanged(r->before, &(*pair)->earlier,
+			     (*pair)->earlier_changed) &&
+		add_unchanged(r->after, &(*pair)->later,
+			      (*pair)->later_changed);
 }
 
 /* The report on what came between both; NULL if they are no good. */

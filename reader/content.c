@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +108,7 @@ static void describe(const struct content *c, const char *name,
 		     struct segment_image *image)
 {
 	memset(image, 0, sizeof(*image));
-	snprintf(image->name, sizeof(image->name), "%s", name);
+	strncpy(image->name, name, sizeof(image->name) - 1);
 	image->owned = c->owned;
 	image->op_begun_ns = c->op_begun_ns;
 	image->now_ns = c->now_ns;

@@ -37,15 +37,15 @@ typedef bool (*follower_visitor)(const struct segment_image *image,
 
 /*
  * Two readings: the headers of their segments, as segment_image_strip() leaves
- * them. Those of segments that were shown, so many, come first. In the others
+ * them. Those of segments that have changed, so many, come first. In the others
  * nothing happened; `connected` of their images tells which of their tree
  * connects the filter wants.
  */
 struct follower_pair {
 	struct snapshot earlier;
 	struct snapshot later;
-	unsigned earlier_shown;
-	unsigned later_shown;
+	unsigned earlier_changed;
+	unsigned later_changed;
 };
 
 /*

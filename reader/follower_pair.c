@@ -20,7 +20,8 @@ struct showing {
 	struct segment_image *departed;
 };
 
-static bool add_outline(struct snapshot *s, const struct followed *e)
+/* What is the same in both. */
+static bool add_outline(struct follower_pair *pair, const struct followed *e)
 {
 	struct segment_image image;
 
@@ -28,7 +29,8 @@ static bool add_outline(struct snapshot *s, const struct followed *e)
 		return true;
 	}
 	content_outline(e->now, e->name, &image);
-	return snapshot_add_image(s, &image);
+	return snapshot_add_image(&pair->earlier, &image) &&
+		snapshot_add_image(&pair->later, &image);
 }
 
 static bool is_changed(const struct followed *e, enum follower_mark mark)
@@ -62,8 +64,9 @@ static bool needs_departed(const struct showing *s)
 }
 
 /*
- * Shows what was counted by then, and keeps the header. What is or will be of
- * these departed (NULL: none) gets the keys that they have for it.
+ * Shows what was counted by then, and adds the header to a snapshot (NULL:
+ * none). What is or will be of these departed (NULL: none) gets the keys that
+ * they have for it.
  */
 static bool show(const struct showing *s, struct snapshot *snapshot,
 		 follower_visitor visitor, const struct followed *e,
@@ -81,9 +84,9 @@ static bool show(const struct showing *s, struct snapshot *snapshot,
 	}
 	image_relate(&image, content_lives_on(e->now, content), departed);
 	ok = visitor(&image, s->private_data) &&
-		segment_image_strip(&image) &&
-		snapshot_add_image(snapshot, &image);
-	if (!ok) {
+		(snapshot == NULL || (segment_image_strip(&image) &&
+				      snapshot_add_image(snapshot, &image)));
+	if (!ok || snapshot == NULL) {
 		segment_image_free(&image);
 	}
 	return ok;
@@ -92,10 +95,11 @@ static bool show(const struct showing *s, struct snapshot *snapshot,
 static bool show_both(const struct showing *s, const struct followed *e)
 {
 	bool is_departed = e == &s->follower->departed;
+	bool kept = is_changed(e, s->mark);
 
-	return show(s, &s->pair->earlier, s->earlier, e, e->at[s->mark],
-		    s->departed) &&
-		show(s, &s->pair->later, s->later, e, e->now,
+	return show(s, kept ? &s->pair->earlier : NULL, s->earlier, e,
+		    e->at[s->mark], s->departed) &&
+		show(s, kept ? &s->pair->later : NULL, s->later, e, e->now,
 		     is_departed ? NULL : s->departed);
 }
 
@@ -124,8 +128,7 @@ static bool add_outlines(const struct showing *s)
 	unsigned i = 0;
 
 	for (;;) {
-		if (!is_shown(s, e) && (!add_outline(&s->pair->earlier, e) ||
-					!add_outline(&s->pair->later, e))) {
+		if (!is_changed(e, s->mark) && !add_outline(s->pair, e)) {
 			return false;
 		}
 		if (i == f->count) {
@@ -150,8 +153,8 @@ static bool fill(struct showing *s)
 		s->departed = &image;
 	}
 	ok = show_all(s);
-	s->pair->earlier_shown = s->pair->earlier.image_count;
-	s->pair->later_shown = s->pair->later.image_count;
+	s->pair->earlier_changed = s->pair->earlier.image_count;
+	s->pair->later_changed = s->pair->later.image_count;
 	segment_image_free(&image);
 	return ok && add_outlines(s);
 }
@@ -186,11 +189,11 @@ struct follower_pair *follower_since(const struct follower *f,
 	return pair;
 }
 
-static void free_images(struct snapshot *s, unsigned shown)
+static void free_images(struct snapshot *s, unsigned changed)
 {
 	unsigned i;
 
-	for (i = 0; i < shown; i++) {
+	for (i = 0; i < changed; i++) {
 		segment_image_free(&s->images[i]);
 	}
 	free(s->images);
@@ -199,8 +202,8 @@ static void free_images(struct snapshot *s, unsigned shown)
 void follower_pair_free(struct follower_pair *pair)
 {
 	if (pair != NULL) {
-		free_images(&pair->earlier, pair->earlier_shown);
-		free_images(&pair->later, pair->later_shown);
+		free_images(&pair->earlier, pair->earlier_changed);
+		free_images(&pair->later, pair->later_changed);
 		free(pair);
 	}
 }

@@ -634,7 +634,7 @@ static unsigned changed(struct following *f)
 	pair = follower_since(f->follower, FOLLOWER_LAST, false, add_none,
 			      add_one, &count);
 	assert_non_null(pair);
-	assert_int_equal(pair->later_shown, count);
+	assert_int_equal(pair->later_changed, count);
 	follower_pair_free(pair);
 	follower_set_mark(f->follower, FOLLOWER_LAST);
 	return count;
