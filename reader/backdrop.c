@@ -18,6 +18,7 @@ struct backdrop {
 	struct report_options options;
 	struct report *seen;	/* of which the counts tell nothing */
 	unsigned long gone;	/* when it was made */
+	unsigned long merges;	/* likewise */
 };
 
 struct backdrop *backdrop_new(const struct report_options *options)
@@ -187,10 +188,12 @@ bool backdrop_update(struct backdrop *b, const struct follower *follower,
 		     enum follower_mark mark)
 {
 	unsigned long gone = follower_gone(follower);
+	unsigned long merges = follower_merges(follower);
 	unsigned long few = b->options.filter.pid != 0 ? 1 : GONE_FEW;
 	struct report *seen;
 
-	if (b->seen != NULL && gone - b->gone < few) {
+	if (b->seen != NULL && gone - b->gone < few &&
+	    merges == b->merges) {
 		return true;
 	}
 	seen = report_new(&b->options);
@@ -201,6 +204,7 @@ bool backdrop_update(struct backdrop *b, const struct follower *follower,
 	report_free(b->seen);
 	b->seen = seen;
 	b->gone = gone;
+	b->merges = merges;
 	return true;
 }
 

@@ -45,6 +45,8 @@ struct follower {
 	struct stat departed_stat;	/* of the file that was read */
 	uint64_t *folded;		/* ids that the departed include */
 	unsigned folded_count;
+	uint64_t merged_hash;		/* of when they merged names */
+	unsigned long merges;		/* how often that has changed */
 	struct followed *segments;	/* by id, then name; new ones behind */
 	unsigned count;
 	unsigned sorted;		/* how many of them are not new */

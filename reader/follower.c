@@ -12,6 +12,7 @@
 
 #include "followed.h"
 #include "follower.h"
+#include "name.h"
 #include "segment_dir.h"
 #include "segment_fold.h"
 #include "time_ns.h"
@@ -97,6 +98,11 @@ const struct snapshot *follower_reading(const struct follower *f)
 	return &f->reading;
 }
 
+unsigned long follower_merges(const struct follower *f)
+{
+	return f->merges;
+}
+
 unsigned long follower_gone(const struct follower *f)
 {
 	return f->gone;
@@ -155,6 +161,25 @@ static bool same_departed(const struct follower *f, const struct stat *st)
 		same_time(&was->st_ctim, &st->st_ctim);
 }
 
+/* Notes whether they have merged names since they were read last. */
+static void note_merged(struct follower *f, const struct segment_image *image)
+{
+	uint32_t line = image->header->merged;
+	uint64_t hash = NAMES_HASH;
+	const uint64_t *times;
+	size_t i;
+
+	if (line != 0) {
+		times = image_at(image, line);
+		for (i = 0; i < sizeof(struct latency_merged) / sizeof(*times);
+		     i++) {
+			hash = names_hash_number(hash, times[i]);
+		}
+	}
+	f->merges += hash != f->merged_hash;
+	f->merged_hash = hash;
+}
+
 static bool set_folded(struct follower *f, const struct segment_image *image)
 {
 	const struct latency_header *h = image->header;
@@ -187,6 +212,7 @@ static bool find_folded(struct follower *f)
 			   &image)) {
 		return false;
 	}
+	note_merged(f, &image);
 	ok = set_folded(f, &image);
 	segment_image_free(&image);
 	return ok;

@@ -17,7 +17,8 @@
  *
  * Folding looks at all segments, so it is done at the first reading, and then
  * once a minute if somebody has died. What is not folded yet is shown as what
- * it will be: as one of the departed.
+ * it will be: as one of the departed. Only names that folding will merge into
+ * "(others)" are still told apart until then.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -71,6 +72,9 @@ const struct snapshot *follower_reading(const struct follower *follower);
 
 /* How many processes have ended, of all that there ever were. */
 unsigned long follower_gone(const struct follower *follower);
+
+/* How often the departed have merged names, between two readings at least. */
+unsigned long follower_merges(const struct follower *follower);
 
 /* Remembers the latest reading under this mark, instead of what was there. */
 void follower_set_mark(struct follower *follower, enum follower_mark mark);

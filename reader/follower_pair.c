@@ -17,7 +17,8 @@ struct showing {
 	follower_visitor earlier, later;
 	void *private_data;
 	/* The later ones, where they are needed, else NULL. */
-	struct segment_image *departed;
+	const struct segment_image *departed;
+	struct segment_image departed_image;
 };
 
 /* What is the same in both. */
@@ -142,20 +143,19 @@ static bool fill(struct showing *s)
 {
 	const struct follower *f = s->follower;
 	const struct followed *departed = &f->departed;
-	struct segment_image image = { .data = NULL };
 	bool ok;
 
 	if (departed->now != NULL && needs_departed(s)) {
 		if (!content_image(departed->now, &f->packer, departed->name,
-				   &image)) {
+				   &s->departed_image)) {
 			return false;
 		}
-		s->departed = &image;
+		s->departed = &s->departed_image;
 	}
 	ok = show_all(s);
 	s->pair->earlier_changed = s->pair->earlier.image_count;
 	s->pair->later_changed = s->pair->later.image_count;
-	segment_image_free(&image);
+	segment_image_free(&s->departed_image);
 	return ok && add_outlines(s);
 }
 

@@ -16,7 +16,7 @@
 
 #include "backdrop.h"
 #include "map_guard.h"
-#include "packed.h"
+#include "same_report.h"
 #include "segment_dir.h"
 #include "sequence.h"
 #include "time_ns.h"
@@ -43,6 +43,7 @@ struct world {
 	struct random random;
 	struct smbd smbd[SMBDS];
 	uint64_t next_id;
+	bool crowded;			/* more users than the departed take */
 };
 
 static unsigned any(struct world *world, unsigned below)
@@ -71,11 +72,14 @@ static void tree_connect(struct world *world, struct smbd *smbd)
 {
 	static const char *const users[] = { "alice", "bob", "carol" };
 	static const char *const shares[] = { "Data", "Home" };
-	char client[32];
+	char client[32], user[32];
 
 	snprintf(client, sizeof(client), "192.0.2.%u", any(world, 3));
-	smbd->slot = slot_for(smbd->w, shares[any(world, 2)],
-			      users[any(world, 3)], client);
+	strcpy(user, users[any(world, 3)]);
+	if (world->crowded && any(world, 4) != 0) {
+		snprintf(user, sizeof(user), "user%u", any(world, 600));
+	}
+	smbd->slot = slot_for(smbd->w, shares[any(world, 2)], user, client);
 	assert_non_null(smbd->slot);
 }
 
@@ -107,8 +111,10 @@ static void start(struct world *world, struct smbd *smbd, bool accounts)
 	smbd->accounts = accounts;
 	/* Only a few can be mapped with one. */
 	map_guard_remove(smbd->w->base);
-	tree_connect(world, smbd);
-	count(world, smbd);
+	do {
+		tree_connect(world, smbd);
+		count(world, smbd);
+	} while (world->crowded && any(world, 12) != 0);
 	set_phase(smbd, LATENCY_PHASE_WAITING_CLIENT);
 }
 
@@ -201,7 +207,7 @@ static void something_happens(struct world *world, struct smbd *smbd)
 }
 
 static void world_begin(struct world *world, const struct test_dir *td,
-			uint64_t seed)
+			uint64_t seed, bool crowded)
 {
 	unsigned i;
 
@@ -209,6 +215,7 @@ static void world_begin(struct world *world, const struct test_dir *td,
 	world->td = td;
 	world->random.state = seed;
 	world->next_id = 1;
+	world->crowded = crowded;
 	for (i = 0; i < SMBDS; i++) {
 		start(world, &world->smbd[i], i != 0);
 	}
@@ -226,132 +233,6 @@ static void world_end(struct world *world)
 		}
 	}
 	test_dir_empty(world->td);
-}
-
-/* ------------------------------ comparing -------------------------------- */
-
-static void check_sum(const struct row_sum *a, const struct row_sum *b)
-{
-	uint32_t i, j;
-
-#define SAME(counter) assert_int_equal(a->counter, b->counter);
-	ROW_COUNTERS(SAME)
-	SAME(min_ns)
-	SAME(max_ns)
-	SAME(errors)
-#undef SAME
-	assert_memory_equal(a->histogram, b->histogram, sizeof(a->histogram));
-	assert_memory_equal(a->sizes, b->sizes, sizeof(a->sizes));
-	for (i = 0; i < b->error_count; i++) {
-		uint64_t found = 0;
-
-		for (j = 0; j < a->error_count; j++) {
-			found += a->error[j].code == b->error[i].code ?
-				a->error[j].count : 0;
-		}
-		assert_int_equal(found, b->error[i].count);
-	}
-}
-
-static void check_table(const struct table *a, const struct table *b)
-{
-	unsigned i, d;
-
-	assert_int_equal(a != NULL, b != NULL);
-	if (a == NULL) {
-		return;
-	}
-	assert_int_equal(table_count(a), table_count(b));
-	for (i = 0; i < table_count(a); i++) {
-		const struct group *g = table_at(a, i), *h = table_at(b, i);
-
-		for (d = 0; d < DIMENSIONS; d++) {
-			assert_string_equal(group_name(g, d),
-					    group_name(h, d));
-		}
-		check_sum(&g->sum, &h->sum);
-		assert_int_equal(g->self_ns, h->self_ns);
-		assert_int_equal(g->send_ns, h->send_ns);
-		assert_int_equal(g->answers, h->answers);
-	}
-}
-
-static void check_tree(const struct context_node *a,
-		       const struct context_node *b)
-{
-	for (; a != NULL && b != NULL; a = a->next, b = b->next) {
-		assert_string_equal(a->name, b->name);
-		assert_int_equal(a->count, b->count);
-		assert_int_equal(a->total_ns, b->total_ns);
-		assert_int_equal(a->self_ns, b->self_ns);
-		check_tree(a->child, b->child);
-	}
-	assert_true(a == NULL && b == NULL);
-}
-
-static void check_layer(const struct layer_cost *a, const struct layer_cost *b)
-{
-	unsigned i;
-
-	assert_string_equal(a->layer, b->layer);
-	assert_int_equal(a->self_ns, b->self_ns);
-	assert_int_equal(a->count, b->count);
-	for (i = 0; i < a->count; i++) {
-		assert_string_equal(a->ops[i].op, b->ops[i].op);
-		assert_int_equal(a->ops[i].count, b->ops[i].count);
-		assert_int_equal(a->ops[i].self_ns, b->ops[i].self_ns);
-	}
-}
-
-static void check_costs(const struct layer_costs *a,
-			const struct layer_costs *b)
-{
-	unsigned i, j;
-
-	assert_int_equal(a->count, b->count);
-	for (i = 0; i < a->count; i++) {
-		const struct layer_stack *s = &a->stacks[i];
-		const struct layer_stack *t = &b->stacks[i];
-
-		assert_string_equal(s->objects, t->objects);
-		assert_int_equal(s->share_count, t->share_count);
-		for (j = 0; j < s->share_count; j++) {
-			assert_string_equal(s->shares[j], t->shares[j]);
-		}
-		assert_int_equal(s->count, t->count);
-		for (j = 0; j < s->count; j++) {
-			check_layer(&s->layers[j], &t->layers[j]);
-		}
-	}
-}
-
-/* But for the start of the latest process, which tells its version only. */
-static void check_coverage(const struct coverage *a, const struct coverage *b)
-{
-	struct coverage same = *a;
-
-	same.latest_realtime_ns = b->latest_realtime_ns;
-	assert_memory_equal(&same, b, sizeof(same));
-}
-
-static void check_report(const struct report *a, const struct report *b)
-{
-	struct table *ours[REPORT_TABLES], *theirs[REPORT_TABLES];
-	unsigned i;
-
-	report_tables(a, ours);
-	report_tables(b, theirs);
-	for (i = 0; i < REPORT_TABLES; i++) {
-		check_table(ours[i], theirs[i]);
-	}
-	assert_memory_equal(&a->time, &b->time, sizeof(a->time));
-	check_coverage(&a->coverage, &b->coverage);
-	assert_int_equal(a->since_realtime_ns, b->since_realtime_ns);
-	assert_int_equal(a->running_for_ns, b->running_for_ns);
-	if (a->tree != NULL) {
-		check_tree(a->tree, b->tree);
-		check_costs(a->layer_costs, b->layer_costs);
-	}
 }
 
 /* ------------------------------- following ------------------------------- */
@@ -423,7 +304,7 @@ static void check_since(struct following *f, const struct snapshot *now,
 	whole = report_make(&f->options, now, earlier);
 	assert_non_null(ours);
 	assert_non_null(whole);
-	check_report(ours, whole);
+	check_same_report(ours, whole);
 	report_free(ours);
 	report_free(whole);
 	follower_pair_free(pair);
@@ -464,14 +345,22 @@ static void following_end(struct following *f)
 	follower_free(f->follower);
 }
 
+/* What happens in the world, and who folds. */
+enum how {
+	FEW_NAMES,
+	CROWDED,			/* the departed merge names */
+	CROWDED_FOLDED,			/* likewise, before we look */
+};
+
 static void follow(const struct test_dir *td,
-		   const struct report_options *options, uint64_t seed)
+		   const struct report_options *options, uint64_t seed,
+		   enum how how)
 {
 	struct world world;
 	struct following f;
 	unsigned round, i;
 
-	world_begin(&world, td, seed);
+	world_begin(&world, td, seed, how != FEW_NAMES);
 	following_begin(&f, td, options);
 	for (round = 0; round < ROUNDS; round++) {
 		bool moves = any(&world, 4) != 0;
@@ -480,7 +369,8 @@ static void follow(const struct test_dir *td,
 		for (i = 0; i < SMBDS; i++) {
 			something_happens(&world, &world.smbd[i]);
 		}
-		s = read_both(&f, td, any(&world, 2) == 0);
+		s = read_both(&f, td, how == CROWDED_FOLDED ||
+			      any(&world, 2) == 0);
 		check_since(&f, s, FOLLOWER_LAST, moves);
 		check_since(&f, s, FOLLOWER_FIRST, false);
 		if (moves) {
@@ -496,7 +386,7 @@ static void test_all_there_is(void **state)
 {
 	const struct report_options options = { .by = BY_ALL, .ops = true };
 
-	follow(*state, &options, 1);
+	follow(*state, &options, 1, FEW_NAMES);
 }
 
 static void test_requests_by_their_keys(void **state)
@@ -505,14 +395,14 @@ static void test_requests_by_their_keys(void **state)
 		.by = BY_KEYS | BY(BY_REQUEST),
 	};
 
-	follow(*state, &options, 2);
+	follow(*state, &options, 2, FEW_NAMES);
 }
 
 static void test_extremes_of_many(void **state)
 {
 	const struct report_options options = { .by = BY(BY_USER) };
 
-	follow(*state, &options, 3);
+	follow(*state, &options, 3, FEW_NAMES);
 }
 
 static void test_what_a_filter_wants(void **state)
@@ -523,7 +413,23 @@ static void test_what_a_filter_wants(void **state)
 		.ops = true,
 	};
 
-	follow(*state, &options, 4);
+	follow(*state, &options, 4, FEW_NAMES);
+}
+
+/* More than the departed have room for: they merge names. */
+static void test_names_that_are_merged(void **state)
+{
+	const struct report_options options = { .by = BY_ALL, .ops = true };
+
+	follow(*state, &options, 12, CROWDED_FOLDED);
+}
+
+/* They do so later, and nothing is lost or counted twice. */
+static void test_names_that_will_be_merged(void **state)
+{
+	const struct report_options options = { .ops = true };
+
+	follow(*state, &options, 13, CROWDED);
 }
 
 static void test_one_process(void **state)
@@ -533,7 +439,7 @@ static void test_one_process(void **state)
 		.ops = true,
 	};
 
-	follow(*state, &options, 5);
+	follow(*state, &options, 5, FEW_NAMES);
 }
 
 /* Where not all segments can be kept open. */
@@ -546,7 +452,7 @@ static void test_few_descriptors(void **state)
 	few = before;
 	few.rlim_cur = few.rlim_max = 70;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	follow(*state, &options, 6);
+	follow(*state, &options, 6, FEW_NAMES);
 	setrlimit(RLIMIT_NOFILE, &before);
 }
 
@@ -573,7 +479,7 @@ static void test_one_that_has_ended_is_no_process(void **state)
 	struct world world;
 	struct following f;
 
-	world_begin(&world, td, 10);
+	world_begin(&world, td, 10, false);
 	following_begin(&f, td, &options);
 	work(&world, &world.smbd[2]);
 	check_now(&f, td);
@@ -595,7 +501,7 @@ static void test_what_was_folded_is_counted_once(void **state)
 	struct following f;
 	char name[64];
 
-	world_begin(&world, td, 11);
+	world_begin(&world, td, 11, false);
 	following_begin(&f, td, &options);
 	strcpy(name, segment_name(world.smbd[2].w->header->pid,
 				  world.smbd[2].w->header->id));
@@ -646,7 +552,7 @@ static void test_the_idle_are_not_read_again(void **state)
 	struct world world;
 	struct following f;
 
-	world_begin(&world, *state, 7);
+	world_begin(&world, *state, 7, false);
 	following_begin(&f, *state, &options);
 	/* One has no event loop, so it may have counted. */
 	assert_int_equal(changed(&f), 1);
@@ -675,7 +581,7 @@ static void test_bad_segments_are_problems(void **state)
 	struct following f;
 	unsigned i;
 
-	world_begin(&world, td, 8);
+	world_begin(&world, td, 8, false);
 	following_begin(&f, td, &options);
 	assert_int_equal(follower_reading(f.follower)->problem_count, 0);
 	world.smbd[2].w->header->major = 99;
@@ -706,52 +612,6 @@ static void test_a_directory_that_is_not_there(void **state)
 	follower_free(f);
 }
 
-/* -------------------------------- packing -------------------------------- */
-
-static void check_packed(struct packer *p, const uint64_t *data, size_t size)
-{
-	unsigned char *copy;
-	uint64_t *back;
-	size_t length;
-
-	assert_true(packer_pack(p, data, size, 64, &length));
-	/* As many bytes as that, and not one more. */
-	copy = malloc(length + 1);
-	assert_non_null(copy);
-	memcpy(copy, p->room, length);
-	copy[length] = 0x55;
-	back = packer_unpack(p, copy, length, size);
-	assert_non_null(back);
-	assert_memory_equal(back, data, size);
-	free(back);
-	free(copy);
-}
-
-static void test_what_is_packed_comes_back(void **state)
-{
-	struct random random = { .state = 9 };
-	struct packer p = { .like = NULL };
-	uint64_t data[600];
-	unsigned round, i;
-
-	(void)state;
-	for (round = 0; round < 500; round++) {
-		size_t words = 8 + random_next(&random) % 592;
-		unsigned zeros = 1 + (unsigned)(random_next(&random) % 300);
-
-		for (i = 0; i < words; i++) {
-			data[i] = random_next(&random) % zeros == 0 ?
-				random_ns(&random, 62) : 0;
-		}
-		check_packed(&p, data, words * sizeof(data[0]));
-	}
-	memset(data, 0, sizeof(data));
-	check_packed(&p, data, sizeof(data));
-	memset(data, 0xff, sizeof(data));
-	check_packed(&p, data, sizeof(data));
-	packer_free(&p);
-}
-
 int main(void)
 {
 #define IN_DIR(test) \
@@ -761,6 +621,8 @@ int main(void)
 		IN_DIR(test_requests_by_their_keys),
 		IN_DIR(test_extremes_of_many),
 		IN_DIR(test_what_a_filter_wants),
+		IN_DIR(test_names_that_are_merged),
+		IN_DIR(test_names_that_will_be_merged),
 		IN_DIR(test_one_process),
 		IN_DIR(test_few_descriptors),
 		IN_DIR(test_one_that_has_ended_is_no_process),
@@ -768,7 +630,6 @@ int main(void)
 		IN_DIR(test_the_idle_are_not_read_again),
 		IN_DIR(test_bad_segments_are_problems),
 		cmocka_unit_test(test_a_directory_that_is_not_there),
-		cmocka_unit_test(test_what_is_packed_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
