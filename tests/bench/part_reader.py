@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The reader: time and memory of a report and of the exporter, CPU time of a
-frame of top; what it costs an smbd to be read.
+frame of top and of an interval; what it costs an smbd to be read.
 
 make_segments simulates servers with so many clients, one tree connect each,
-after a small-file copy. The segments are on a tmpfs, as on a server.
+after a small-file copy. The segments are on a tmpfs, as on a server. Of the
+smbds of the intervals one in a hundred works, the others wait.
 
 An smbd that is read is compared with one that is not, see compare.py. Once a
 second is too little to be seen, so it is read a hundred times a second, too,
@@ -26,19 +27,22 @@ from smbd import BUILD, READER, Problem
 READ = ['latency read 1/s', 'latency read 100/s']
 COUNTS = 1, 10, 100, 1000, 10000
 TIMES = 7
+SHARES = 10
+ACTIVE = 100                    # one of so many works
 
 
 @contextmanager
-def segments(count):
-    """A directory with so many segments of smbds that seem to live."""
+def segments(count, active=0):
+    """A directory with so many segments of smbds that seem to live, and with so
+    many of them at work."""
     program = BUILD / 'tests' / 'make_segments'
     if not program.exists():
         raise Problem("%s is missing: run 'make build-tests'" % program)
     shm = '/dev/shm' if os.path.isdir('/dev/shm') else None
     with tempfile.TemporaryDirectory(dir=shm) as directory:
-        with subprocess.Popen([program, directory, str(count)],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE
-                              ) as maker:
+        with subprocess.Popen([program, directory, str(count), str(SHARES),
+                               str(active)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as maker:
             if maker.stdout.readline() != b'ready\n':
                 raise Problem('make_segments failed')
             yield Path(directory)
@@ -63,19 +67,31 @@ def report(directory, *options):
     return statistics.median(run[0] for run in runs), runs[0][1]
 
 
-def top(directory, frames=10):
-    """Milliseconds of CPU time of a frame of top, as text."""
-    def used(count):
-        with subprocess.Popen(
-                [READER, '--segments', directory, 'top', '-b', '-i', '0.5',
-                 '-c', str(count)], stdout=subprocess.DEVNULL) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise Problem('top failed')
-        return usage.ru_utime + usage.ru_stime
+def used(directory, *words):
+    """CPU time in ms, and peak memory in MiB, of a command of the reader."""
+    with subprocess.Popen([READER, '--segments', directory, *words],
+                          stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise Problem('%s failed' % ' '.join(words))
+    return (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss / 1024
 
-    return (used(1 + frames) - used(1)) * 1000 / frames
+
+def top(directory, frames=10):
+    """Milliseconds of CPU time of a frame of top."""
+    words = ['top', '-b', '-i', '0.5', '-c']
+    return (used(directory, *words, str(1 + frames))[0] -
+            used(directory, *words, '1')[0]) / frames
+
+
+def interval(directory, intervals=10):
+    """Milliseconds of CPU time of an interval, and MiB of all of them."""
+    # Two have a summary, as many have: it is not part of the difference.
+    words = ['-i', '0.5', '-c']
+    less, _ = used(directory, *words, '2')
+    more, memory = used(directory, *words, str(2 + intervals))
+    return (more - less) / intervals, memory
 
 
 def scrape(directory, *options):
@@ -118,6 +134,8 @@ def measure(bench, options):
             exporter, size = scrape(directory)
             fine, fine_size = scrape(directory, '--resolution=8')
             frame = top(directory)
+        with segments(count, count // ACTIVE) as directory:
+            between, between_memory = interval(directory)
         rows.append({'tree connects': count,
                      'KiB each': bytes_ / 1024 / count,
                      'report ms': text, 'by all ms': everything,
@@ -126,6 +144,8 @@ def measure(bench, options):
                      'at 8 buckets ms': fine,
                      'at 8 buckets KiB': fine_size / 1024,
                      'reader MiB': memory,
-                     'top CPU ms': frame})
+                     'top CPU ms': frame,
+                     'interval CPU ms': between,
+                     'interval MiB': between_memory})
         options.progress(rows[-1])
     return {'reader': rows, 'being read': being_read(bench, options)}
