@@ -66,7 +66,8 @@ struct row_sum *path_sums_find(const struct path_sums *s, uint32_t path)
 bool path_sums_unpack(struct path_sums *s, const void *data, size_t size,
 		      uint32_t last)
 {
-	const unsigned char *at = data, *end = at + size;
+	const unsigned char *at = data;
+	const unsigned char *end = size != 0 ? at + size : at;
 	uint64_t path = 0;
 	struct row_sum one;
 	uint32_t gap;

@@ -11,6 +11,7 @@
 #include "unit.h"
 
 #include "counters_code.h"
+#include "path_sums.h"
 #include "time_text.h"
 
 static void count(struct row_sum *sum, uint64_t ns)
@@ -173,6 +174,17 @@ static void test_times(void **state)
 	assert_int_equal(ns % S, 500000000);
 }
 
+/* SQLite has no address for an empty blob. */
+static void test_no_bytes_are_no_paths(void **state)
+{
+	struct path_sums sums = { .sum = NULL };
+
+	(void)state;
+	assert_true(path_sums_unpack(&sums, NULL, 0, 1));
+	assert_int_equal(sums.count, 0);
+	path_sums_free(&sums);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_the_usual_takes_few_bytes),
 		cmocka_unit_test(test_nonsense_is_refused),
 		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_no_bytes_are_no_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
