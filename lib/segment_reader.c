@@ -20,9 +20,12 @@
 /*
  * How often a segment is read again. While it was read, its owner may have
  * claimed what lies behind the end of the image, or added a layer to a header
- * that was copied already: then things do not fit, and fit the next time.
+ * that was copied already: then things do not fit, and fit the next time. The
+ * fuzzers, where nobody writes, set less.
  */
-#define TRIES 20
+#ifndef SEGMENT_TRIES
+#define SEGMENT_TRIES 20
+#endif
 
 #define MAKING_S 10		/* by then a header is written */
 
@@ -135,7 +138,7 @@ static enum segment_state read_it(int dir, const char *name, bool with_files,
 	if (fd == -1) {
 		return errno == ENOENT ? SEGMENT_GONE : SEGMENT_BAD;
 	}
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < SEGMENT_TRIES; i++) {
 		error->text[0] = '\0';
 		errno = 0;
 		state = read_file(image, fd, error);

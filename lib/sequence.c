@@ -10,11 +10,13 @@
 
 /*
  * An update takes some ten stores. A writer that is still busy after so many
- * tries was taken off its CPU: let it run. One that is busy after YIELDS
- * times has died there.
+ * tries was taken off its CPU: let it run. One that is busy after READ_YIELDS
+ * times has died there. The fuzzers, where nobody writes, set less.
  */
-#define SPINS 200
-#define YIELDS 50
+#ifndef READ_SPINS
+#define READ_SPINS 200
+#define READ_YIELDS 50
+#endif
 
 void words_copy(void *to, const void *from, size_t size)
 {
@@ -31,11 +33,11 @@ bool read_again(bool (*attempt)(void *private_data), void *private_data)
 {
 	unsigned i;
 
-	for (i = 0; i < SPINS * YIELDS; i++) {
+	for (i = 0; i < READ_SPINS * READ_YIELDS; i++) {
 		if (attempt(private_data)) {
 			return true;
 		}
-		if (i % SPINS == SPINS - 1) {
+		if (i % READ_SPINS == READ_SPINS - 1) {
 			sched_yield();
 		}
 	}
