@@ -22,7 +22,7 @@ void catch_signals(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	awaited = signalfd(-1, &signals, SFD_CLOEXEC);
+	awaited = signalfd(awaited, &signals, SFD_CLOEXEC);
 }
 
 /* How long it is until then. */

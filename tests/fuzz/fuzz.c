@@ -47,6 +47,19 @@ const uint8_t *fuzz_good(size_t *size)
 	return good;
 }
 
+uint32_t fuzz_choice(const uint8_t *data, size_t size)
+{
+	/* Of what is long not all: it would take longer than the rest. */
+	const size_t step = 1 + size / 2048;
+	uint32_t hash = 0;
+	size_t i;
+
+	for (i = 0; i < size; i += step) {
+		hash = hash * 31 + data[i];
+	}
+	return hash >> 8 ^ hash;
+}
+
 /* ------------------------------- directory ------------------------------- */
 
 static void directory_remove(void)

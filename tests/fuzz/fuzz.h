@@ -37,6 +37,12 @@ size_t mutate_segment(uint8_t *data, size_t size, size_t max_size,
 const uint8_t *fuzz_good(size_t *size);
 
 /*
+ * A number that follows from the bytes: which of several things is done with
+ * them. One for each run is several times as many runs.
+ */
+uint32_t fuzz_choice(const uint8_t *data, size_t size);
+
+/*
  * A directory in memory, made once and removed when the fuzzer ends; the
  * descriptor of it, and its path.
  */

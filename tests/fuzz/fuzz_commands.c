@@ -49,15 +49,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *good = fuzz_good(&good_size);
 	int alive = fuzz_plant("smbd-4194000-1.segment", good, good_size);
 	int fd = fuzz_plant("smbd-4194000-2.segment", data, size);
-	uint32_t hash = 0;
-	size_t i;
+	const uint32_t choice = fuzz_choice(data, size);
 
 	must(segment_own(alive));
-	for (i = 0; i < size; i += 61) {
-		hash = hash * 31 + data[i];
-	}
-	must(hash % 2 == 0 || segment_own(fd));
-	run(hash / 2 % COMMANDS);
+	must(choice % 2 == 0 || segment_own(fd));
+	run(choice / 2 % COMMANDS);
 	close(fd);
 	close(alive);
 	fuzz_directory_empty();
