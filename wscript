@@ -497,7 +497,7 @@ def build_fuzzers(bld, env, use, includes):
                                        'PUBLISH_TRIES=1'])
     bld.objects(source=['lib/sequence.c', 'lib/segment_reader.c',
                         'lib/control.c'],
-                target='sanitize/impatient', env=impatient, idx=9000,
+                target='sanitize/impatient', env=impatient,
                 includes=includes)
     helpers = bld.path.ant_glob('tests/fuzz/*.c', excl=['**/fuzz_*.c'])
     for source in bld.path.ant_glob('tests/fuzz/fuzz_*.c'):

@@ -81,22 +81,50 @@ static size_t edit(sqlite3 *sql, const uint8_t *data, size_t size)
 	return 5 + length;
 }
 
-static void edit_all(const char *name, const uint8_t *data, size_t size)
+/* The good history in memory, where its schema is read once. */
+static sqlite3 *in_memory(const uint8_t *good, size_t size)
 {
-	unsigned edits;
-	sqlite3 *sql;
+	static sqlite3 *sql;
+	sqlite3_backup *backup;
+	sqlite3 *file;
+	char name[128];
 
-	must(sqlite3_open(name, &sql) == SQLITE_OK);
-	sqlite3_exec(sql, "PRAGMA ignore_check_constraints = 1; "
-		     "PRAGMA synchronous = 0; BEGIN", NULL, NULL, NULL);
+	if (sql != NULL) {
+		return sql;
+	}
+	snprintf(name, sizeof(name), "%s/good.db", fuzz_path());
+	close(fuzz_plant("good.db", good, size));
+	must(sqlite3_open(name, &file) == SQLITE_OK);
+	must(sqlite3_open(":memory:", &sql) == SQLITE_OK);
+	backup = sqlite3_backup_init(sql, "main", file, "main");
+	must(backup != NULL);
+	must(sqlite3_backup_step(backup, -1) == SQLITE_DONE);
+	must(sqlite3_backup_finish(backup) == SQLITE_OK);
+	must(sqlite3_close(file) == SQLITE_OK);
+	must(sqlite3_exec(sql, "PRAGMA ignore_check_constraints = 1", NULL,
+			  NULL, NULL) == SQLITE_OK);
+	return sql;
+}
+
+/* Makes the file. The changes are taken back then, for the next one. */
+static void plant_edited(sqlite3 *sql, const uint8_t *data, size_t size)
+{
+	sqlite3_int64 length;
+	unsigned char *bytes;
+	unsigned edits;
+
+	must(sqlite3_exec(sql, "BEGIN", NULL, NULL, NULL) == SQLITE_OK);
 	for (edits = 0; edits < EDITS && size > 5; edits++) {
 		size_t taken = edit(sql, data, size);
 
 		data += taken;
 		size -= taken;
 	}
-	sqlite3_exec(sql, "COMMIT", NULL, NULL, NULL);
-	must(sqlite3_close(sql) == SQLITE_OK);
+	bytes = sqlite3_serialize(sql, "main", &length, 0);
+	must(bytes != NULL);
+	close(fuzz_plant("history.db", bytes, (size_t)length));
+	sqlite3_free(bytes);
+	must(sqlite3_exec(sql, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK);
 }
 
 /*
@@ -138,8 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* Of nothing, so that a recorder does not look for long. */
 	snprintf(segments, sizeof(segments), "%s/missing", fuzz_path());
 	tell_to_end();
-	close(fuzz_plant("history.db", good, good_size));
-	edit_all(name, data, size);
+	plant_edited(in_memory(good, good_size), data, size);
 	must(fuzz_run(&commands[i], words[i]) <= 1);
 	fuzz_directory_empty();
 	return 0;
