@@ -343,6 +343,8 @@ int options_parse(int argc, const char **argv, struct options *o,
 	static poptContext pc;
 	int option;
 
+	/* Of what was parsed before nothing is left. */
+	memset(value, 0, sizeof(value));
 	pc = poptGetContext(NULL, argc, argv, popt_table, 0);
 	while ((option = poptGetNextOpt(pc)) > 0) {
 		char *argument = poptGetOptArg(pc);

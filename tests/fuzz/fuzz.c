@@ -187,7 +187,7 @@ uint64_t fuzz_check_image(const struct segment_image *image)
 
 /* ------------------------------- commands -------------------------------- */
 
-/* The program parses once. Here what it keeps for that is lost each time. */
+/* The program parses once, and keeps what it has for as long as it lives. */
 static void parse(struct fuzz_command *c, const char **words)
 {
 	struct options *o = &c->options;
@@ -198,9 +198,6 @@ static void parse(struct fuzz_command *c, const char **words)
 	}
 	__lsan_disable();
 	must(options_parse(count, words, o, &c->rest) == 0);
-	o->segments = o->segments != NULL ? strdup(o->segments) : NULL;
-	o->database = o->database != NULL ? strdup(o->database) : NULL;
-	o->keep = o->keep != NULL ? strdup(o->keep) : NULL;
 	__lsan_enable();
 	c->is_parsed = true;
 }

@@ -182,7 +182,7 @@ def fuzz(name, seeds, directory, runs, seed, seconds=0, show=None):
     with subprocess.Popen(
             [program(name), corpus, '-runs=%d' % runs, '-seed=%d' % seed,
              '-max_len=%d' % length, '-close_fd_mask=3', '-len_control=0',
-             '-timeout=60', '-rss_limit_mb=2048', '-print_final_stats=1',
+             '-timeout=25', '-rss_limit_mb=2048', '-print_final_stats=1',
              '-max_total_time=%d' % seconds,
              '-artifact_prefix=%s/' % directory],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
