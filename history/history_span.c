@@ -320,3 +320,38 @@ bool history_extent(struct history_db *db, uint64_t *begin_ns,
 	sqlite3_finalize(s);
 	return !failed;
 }
+
+/* -------------------------------- middles -------------------------------- */
+
+bool history_middles_begin(struct history_middles *middles,
+			   struct history_db *db, struct latency_error *error)
+{
+	middles->db = db;
+	middles->ns = 0;
+	/* As consider() has it. */
+	middles->rows = history_prepare(
+		db, "SELECT begin_ns + (end_ns - begin_ns) / 2 AS middle "
+		"FROM interval WHERE middle >= 0 ORDER BY middle", error);
+	return middles->rows != NULL;
+}
+
+bool history_middles_skip(struct history_middles *middles, uint64_t from_ns,
+			  struct latency_error *error)
+{
+	bool failed = false;
+
+	while (middles->ns < from_ns) {
+		if (!history_next(middles->db, middles->rows, &failed, error)) {
+			middles->ns = UINT64_MAX;
+			return !failed;
+		}
+		middles->ns = (uint64_t)sqlite3_column_int64(middles->rows, 0);
+	}
+	return true;
+}
+
+void history_middles_end(struct history_middles *middles)
+{
+	sqlite3_finalize(middles->rows);
+	middles->rows = NULL;
+}

@@ -43,6 +43,25 @@ void history_span_end(const struct history_span *span,
 void history_span_free(struct history_span *span);
 
 /*
+ * The middles of all intervals in order, CLOCK_REALTIME. A span without one has
+ * no interval. Each function returns false with *error.
+ */
+struct history_middles {
+	struct history_db *db;
+	struct sqlite3_stmt *rows;
+	uint64_t ns;		/* of the present one; UINT64_MAX: no more */
+};
+
+bool history_middles_begin(struct history_middles *middles,
+			   struct history_db *db, struct latency_error *error);
+
+/* Goes on to the first from this time on. */
+bool history_middles_skip(struct history_middles *middles, uint64_t from_ns,
+			  struct latency_error *error);
+
+void history_middles_end(struct history_middles *middles);
+
+/*
  * When the history begins and ends, CLOCK_REALTIME; both 0 if nothing is in
  * it. Returns false with *error.
  */

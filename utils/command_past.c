@@ -109,6 +109,7 @@ static int report_steps(const struct options *options, struct history_db *db)
 {
 	uint64_t step = (uint64_t)(options->interval * 1e9);
 	struct interval_view view = { .interval_ns = step };
+	struct history_middles middles;
 	uint64_t begin, end, at;
 	struct latency_error error;
 	unsigned long shown = 0;
@@ -123,11 +124,21 @@ static int report_steps(const struct options *options, struct history_db *db)
 		at += (begin - at) / step * step;
 	}
 	end = options->to_ns < end ? options->to_ns : end;
-	for (; ret == EXIT_OK && at < end &&
-	     (options->count == 0 || shown < options->count); at += step) {
+	if (!history_middles_begin(&middles, db, &error)) {
+		return complain("%s", error.text);
+	}
+	while (ret == EXIT_OK && at < end &&
+	       (options->count == 0 || shown < options->count)) {
 		ret = report_step(options, db, &view, at,
 				  end - at < step ? end : at + step, &shown);
+		at += step;
+		if (!history_middles_skip(&middles, at, &error)) {
+			ret = complain("%s", error.text);
+		}
+		/* However long there is nothing, no time goes by for it. */
+		at += (middles.ns - at) / step * step;
 	}
+	history_middles_end(&middles);
 	return ret == EXIT_OK && shown == 0 ? database_has_not(options, db) :
 		ret;
 }

@@ -10,7 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands.h"
+#include "dispatch.h"
 #include "history_span.h"
+#include "options.h"
 #include "unit.h"
 
 /* A history of one interval that was changed like that: what is said of it. */
@@ -76,6 +79,33 @@ static void test_id_that_is_the_last(void **state)
 	history_db_close(&db);
 }
 
+/* It takes as long as there is something to show, not as it is long. */
+static void test_steps_of_what_is_very_long(void **state)
+{
+	const struct test_dir *td = *state;
+	struct history_interval soon = { .end_ns = 2000000000 };
+	struct history_interval late = { .end_ns = INT64_MAX };
+	struct latency_error error = { .text = "" };
+	const char *const *rest;
+	struct options options;
+	struct history_db db;
+	char name[512];
+	const char *words[] = { "smblatency-stat", "--json", "--database",
+				name, "--to", "now", "-i", "0.01" };
+
+	snprintf(name, sizeof(name), "%s/history.db", td->path);
+	assert_true(history_db_create(&db, name, &error));
+	assert_true(history_interval_add(&db, &soon, &error));
+	assert_true(history_interval_add(&db, &late, &error));
+	history_db_close(&db);
+
+	memset(&options, 0, sizeof(options));
+	assert_int_equal(options_parse(8, words, &options, &rest), EXIT_OK);
+	alarm(20);
+	assert_int_equal(dispatch(&options, rest), EXIT_OK);
+	alarm(0);
+}
+
 #define TEST(function) \
 	cmocka_unit_test_setup_teardown(function, \
 					test_dir_make, test_dir_remove)
@@ -87,6 +117,7 @@ int main(void)
 		TEST(test_id_below_zero),
 		TEST(test_time_below_zero),
 		TEST(test_id_that_is_the_last),
+		TEST(test_steps_of_what_is_very_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
