@@ -10,9 +10,9 @@
 #include "trace_writer.h"
 
 struct segment_writer *latency_segment;
-struct layer *latency_layers;
 unsigned op_mode = OP_MODE_UNTRACED;
 
+static struct layer *layers;	/* all there ever were; see struct layer */
 static bool is_traced;
 
 /* ---------------------------- the mode of ops ---------------------------- */
@@ -77,7 +77,7 @@ void op_mode_update(void)
 		trace_switch(latency_segment, (mode & OP_MODE_TRACE) != 0);
 	}
 	op_mode = mode;
-	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+	for (layer = layers; layer != NULL; layer = layer->next) {
 		layer_forget(layer);
 		layer_update(layer);
 	}
@@ -104,8 +104,8 @@ struct layer *layer_of(struct slot_writer *slot, unsigned number)
 	if (!slot_add_layer(layer)) {
 		return NULL;
 	}
-	layer->next = latency_layers;
-	latency_layers = layer;
+	layer->next = layers;
+	layers = layer;
 	return layer;
 }
 
@@ -192,7 +192,7 @@ void process_maintain(void)
 	publish_clock();
 	/* There may be room again. */
 	latency_segment->full = 0;
-	for (layer = latency_layers; layer != NULL; layer = layer->next) {
+	for (layer = layers; layer != NULL; layer = layer->next) {
 		layer_update(layer);
 		option_names_check(layer);
 	}

@@ -23,9 +23,6 @@
  */
 extern struct segment_writer *latency_segment;
 
-/* All layers there ever were; see struct layer. */
-extern struct layer *latency_layers;
-
 /* ---------------------------- the mode of ops ---------------------------- */
 
 /*
