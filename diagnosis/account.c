@@ -8,6 +8,7 @@
 #include "account.h"
 #include "name.h"
 #include "subtract.h"
+#include "whole.h"
 
 /* ------------------------------ connections ------------------------------ */
 
@@ -203,7 +204,7 @@ static uint64_t before_ns(const struct connection *c)
 		(double)c->tree_connects;
 
 	return (double)c->logon_ns > first_ns ?
-		c->logon_ns - (uint64_t)first_ns : 0;
+		c->logon_ns - whole(first_ns) : 0;
 }
 
 /* A client that moves its data slower does something else: 8 Mbit/s */

@@ -9,6 +9,7 @@
 #include "context_tree.h"
 #include "frame_name.h"
 #include "subtract.h"
+#include "whole.h"
 
 /* NTSTATUS, MS-ERREF 2.3.1: there is nothing of this name. */
 static bool is_missing(uint32_t status)
@@ -160,9 +161,9 @@ static void spare(struct spared *s, const struct asked *a, unsigned opcode,
 {
 	if (a->count[opcode] != 0) {
 		s->requests += requests;
-		s->total_ns += (uint64_t)((double)a->total_ns[opcode] *
-					  (double)requests /
-					  (double)a->count[opcode]);
+		s->total_ns += whole((double)a->total_ns[opcode] *
+				     (double)requests /
+				     (double)a->count[opcode]);
 	}
 }
 
@@ -224,8 +225,8 @@ static void spare_small(struct spared *s, const struct asked *a)
 	needed = needed > opens ? needed : opens;
 	if (a->bytes != 0 && reads + writes > needed) {
 		part = 1 - (double)needed / (double)(reads + writes);
-		spare(s, a, SMB2_OP_READ, (uint64_t)((double)reads * part));
-		spare(s, a, SMB2_OP_WRITE, (uint64_t)((double)writes * part));
+		spare(s, a, SMB2_OP_READ, whole((double)reads * part));
+		spare(s, a, SMB2_OP_WRITE, whole((double)writes * part));
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "asked_files.h"
+#include "whole.h"
 
 /* To open, to ask and to close once a second is often enough for anybody. */
 #define PER_SECOND 3.0
@@ -174,8 +175,8 @@ static void take(struct spared *from, double requests)
 		requests / (double)from->requests;
 
 	part = part < 1 ? part : 1;
-	from->requests -= (uint64_t)(part * (double)from->requests);
-	from->total_ns -= (uint64_t)(part * (double)from->total_ns);
+	from->requests -= whole(part * (double)from->requests);
+	from->total_ns -= whole(part * (double)from->total_ns);
 }
 
 /* What a request takes that opens, asks or closes. */
@@ -204,8 +205,8 @@ static void spare_requests(struct client *client, enum spare kind,
 		struct connection *c = client->connection[i];
 		double of = requests * (double)c->requests / client->requests;
 
-		c->spare[kind].requests += (uint64_t)of;
-		c->spare[kind].total_ns += (uint64_t)(
+		c->spare[kind].requests += whole(of);
+		c->spare[kind].total_ns += whole(
 			of * question_ns(&c->asked));
 		take(&c->spare[SPARE_QUESTION], of);
 	}
@@ -226,8 +227,8 @@ static void spare_missing_streams(struct client *client)
 		struct spared *missing = &spare[SPARE_MISSING];
 		double requests = part * (double)missing->requests;
 
-		spare[SPARE_STREAM].requests += (uint64_t)requests;
-		spare[SPARE_STREAM].total_ns += (uint64_t)(
+		spare[SPARE_STREAM].requests += whole(requests);
+		spare[SPARE_STREAM].total_ns += whole(
 			part * (double)missing->total_ns);
 		take(missing, requests);
 	}

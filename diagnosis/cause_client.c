@@ -5,6 +5,7 @@
  */
 
 #include "cause.h"
+#include "whole.h"
 
 /*
  * Up to here a program makes its next request as soon as it has the reply, and
@@ -101,7 +102,7 @@ static bool say_pauses(const struct pauses *p, struct finding *f)
 	if (p->most == NULL) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)p->saved_ns;
+	f->saved_ns = whole(p->saved_ns);
 	f->calls = p->requests;
 	f->command = "smblatency-stat";
 	finding_say(f, "Over %s requests, %s passed on average between a reply "
@@ -174,7 +175,7 @@ bool cause_supply(const struct account *a, struct finding *f)
 	if (p.most == NULL || p.saved_ns <= good_ns) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)(p.saved_ns - good_ns);
+	f->saved_ns = whole(p.saved_ns - good_ns);
 	f->calls = p.requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	f->command = "smblatency-stat";
@@ -262,7 +263,7 @@ bool cause_round_trips(const struct account *a, struct finding *f)
 	if (most == NULL || requests == 0) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)saved;
+	f->saved_ns = whole(saved);
 	f->calls = requests;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat";

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cause.h"
+#include "whole.h"
 
 /*
  * A logon is up to ten requests, the proof of a password, and looking up a user
@@ -125,7 +126,7 @@ bool cause_slow_logon(const struct account *a, struct finding *f)
 	if (slow_logons + slow_trees == 0 || above <= 0) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)above;
+	f->saved_ns = whole(above);
 	f->calls = slow_logons != 0 ? slow_logons : slow_trees;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat";

@@ -10,6 +10,7 @@
 #include "cause.h"
 #include "error_name.h"
 #include "op_class.h"
+#include "whole.h"
 
 /* ---------------------- requests that could be spared -------------------- */
 
@@ -65,7 +66,7 @@ static bool sum_spare(const struct account *a, enum spare spare,
 		/* What storage is blamed for is left to it. */
 		sum->saved_ns += working * fair_part(a);
 	}
-	f->saved_ns = (uint64_t)sum->saved_ns;
+	f->saved_ns = whole(sum->saved_ns);
 	f->calls = sum->requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	return sum->requests != 0;
@@ -336,7 +337,7 @@ bool cause_name_search(const struct account *a, struct finding *f)
 		return false;
 	}
 	leave_fair(a, CLASS_LISTING, &below);
-	f->saved_ns = (uint64_t)(below.self_ns + name_search_smb_ns(a));
+	f->saved_ns = whole(below.self_ns + name_search_smb_ns(a));
 	f->calls = create->count;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat --tree";
@@ -365,7 +366,7 @@ bool cause_listing_attributes(const struct account *a, struct finding *f)
 		return false;
 	}
 	leave_fair(a, CLASS_ATTRIBUTES, &below);
-	f->saved_ns = (uint64_t)below.self_ns;
+	f->saved_ns = whole(below.self_ns);
 	f->calls = list->count;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat --tree";

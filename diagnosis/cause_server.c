@@ -8,6 +8,7 @@
 
 #include "cause.h"
 #include "op_class.h"
+#include "whole.h"
 
 /* ------------------------------ slow_module ------------------------------ */
 
@@ -75,7 +76,7 @@ bool cause_slow_module(const struct account *a, struct finding *f)
 		return false;
 	}
 	op = &most.layer->ops[0];
-	f->saved_ns = (uint64_t)sum;
+	f->saved_ns = whole(sum);
 	f->calls = most.calls;
 	f->confidence = CONFIDENCE_CERTAIN;
 	f->command = "smblatency-stat -s";
@@ -138,8 +139,8 @@ static bool say_protected(const struct account *a, struct finding *f,
 	if (requests == 0 || of == 0) {
 		return false;
 	}
-	f->saved_ns = (uint64_t)(protecting_ns(a) * (double)requests /
-				 (double)of);
+	f->saved_ns = whole(protecting_ns(a) * (double)requests /
+			    (double)of);
 	f->calls = requests;
 	f->confidence = CONFIDENCE_LIKELY;
 	f->command = "smblatency-stat connections";

@@ -8,6 +8,7 @@
 
 #include "cause.h"
 #include "op_class.h"
+#include "whole.h"
 
 /* What is below the layer may be the file system, or a module. */
 static void say_where(struct finding *f, const struct class_cost *cost)
@@ -131,9 +132,9 @@ static bool slow_command(const struct account *a, struct finding *f)
 		return false;
 	}
 	above = above_each(&g->sum, QUESTION_NS) / (double)g->sum.total_ns;
-	f->saved_ns = (uint64_t)((double)g->self_ns *
-				 waited_for(a, "disk_free") *
-				 (above < 1 ? above : 1));
+	f->saved_ns = whole((double)g->self_ns *
+			    waited_for(a, "disk_free") *
+			    (above < 1 ? above : 1));
 	f->calls = g->sum.count;
 	f->command = "smblatency-stat";
 	f->confidence = CONFIDENCE_LIKELY;

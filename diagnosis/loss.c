@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "loss.h"
+#include "whole.h"
 
 /*
  * A segment that nothing follows is missed by nobody. Its sender sends it again
@@ -98,17 +99,17 @@ uint64_t loss_ns(const struct connection_totals *t,
 	if (segments >= LARGE_REPLY * requests) {
 		ns = queues(trip) ? 0 : transfer_ns(segments, lost, trip_ns);
 		/* Quicker than that: BBR, which does not mind. */
-		return ns <= (double)t->busy_ns * 1.5 ? (uint64_t)ns : 0;
+		return ns <= (double)t->busy_ns * 1.5 ? whole(ns) : 0;
 	}
 	/* Lost segments that nothing followed */
 	last = segments > requests ? lost * requests / segments : lost;
 	if (!awaited) {
-		return (uint64_t)(lost * trip_ns);
+		return whole(lost * trip_ns);
 	}
 	/*
 	 * A request is one, too. Nobody but the client knows how many of those
 	 * were lost; the way loses as many in both directions.
 	 */
-	return (uint64_t)((lost - last) * trip_ns +
-			  2 * last * (TIMEOUT_NS + trip_ns));
+	return whole((lost - last) * trip_ns +
+		     2 * last * (TIMEOUT_NS + trip_ns));
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "op_class.h"
+#include "whole.h"
 
 #define MIB 1048576.0
 
@@ -115,7 +116,7 @@ double above_each(const struct row_sum *sum, double price_ns)
 	double above = 0;
 	unsigned i;
 
-	for (i = hist_bucket((uint64_t)price_ns); i < HIST_BUCKETS; i++) {
+	for (i = hist_bucket(whole(price_ns)); i < HIST_BUCKETS; i++) {
 		uint64_t lower = hist_lower(i);
 		uint64_t upper = i + 1 < HIST_BUCKETS ? hist_upper(i) : lower;
 		double middle = ((double)lower + (double)upper) / 2;
@@ -191,7 +192,7 @@ static void add_layer(const struct account *a, enum op_class op_class,
 		if (op->self_ns > cost->op_ns) {
 			cost->op_ns = op->self_ns;
 			cost->op_calls = op->count;
-			cost->op_price_ns = (uint64_t)price_ns;
+			cost->op_price_ns = whole(price_ns);
 			snprintf(cost->op, sizeof(cost->op), "%s", op->op);
 			memcpy(cost->layer, layer->layer, sizeof(cost->layer));
 			memcpy(cost->modules, layer->modules,
@@ -216,7 +217,7 @@ static void add_queues(const struct account *a, const struct layer_cost *layer,
 			continue;
 		}
 		cost->calls += op->count;
-		cost->saved_ns += (uint64_t)saved;
+		cost->saved_ns += whole(saved);
 		if (saved > *most) {
 			*most = saved;
 			cost->sum = sum;
@@ -272,8 +273,8 @@ void class_cost(const struct account *a, enum op_class op_class,
 	double sync_ns, async_ns;
 
 	sum_class(a, op_class, cost, &sync_ns, &async_ns);
-	cost->saved_ns = (uint64_t)(async_ns + (sync_ns == 0 ? 0 :
-						sync_ns * not_starved(a)));
+	cost->saved_ns = whole(async_ns + (sync_ns == 0 ? 0 :
+					   sync_ns * not_starved(a)));
 }
 
 void queue_cost(const struct account *a, struct queue_cost *cost)

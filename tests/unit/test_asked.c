@@ -106,6 +106,21 @@ static void test_what_fails_takes_its_part(void **state)
 	assert_int_equal(spared[SPARE_REFUSED].total_ns, 1000 + 900);
 }
 
+/* No smbd has counted that, but a segment may say so. */
+static void test_more_than_a_number_holds_is_the_most_it_holds(void **state)
+{
+	struct asked a = {
+		.count = { [SMB2_OP_CREATE] = 100 },
+		.missing = { [SMB2_OP_CREATE] = 100 },
+		.total_ns = { [SMB2_OP_CREATE] = UINT64_MAX },
+	};
+	struct spared spared[SPARES];
+
+	(void)state;
+	asked_spare(&a, spared);
+	assert_true(spared[SPARE_MISSING].total_ns == UINT64_MAX);
+}
+
 static void test_what_is_no_failure_is_not_refused(void **state)
 {
 	(void)state;
@@ -125,6 +140,8 @@ int main(void)
 		cmocka_unit_test(
 			test_only_opens_without_any_use_are_questions),
 		cmocka_unit_test(test_what_fails_takes_its_part),
+		cmocka_unit_test(
+			test_more_than_a_number_holds_is_the_most_it_holds),
 		cmocka_unit_test(test_what_is_no_failure_is_not_refused),
 	};
 
