@@ -48,8 +48,7 @@ def told(output):
     """Without what is another time, or takes another time."""
     output = re.sub(r'\w{3} \w{3} +\d+ \d\d:\d\d:\d\d \d{4}( \w+)?', 'TIME',
                     output)
-    output = re.sub(r'[\d.]+ (kb/s|KiloBytes/sec)|inf KiloBytes/sec', 'RATE',
-                    output)
+    output = re.sub(r'([\d.]+|inf) \w+/s(ec)?\b', 'RATE', output)
     return re.sub(r'\d+ blocks', 'BLOCKS', output)
 
 
