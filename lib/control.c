@@ -46,7 +46,7 @@ void control_inherit(int dir, struct latency_control *control)
 {
 	struct latency_control read;
 
-	/* As a rule there is none, and the words for that would take 20 us. */
+	/* As a rule there is none, and the words for that take 5 us. */
 	if (read_file(dir, &read, NULL)) {
 		*control = read;
 	}

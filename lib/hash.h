@@ -39,6 +39,10 @@ struct hash {
 
 #define HASH(name) { .bucket = (name).few, .bits = HASH_FEW_BITS }
 
+/* The thing of this type whose member the item is. */
+#define HASH_THING(item, type, member) \
+	((type *)(void *)((char *)item - offsetof(type, member)))
+
 /* Multiplying by 2^64 divided by the golden ratio spreads over the top bits. */
 static inline struct hash_item **hash_bucket(const struct hash *h,
 					     uint64_t key)

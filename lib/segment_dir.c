@@ -95,14 +95,13 @@ static bool set_lock(int fd, short type)
 int segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
 {
 	const struct timespec pause = { 0, 1000000 };
-	struct latency_error ignored;
 	unsigned waited;
 	int lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDWR | O_CREAT,
-				&ignored);
+				NULL);
 
 	if (lock == -1 && errno == EROFS && !exclusive) {
 		lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDONLY,
-				    &ignored);
+				    NULL);
 	}
 	if (lock == -1) {
 		return -1;

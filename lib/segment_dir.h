@@ -71,7 +71,7 @@ DIR *segment_dir_list(int dir);
 /*
  * Opens a file of ours in it: a regular file that belongs to us, never by a
  * symlink, never waiting. flags as for open(2). Returns a descriptor, or -1
- * with errno and *error.
+ * with errno and *error (NULL: not wanted).
  */
 int segment_open(int dir, const char *name, int flags,
 		 struct latency_error *error);

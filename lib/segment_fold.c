@@ -90,10 +90,9 @@ static bool is_new(const char *name)
 static void remove_countless(int dir, const char *name, bool unfinished)
 {
 	const time_t age = unfinished ? -1 : is_new(name) ? MAKING_S : NAMED_S;
-	struct latency_error ignored;
 	uint64_t magic = 0;
 	struct stat st;
-	int fd = segment_open(dir, name, O_RDONLY, &ignored);
+	int fd = segment_open(dir, name, O_RDONLY, NULL);
 
 	if (fd == -1) {
 		return;
@@ -137,9 +136,8 @@ static void take_in(struct folding *f, const char *name,
 /* The bytes of a segment that nobody owns; 0: it is none. */
 static size_t dead_size(int dir, const char *name)
 {
-	struct latency_error ignored;
 	struct stat st;
-	int fd = segment_open(dir, name, O_RDONLY, &ignored);
+	int fd = segment_open(dir, name, O_RDONLY, NULL);
 	size_t size = 0;
 
 	if (fd == -1) {

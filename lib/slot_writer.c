@@ -125,8 +125,8 @@ static struct slot_writer *find_free(const struct segment_writer *w,
 	struct hash_item *item = hash_find(&w->free_slots, hash);
 
 	for (; item != NULL; item = hash_search(item->next, hash)) {
-		struct slot_writer *s = (struct slot_writer *)(void *)(
-			(char *)item - offsetof(struct slot_writer, free));
+		struct slot_writer *s = HASH_THING(item, struct slot_writer,
+						   free);
 
 		/* Somebody may have written over the key, too. */
 		if (slot_key_same(&s->slot->key, key)) {

@@ -217,7 +217,7 @@ uint64_t op_timer_span(void)
 	return clock_scale(clock_ticks() - place_begun(place_current));
 }
 
-/* With what only some need out of the way of those that end without TSC. */
+/* Apart, so that op_timer_finish() has nothing to save in the usual case. */
 static __attribute__((noinline)) void
 finish_unusual(uint64_t ns, uint32_t error, uint64_t bytes)
 {

@@ -123,7 +123,7 @@ bool own_segment_make(void)
 	clock_init();
 	path = smb_conf_directory(&error);
 	if (path != NULL) {
-		/* Changing the user takes longer than either of these. */
+		/* Once for both: that is nine system calls each way. */
 		become_root();
 		cpu_wait_open();
 		ok = make_segment(path, &error);

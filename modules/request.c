@@ -27,10 +27,6 @@ static const uint32_t tree_opcodes = 0
 #undef NO_TREE
 	;
 
-#define ITEM_REQUEST(item, member) \
-	((struct request *)(void *)((char *)item - \
-				    offsetof(struct request, member)))
-
 /* -------------------------------- the index ------------------------------- */
 
 void request_index(struct request *r)
@@ -70,7 +66,8 @@ struct request *request_find(const struct smbd_smb2_request *smb2req)
 		return newest;
 	}
 	item = hash_find(&by_address, (uintptr_t)smb2req);
-	return item == NULL ? NULL : ITEM_REQUEST(item, by_address);
+	return item == NULL ? NULL :
+		HASH_THING(item, struct request, by_address);
 }
 
 uint64_t request_serial(struct request *r)
@@ -88,7 +85,8 @@ struct request *request_of_serial(uint64_t serial)
 {
 	struct hash_item *item = hash_find(&by_serial, serial);
 
-	return item == NULL ? NULL : ITEM_REQUEST(item, by_serial);
+	return item == NULL ? NULL :
+		HASH_THING(item, struct request, by_serial);
 }
 
 /* ----------------------------- what it is for ---------------------------- */

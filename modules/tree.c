@@ -20,9 +20,6 @@ struct tree {
 static struct hash trees_by_conn = HASH(trees_by_conn);
 static struct hash trees_by_id = HASH(trees_by_id);
 
-#define TREE(item, member) \
-	((struct tree *)(void *)((char *)item - offsetof(struct tree, member)))
-
 /* Unlike that of most other trees. */
 static uint64_t tree_key(uint64_t session_id, uint32_t tid)
 {
@@ -35,7 +32,7 @@ struct slot_writer *tree_slot_of_id(uint64_t session_id, uint32_t tid)
 	struct hash_item *item = hash_find(&trees_by_id, key);
 
 	for (; item != NULL; item = hash_search(item->next, key)) {
-		const struct tree *tree = TREE(item, by_id);
+		const struct tree *tree = HASH_THING(item, struct tree, by_id);
 
 		if (tree->conn->cnum == tid && tree->conn->vuid == session_id) {
 			return tree->slot;
@@ -48,7 +45,8 @@ struct slot_writer *tree_slot(const struct connection_struct *conn)
 {
 	struct hash_item *item = hash_find(&trees_by_conn, (uintptr_t)conn);
 
-	return item != NULL ? TREE(item, by_conn)->slot : NULL;
+	return item != NULL ? HASH_THING(item, struct tree, by_conn)->slot :
+		NULL;
 }
 
 static int tree_destructor(struct tree *tree)

@@ -125,11 +125,10 @@ static bool is_unchanged(const struct followed *e, const struct print *print)
 static bool look(struct follower *f, int dir, struct followed *e,
 		 struct print *print)
 {
-	struct latency_error ignored;
 	bool ok;
 
 	if (e->fd == -1) {
-		e->fd = segment_open(dir, e->name, O_RDONLY, &ignored);
+		e->fd = segment_open(dir, e->name, O_RDONLY, NULL);
 		if (e->fd == -1) {
 			return false;
 		}

@@ -14,6 +14,8 @@
 #include "follower_mark.h"
 #include "snapshot.h"
 
+struct dirent;
+
 /* What tells whether a segment is the same, and has counted nothing. */
 struct print {
 	unsigned char version[24];	/* magic, byte order, version, size */
@@ -62,7 +64,6 @@ struct follower {
  * Reads the segment of this directory entry if it is new or may have changed.
  * Returns false if there is no memory.
  */
-struct dirent;
 bool followed_read(struct follower *follower, int dir,
 		   const struct dirent *entry);
 

@@ -174,9 +174,8 @@ static bool add_ring(const struct segment_image *image,
  */
 static bool peek(int dir, const char *name, uint64_t *id, uint64_t *written)
 {
-	struct latency_error ignored;
 	struct latency_header h;
-	int fd = segment_open(dir, name, O_RDONLY, &ignored);
+	int fd = segment_open(dir, name, O_RDONLY, NULL);
 	bool ok;
 
 	if (fd == -1) {

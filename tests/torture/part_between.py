@@ -10,13 +10,11 @@ counted is what full_audit has logged beside them, to the unit.
 import collections
 import contextlib
 import re
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from conftest import wait_for_end
 
 AT_ONCE = 2
-STARTING = threading.Lock()     # smbds: each looks for a free port
 TRIES = 3                       # what the clock changes may differ
 
 # Modules of the tests; and full_audit, which is there anyway.
@@ -70,9 +68,8 @@ def logged_by_op(calls):
 def run_once(torture, objects, end, with_it):
     """What the client was told, and {(op, result): calls}."""
     with contextlib.ExitStack() as stack:
-        with STARTING:
-            server = stack.enter_context(torture.smbd(
-                objects, ['log level = 1', 'max log size = 0'], AUDIT))
+        server = stack.enter_context(torture.smbd(
+            objects, ['log level = 1', 'max log size = 0'], AUDIT))
         result = server.smbclient(
             [command.format(files=torture.directory) for command in COMMANDS],
             check=False)

@@ -15,7 +15,6 @@ import re
 import select
 import shutil
 import subprocess
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,7 +23,6 @@ from conftest import PASSWORD, USER
 TEST_S = 60             # a test that takes longer hangs
 TRIES = 3               # how often what differs is asked again
 AT_ONCE = 2             # runs of smbtorture
-STARTING = threading.Lock()     # smbds: each looks for a free port
 
 AROUND = 'acl_xattr streams_xattr'
 FRUIT = 'fruit streams_xattr'
@@ -231,11 +229,10 @@ def compare(torture, group, chosen, at_once):
     objects, with_it, _ = GROUPS[group]
     done = []
     with contextlib.ExitStack() as stack:
-        with STARTING:
-            without = [stack.enter_context(torture.smbd(objects))
-                       for _ in range(2)]
-            servers = {place: stack.enter_context(torture.smbd(value))
-                       for place, value in with_it.items()}
+        without = [stack.enter_context(torture.smbd(objects))
+                   for _ in range(2)]
+        servers = {place: stack.enter_context(torture.smbd(value))
+                   for place, value in with_it.items()}
         pool = stack.enter_context(ThreadPoolExecutor(at_once))
         for suite, tests in chosen.items():
             done.append(Suite(suite, tests, without, servers))
