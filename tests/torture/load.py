@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clients at work."""
 
+import os
 import re
+import signal
 import subprocess
 import threading
 
 
 class Load:
     """Clients that copy files in, out, and remove them until it ends; those
-    that lose their smbd come back, and so do those that are done."""
+    that lose their smbd come back, and so do those that are done. After each
+    of ROUNDS they do nothing for so many seconds."""
 
-    def __init__(self, server, sources, clients):
+    ROUNDS = 3
+
+    def __init__(self, server, sources, clients, pause=0):
         self.server = server
+        self.pause = pause
         self.put = 0
         self.ending = False
         self.processes = set()
@@ -25,26 +31,36 @@ class Load:
     def work(self, number, sources):
         out = self.server.directory / ('out%d' % number)
         out.mkdir()
-        commands = 'mkdir d%d; cd d%d; prompt; lcd %s; mput *; ls; lcd %s; ' \
-            'mget *; deltree missing; del *' % (number, number, sources, out)
+        commands = 'mkdir d%d; cd d%d; lcd %s; mput *; ls; lcd %s; mget *; ' \
+            'deltree missing; del *' % (number, number, sources, out)
+        if self.pause:
+            commands += '; !sleep %s' % self.pause
+        commands = '; '.join(['prompt'] + [commands] * self.ROUNDS)
         command = self.server.smbclient_command('share', '%', ['-N'])
         while not self.ending:
             client = subprocess.Popen(
-                [*command, '-c', '; '.join([commands] * 3)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, universal_newlines=True,
-                errors='replace')
+                [*command, '-c', commands], stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                universal_newlines=True, errors='replace',
+                start_new_session=True)
             with self.lock:
                 self.processes.add(client)
+                if self.ending:
+                    self.kill(client)
             output = client.communicate()[0]
             with self.lock:
                 self.processes.discard(client)
                 self.put += len(re.findall('^putting file', output, re.M))
 
+    @staticmethod
+    def kill(client):
+        """It is a child, and has a group of its own."""
+        os.killpg(client.pid, signal.SIGKILL)
+
     def end(self):
         self.ending = True
         with self.lock:
             for client in self.processes:
-                client.kill()
+                self.kill(client)
         for thread in self.threads:
             thread.join()

@@ -46,12 +46,13 @@ def run_part(torture):
     for number in range(6):
         (sources / ('file%d' % number)).write_bytes(os.urandom(20000))
     book = account.Account(kept)
-    clients, seconds = torture.rounds((200, 300), (30, 20))
+    # At once; each rests for so long again and again; for so long in all.
+    clients, pause, seconds = torture.rounds((200, 20, 1800), (30, 0, 20))
     reports = told = 0
     with torture.smbd(preload=[account.library(torture.directory)]) as server:
         server.latency.mkdir(mode=0o700)
         recorder = Recorder(server, interval='0.5').start()
-        load = Load(server, sources, clients)
+        load = Load(server, sources, clients, pause)
         begin = time.monotonic()
         before = {}, {}
         try:
