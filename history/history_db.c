@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +23,10 @@
 /* Says in *error what the database says. Returns false. */
 static bool says(const struct history_db *db, struct latency_error *error)
 {
+	if (sqlite3_extended_errcode(db->sql) == SQLITE_CANTOPEN_SYMLINK) {
+		error_set(error, "%s: is a symlink", db->name);
+		return false;
+	}
 	switch (sqlite3_errcode(db->sql) & 0xff) {
 	case SQLITE_NOTADB:
 		error_set(error, "%s: not an smblatency-stat database",
@@ -146,10 +153,32 @@ static bool check(struct history_db *db, bool *empty,
 	return true;
 }
 
+/*
+ * The path without symlinks on the way to the file, which SQLite takes for one
+ * of the file.
+ */
+static void path_of(const char *name, char path[PATH_MAX])
+{
+	const char *slash = strrchr(name, '/');
+	const char *file = slash != NULL ? slash + 1 : name;
+	char copy[PATH_MAX], way[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", name);
+	if (realpath(dirname(copy), way) == NULL ||
+	    snprintf(path, PATH_MAX, "%s/%s", way, file) >= PATH_MAX) {
+		snprintf(path, PATH_MAX, "%s", name);
+	}
+}
+
+/* It may be in the directory of a user who is not root, while root reads. */
 static bool open_sql(struct history_db *db, int flags,
 		     struct latency_error *error)
 {
-	if (sqlite3_open_v2(db->name, &db->sql, flags, NULL) != SQLITE_OK) {
+	char path[PATH_MAX];
+
+	path_of(db->name, path);
+	if (sqlite3_open_v2(path, &db->sql, flags | SQLITE_OPEN_NOFOLLOW,
+			    NULL) != SQLITE_OK) {
 		says(db, error);
 		return false;
 	}

@@ -719,3 +719,27 @@ def test_wrong_usage(words):
     result = run(READER, *words, check=False)
     assert result.returncode == 2 and result.stdout == ''
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_database_is_no_symlink(tmp_path):
+    """Whose directory it is in could plant one for root; on the way to it
+    there may be some."""
+    (tmp_path / 'real').mkdir()
+    (tmp_path / 'way').symlink_to('real')
+    real, link = tmp_path / 'way' / 'history.db', tmp_path / 'link.db'
+
+    def record(database):
+        return run(READER, '--segments', tmp_path / 'none', 'record', '-i',
+                   '0.1', '-c', '1', '--database', database, check=False)
+
+    assert record(real).returncode == 0
+    run(READER, 'history', '--database', real)
+    link.symlink_to(real)
+    for result in record(link), run(READER, 'history', '--database', link,
+                                    check=False):
+        assert result.returncode == 1
+        assert '%s: is a symlink' % link in result.stderr
+    link.unlink()
+    link.symlink_to(tmp_path / 'real' / 'made.db')
+    assert record(link).returncode == 1
+    assert not (tmp_path / 'real' / 'made.db').exists()
