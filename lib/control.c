@@ -120,6 +120,7 @@ static bool write_file(int dir, const struct control_change *change,
 	if (fd == -1) {
 		return false;
 	}
+	segment_admit_group(dir, fd);
 	ok = pwrite(fd, &control, sizeof(control), 0) ==
 		(ssize_t)sizeof(control) &&
 		renameat(dir, CONTROL_NEW_NAME, dir, CONTROL_NAME) == 0;

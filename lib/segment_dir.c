@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,12 +31,26 @@ static char *path_of_directory(const char *path)
 	return bare;
 }
 
+/* Belongs to us, or to root, who could do anything to us. */
+static bool is_trusted(uid_t owner)
+{
+	return owner == geteuid() || owner == 0;
+}
+
+/* "uid 0", or what else is_trusted(). */
+static void name_trusted(char text[64])
+{
+	snprintf(text, 64, geteuid() != 0 ? "uid 0 or uid %u" : "uid %u",
+		 (unsigned)geteuid());
+}
+
 /* The path has no slash at its end. */
 static int open_directory(const char *path, bool create,
 			  struct latency_error *error)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = open(path, flags);
+	char owners[64];
 	struct stat st;
 
 	if (fd == -1 && errno == ENOENT && create) {
@@ -47,8 +62,11 @@ static int open_directory(const char *path, bool create,
 		fd = open(path, flags);
 	}
 	if (fd == -1) {
-		error_set(error, "cannot open the segment directory %s: %s",
-			  path, strerror(errno));
+		error_set(error, "cannot open the segment directory %s: %s%s",
+			  path, strerror(errno), errno != EACCES ||
+			  geteuid() == 0 ? "" :
+			  "; root can, and the group that it is given to: "
+			  "see vfs_latency(8)");
 		return -1;
 	}
 	if (fstat(fd, &st) != 0) {
@@ -56,12 +74,13 @@ static int open_directory(const char *path, bool create,
 		close(fd);
 		return -1;
 	}
-	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
+	if (!is_trusted(st.st_uid) || (st.st_mode & 022) != 0) {
+		name_trusted(owners);
 		error_set(error,
-			  "the segment directory %s must belong to uid %u and "
+			  "the segment directory %s must belong to %s and "
 			  "be writable by no one else; it belongs to uid %u, "
-			  "mode %04o", path, (unsigned)geteuid(),
-			  (unsigned)st.st_uid, (unsigned)st.st_mode & 07777);
+			  "mode %04o", path, owners, (unsigned)st.st_uid,
+			  (unsigned)st.st_mode & 07777);
 		close(fd);
 		errno = EPERM;
 		return -1;
@@ -92,14 +111,29 @@ static bool set_lock(int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
 }
 
+/* Opens what is locked; makes it where it is missing. */
+static int open_lock(int dir)
+{
+	int lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDWR, NULL);
+
+	if (lock == -1 && errno == ENOENT) {
+		lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME,
+				    O_RDWR | O_CREAT, NULL);
+		if (lock != -1) {
+			segment_admit_group(dir, lock);
+		}
+	}
+	return lock;
+}
+
 int segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms)
 {
 	const struct timespec pause = { 0, 1000000 };
 	unsigned waited;
-	int lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDWR | O_CREAT,
-				NULL);
+	int lock = open_lock(dir);
 
-	if (lock == -1 && errno == EROFS && !exclusive) {
+	if (lock == -1 && !exclusive &&
+	    (errno == EROFS || errno == EACCES || errno == EPERM)) {
 		lock = segment_open(dir, SEGMENT_DIR_LOCK_NAME, O_RDONLY,
 				    NULL);
 	}
@@ -166,6 +200,7 @@ DIR *segment_dir_list(int dir)
 int segment_open(int dir, const char *name, int flags,
 		 struct latency_error *error)
 {
+	char owners[64];
 	struct stat st;
 	int fd = openat(dir, name,
 			flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
@@ -180,14 +215,25 @@ int segment_open(int dir, const char *name, int flags,
 		errno = EINVAL;
 		return -1;
 	}
-	if (st.st_uid != geteuid()) {
-		error_set(error, "%s: belongs to uid %u, not to uid %u", name,
-			  (unsigned)st.st_uid, (unsigned)geteuid());
+	if (!is_trusted(st.st_uid)) {
+		name_trusted(owners);
+		error_set(error, "%s: belongs to uid %u, not to %s", name,
+			  (unsigned)st.st_uid, owners);
 		close(fd);
 		errno = EPERM;
 		return -1;
 	}
 	return fd;
+}
+
+void segment_admit_group(int dir, int fd)
+{
+	const mode_t admits = S_ISGID | S_IRGRP;
+	struct stat st;
+
+	if (fstat(dir, &st) == 0 && (st.st_mode & admits) == admits) {
+		fchmod(fd, 0640);
+	}
 }
 
 bool segment_own(int fd)

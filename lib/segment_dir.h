@@ -11,8 +11,16 @@
  * Whoever wants all segments to stay where they are holds the lock of the
  * directory shared; whoever folds and removes some, or changes the file
  * `control`, holds it exclusively. It is an OFD lock on a file in the directory
- * that only root can open: the right to read the directory is not enough.
- * Going from exclusive to shared leaves no moment without.
+ * that only those can open who may read the segments: the right to list the
+ * directory is not enough. Going from exclusive to shared leaves no moment
+ * without.
+ *
+ * The group. Only root writes here. Root lets others read by making them
+ * members of the directory's group, with mode 2750; files of ours then have
+ * mode 0640, see segment_admit_group(). A member cannot lock anything
+ * exclusively: for that a file must be open for writing. At worst it keeps the
+ * shared lock: then nobody folds, commands that change something fail after
+ * seconds, and root's reports are as late. An smbd never waits for that lock.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
@@ -36,10 +44,10 @@
 
 /*
  * Opens the segment directory; create makes it (mode 0700) if it is missing.
- * It must be a directory, not a symlink, that belongs to us and that nobody
- * else may write. Others may list one that existed before, such as /run/samba:
- * its mode is left as it is, since others may need it. Returns a descriptor,
- * or -1 with errno and *error.
+ * It must be a directory, not a symlink, that belongs to us or to root and that
+ * nobody else may write. Others may list one that existed before, such as
+ * /run/samba: its mode is left as it is, since others may need it. Returns a
+ * descriptor, or -1 with errno and *error.
  */
 int segment_dir_open(const char *path, bool create,
 		     struct latency_error *error);
@@ -48,7 +56,8 @@ int segment_dir_open(const char *path, bool create,
  * Locks the directory, exclusively or shared. Tries until timeout_ms have
  * passed, 0: once. Returns a descriptor for segment_dir_unlock(), or -1 with
  * errno: EAGAIN: others held it all the time, EROFS: nobody can fold by this
- * mount; shared, ENOENT then: nobody ever did.
+ * mount; shared, ENOENT then: nobody ever did. EACCES: we may not fold; shared,
+ * we may not read, and ENOENT as before.
  */
 int segment_dir_lock(int dir, bool exclusive, unsigned timeout_ms);
 
@@ -69,12 +78,21 @@ void segment_dir_unlock(int lock);
 DIR *segment_dir_list(int dir);
 
 /*
- * Opens a file of ours in it: a regular file that belongs to us, never by a
- * symlink, never waiting. flags as for open(2). Returns a descriptor, or -1
- * with errno and *error (NULL: not wanted).
+ * Opens a file of ours in it: a regular file that belongs to us or to root,
+ * never by a symlink, never waiting. flags as for open(2); O_CREAT makes it
+ * with mode 0600, see segment_admit_group(). Returns a descriptor, or -1 with
+ * errno and *error (NULL: not wanted).
  */
 int segment_open(int dir, const char *name, int flags,
 		 struct latency_error *error);
+
+/*
+ * Lets the group read a file that has just been made, if the directory is
+ * setgid, so that the file has its group, and the group may read the directory.
+ * To be called for every file, after segment_own() if that is called: a reader
+ * could lock it first. If it fails the file stays its owner's.
+ */
+void segment_admit_group(int dir, int fd);
 
 /* Takes the owner's lock on a segment. Returns false with errno. */
 bool segment_own(int fd);

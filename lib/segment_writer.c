@@ -83,6 +83,7 @@ struct segment_writer *segment_create(int dir, const char *name,
 		error_set(error, "%s: cannot lock: %s", name, strerror(errno));
 		goto fail;
 	}
+	segment_admit_group(dir, w->fd);
 	if (!lines_reserve(w, LINES(sizeof(*h)))) {
 		error_set(error, "%s: no room: %s", name, strerror(w->full));
 		goto fail;

@@ -168,6 +168,7 @@ static bool store(int dir, struct segment_image *image,
 	if (fd == -1) {
 		return false;
 	}
+	segment_admit_group(dir, fd);
 	leave_connected(image);
 	ok = write_image(fd, image, &h) &&
 		renameat(dir, BASELINE_NEW_NAME, dir, name) == 0;
@@ -251,8 +252,8 @@ bool baseline_reset(const char *directory, pid_t pid,
 	}
 	if (!held.exclusive) {
 		held_dir_close(&held);
-		errno = EROFS;
-		error_set(error, "%s: %s", directory, strerror(errno));
+		errno = held.refusal;
+		held_dir_error(directory, error);
 		return false;
 	}
 	snapshot = snapshot_read(&held, SNAPSHOT_FILES, NULL, NULL, error);

@@ -11,6 +11,18 @@
 /* Folding, which a reader waits for, takes milliseconds. */
 #define LOCK_TIMEOUT_MS 5000
 
+void held_dir_error(const char *directory, struct latency_error *error)
+{
+	segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
+}
+
+/* Can we read nevertheless, without folding? */
+static bool may_share(int reason)
+{
+	return reason == EROFS || reason == EACCES || reason == EPERM ||
+		reason == EAGAIN;
+}
+
 bool held_dir_open(struct held_dir *held, const char *directory,
 		   struct latency_error *error)
 {
@@ -20,14 +32,17 @@ bool held_dir_open(struct held_dir *held, const char *directory,
 	}
 	held->lock = segment_dir_lock(held->fd, true, LOCK_TIMEOUT_MS);
 	held->exclusive = held->lock != -1;
-	if (held->lock == -1 && errno == EROFS) {
-		held->lock = segment_dir_lock(held->fd, false, LOCK_TIMEOUT_MS);
+	held->refusal = held->exclusive ? 0 : errno;
+	if (held->lock == -1 && may_share(errno)) {
+		held->lock = segment_dir_lock(held->fd, false,
+					      errno == EAGAIN ? 0 :
+					      LOCK_TIMEOUT_MS);
 		if (held->lock != -1 || errno == ENOENT) {
 			return true;
 		}
 	}
 	if (held->lock == -1) {
-		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
+		held_dir_error(directory, error);
 		close(held->fd);
 		return false;
 	}

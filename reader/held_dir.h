@@ -12,13 +12,15 @@
 #include "latency_error.h"
 
 /*
- * On a read-only mount the file to lock may be missing, and is never locked
- * exclusively: nothing is folded then, the dead are read as they are.
+ * On a read-only mount, or by a reader that may write nothing, the file to lock
+ * may be missing, and is never locked exclusively: nothing is folded then, the
+ * dead are read as they are. So too if other readers keep it all the time.
  */
 struct held_dir {
 	int fd;
 	int lock;			/* -1: there is none */
 	bool exclusive;
+	int refusal;			/* errno: why it is not exclusive */
 };
 
 /*
@@ -28,6 +30,9 @@ struct held_dir {
  */
 bool held_dir_open(struct held_dir *held, const char *directory,
 		   struct latency_error *error);
+
+/* Says in *error why it is not exclusive, by errno, which may change. */
+void held_dir_error(const char *directory, struct latency_error *error);
 
 /* From now on others may read, too. If that fails, they wait. */
 void held_dir_share(struct held_dir *held);

@@ -271,6 +271,12 @@ bool slow_ops_read(const char *directory, const struct filter *filter,
 	}
 	/* Without the lock an op that is being folded is found next time. */
 	lock = segment_dir_lock(dir, false, LOCK_TIMEOUT_MS);
+	if (lock == -1 && errno == EACCES) {
+		/* Nor can we read any of it. */
+		segment_dir_lock_error(directory, LOCK_TIMEOUT_MS, error);
+		close(dir);
+		return false;
+	}
 	ok = seen->recent != NULL && read_all(dir, filter, seen, list);
 	if (!ok) {
 		error_set(error, "%s: %s", directory, strerror(errno));

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -186,6 +187,13 @@ struct trace *trace_start(const char *directory,
 	trace->listener = *listener;
 	trace->dir = segment_dir_open(directory, false, error);
 	if (trace->dir == -1) {
+		free(trace);
+		return NULL;
+	}
+	if (faccessat(trace->dir, ".", W_OK, AT_EACCESS) != 0) {
+		error_set(error, "%s: cannot write, and a trace is asked for "
+			  "in each segment: %s", directory, strerror(errno));
+		close(trace->dir);
 		free(trace);
 		return NULL;
 	}

@@ -3,7 +3,6 @@
  */
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "complain.h"
 #include "database.h"
@@ -14,10 +13,6 @@ bool database_open(const struct options *options, struct history_db *db)
 {
 	struct latency_error error;
 
-	if (geteuid() != 0) {
-		complain("must be run as root, like smbstatus");
-		return false;
-	}
 	if (history_db_open(db, options->database, &error)) {
 		return true;
 	}

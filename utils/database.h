@@ -12,7 +12,7 @@
 
 /*
  * Opens it. Returns false after a message: there is none, it is no history, or
- * only root may read it.
+ * we may not read it.
  */
 bool database_open(const struct options *options, struct history_db *db);
 

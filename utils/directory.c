@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "complain.h"
 #include "directory.h"
@@ -17,10 +16,6 @@ bool directory_find(const struct options *options, char *path, size_t size)
 	const char *configfile = options->configfile;
 	char lock[4096];
 
-	if (geteuid() != 0) {
-		complain("must be run as root, like smbstatus");
-		return false;
-	}
 	if (options->segments != NULL) {
 		snprintf(path, size, "%s", options->segments);
 		return true;

@@ -15,8 +15,7 @@
 /*
  * The segment directory: the one given, else what the smb.conf says according
  * to testparm: latency:directory, or "latency" in the lock directory. Returns
- * false after a message to stderr: only root can enter it, or testparm cannot
- * be asked.
+ * false after a message to stderr: testparm cannot be asked.
  */
 bool directory_find(const struct options *options, char *path, size_t size);
 

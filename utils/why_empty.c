@@ -245,13 +245,19 @@ static void look_at_samba(const struct emptiness *e, struct findings *f)
 
 void why_empty(const struct emptiness *e, struct findings *f)
 {
+	bool root = geteuid() == 0;
+
 	f->count = 0;
-	if (e->pid != 0) {
+	if (e->pid != 0 && root) {
 		look_at_pid(e, f);
 	}
 	look_at_directory(e, f);
-	if (e->pid == 0 && !e->given) {
+	if (e->pid == 0 && !e->given && root) {
 		look_at_samba(e, f);
+	}
+	if (!root) {
+		found(f, "what smbds do is for root only to see: ask again as "
+			 "root");
 	}
 	if (f->count == 0) {
 		found(f, "there are no segments in it, and it is not known "

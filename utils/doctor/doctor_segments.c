@@ -73,7 +73,8 @@ void check_directory_rights(struct doctor *d)
 	}
 	wrong(d, "%s", error.text);
 	if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		action(d, "chown root:root %s && chmod 0700 %s", path, path);
+		/* It may be a group's to read. */
+		action(d, "chown root %s && chmod go-w %s", path, path);
 	} else {
 		action(d, "it is not a directory: remove it, and smbd makes "
 		       "one: rm %s", path);
