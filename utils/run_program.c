@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,4 +58,19 @@ bool program_end(FILE *f, pid_t pid)
 	}
 	fclose(f);
 	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+bool program_first_line(const char *const *argv, char *line, size_t size)
+{
+	pid_t pid;
+	FILE *f = program_run(argv, false, &pid);
+
+	line[0] = '\0';
+	if (f == NULL) {
+		return false;
+	}
+	if (fgets(line, (int)size, f) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+	}
+	return program_end(f, pid);
 }

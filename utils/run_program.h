@@ -21,4 +21,10 @@ FILE *program_run(const char *const *argv, bool with_stderr, pid_t *pid);
 /* Closes the stream and waits for the end. Returns true if that was exit 0. */
 bool program_end(FILE *f, pid_t pid);
 
+/*
+ * The first line that a program prints, "" if there is none. Returns false if
+ * it cannot be run, or fails.
+ */
+bool program_first_line(const char *const *argv, char *line, size_t size);
+
 #endif

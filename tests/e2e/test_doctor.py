@@ -507,6 +507,25 @@ def test_the_exporter_runs(doctor):
     assert 'smblatency-exporter.service is running' in doctor.ask().stdout
 
 
+@pytest.mark.parametrize('mode, group, may', [
+    (0o700, 65534, False), (0o750, 65534, False), (0o2750, 0, False),
+    (0o2750, 65534, True)])
+def test_a_service_that_may_not_read(doctor, tmp_path, mode, group, may):
+    (tmp_path / 'latency').mkdir()
+    os.chown(tmp_path / 'latency', 0, group)
+    (tmp_path / 'latency').chmod(mode)
+    doctor.options += ['--segments', tmp_path / 'latency']
+    doctor.program('systemctl', 'case "$1 $4" in is-active*) echo active ;; '
+                   '"show smblatency-recorder.service") echo nobody ;; '
+                   '"show "*) echo ;; esac')
+    if may:
+        assert doctor.findings() == {}
+        return
+    doctor.finds('service_rights', 'wrong', 'smblatency-recorder.service runs '
+                 'as nobody, who is in no group that may read %s/latency'
+                 % tmp_path, '^systemd-tmpfiles --create smblatency.conf;')
+
+
 def test_no_bpftrace(doctor):
     doctor.program('bpftrace', 'exit 127')
     doctor.finds('bpftrace', 'note', 'no working bpftrace',

@@ -16,25 +16,6 @@
 #include "options.h"
 #include "run_program.h"
 
-/*
- * The first line that a program prints, "" if there is none. Returns false if
- * it cannot be run, or fails.
- */
-static bool first_line(const char *const *argv, char *line, size_t size)
-{
-	pid_t pid;
-	FILE *f = program_run(argv, false, &pid);
-
-	line[0] = '\0';
-	if (f == NULL) {
-		return false;
-	}
-	if (fgets(line, (int)size, f) != NULL) {
-		line[strcspn(line, "\n")] = '\0';
-	}
-	return program_end(f, pid);
-}
-
 /* -------------------------------- services ------------------------------- */
 
 /* Does something answer at an address of this machine? */
@@ -61,7 +42,7 @@ static void ask_systemctl(const char *word, const char *unit, char *line,
 {
 	const char *const argv[] = { "systemctl", word, unit, NULL };
 
-	first_line(argv, line, size);
+	program_first_line(argv, line, size);
 }
 
 #define EXPORTER "smblatency-exporter.service"
@@ -99,7 +80,7 @@ void check_bpftrace(struct doctor *d)
 	if (d->at->module.error != 0) {
 		return;
 	}
-	if (!first_line(argv, line, sizeof(line))) {
+	if (!program_first_line(argv, line, sizeof(line))) {
 		note(d, "there is no working bpftrace");
 		action(d, "apt install bpftrace");
 		return;
@@ -163,7 +144,7 @@ void check_profiling(struct doctor *d)
 
 	/* "Profiling count and time on pid 12", "Profiling count only ..." */
 	if (d->at->smbds.count == 0 ||
-	    !first_line(argv, line, sizeof(line)) ||
+	    !program_first_line(argv, line, sizeof(line)) ||
 	    strstr(line, "count") == NULL) {
 		return;
 	}

@@ -61,6 +61,10 @@ CHECK(smbd_segment, "It serves its clients, but what it does is not counted.")
 CHECK(smbd_older, "The module is loaded when a client connects to a share: "
       "clients that were there before are not measured.")
 
+/* doctor_service.c */
+CHECK(service_rights, "It runs and finds nothing: there are no metrics, or no "
+      "history.")
+
 /* doctor_machine.c */
 CHECK(exporter, "Prometheus gets no metrics.")
 CHECK(bpftrace, "The scripts of docs/probes.md cannot run; counters are not "
