@@ -167,6 +167,7 @@ def configure_samba(conf):
                    'looks for modules: add --with-modulesdir=DIR')
     conf.msg('Directory for the module', conf.env.MODULESDIR)
     conf.define('LATENCY_MODULES_DIRECTORY', conf.env.MODULESDIR)
+    conf.env.LOCKDIR = settings.get('LOCKDIR', '')
     # An smbd of another version cannot load this module to check it.
     installed = re.search(r'Version (\d+\.\d+\.\d+\w*)',
                           settings.get('-V', ''))
@@ -185,7 +186,7 @@ def ask_smbd(conf):
     if not conf.find_program('smbd', path_list=path, mandatory=False):
         return {}
     text = conf.cmd_and_log(conf.env.SMBD + ['-b'], quiet=True)
-    settings = dict(re.findall(r'^\s+(MODULESDIR): (.*\S)', text,
+    settings = dict(re.findall(r'^\s+(MODULESDIR|LOCKDIR): (.*\S)', text,
                                re.M))
     settings['-V'] = conf.cmd_and_log(conf.env.SMBD + ['-V'], quiet=True)
     return settings
@@ -435,6 +436,12 @@ def install_extras(bld):
             BINDIR=Utils.subst_vars('${BINDIR}', bld.env), VERSION=VERSION)
         units.append(unit)
     bld.install_files('${PREFIX}/lib/systemd/system', units)
+    bld.install_as('${PREFIX}/lib/sysusers.d/smblatency.conf',
+                   'utils/smblatency.sysusers')
+    tmpfiles = bld.path.find_or_declare('smblatency.tmpfiles')
+    bld(features='subst', source='utils/smblatency.tmpfiles.in',
+        target=tmpfiles, LOCKDIR=bld.env.LOCKDIR or '/run/samba')
+    bld.install_as('${PREFIX}/lib/tmpfiles.d/smblatency.conf', tmpfiles)
 
 
 # --- tests ------------------------------------------------------------------

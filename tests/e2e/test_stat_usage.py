@@ -166,3 +166,38 @@ def test_units_may_do_little(name):
     rating = re.search(r'Overall exposure level for %s: ([0-9.]+)' % name,
                        said)
     assert float(rating.group(1)) <= 2.0
+
+
+@pytest.mark.parametrize('name', UNITS)
+def test_units_run_as_users_of_their_own(name, tmp_path):
+    """Who may read what smbd writes, also what it wrote before, and may not
+    write it."""
+    unit = (BUILD / name).read_text()
+    user = 'smblatency-' + re.search(r'smblatency-(\w+)', name).group(1)
+    assert re.findall('^User=(.*)$', unit, re.M) == [user]
+    assert 'ReadWritePaths' not in unit
+
+    template = (BUILD / 'smblatency.tmpfiles').read_text()
+    directory = re.search('^d (\\S+)', template, re.M).group(1)
+    assert directory.startswith('/') and directory.count('/') > 1
+    latency = tmp_path / directory[1:]
+    for path in latency, tmp_path / 'etc', tmp_path / 'usr' / 'lib':
+        path.mkdir(parents=True)
+    latency.chmod(0o700)
+    (latency / 'lock').touch(mode=0o600)
+    users, tmpfiles = tmp_path / 'users.conf', tmp_path / 'tmpfiles.conf'
+    users.write_text((TOP / 'utils' / 'smblatency.sysusers').read_text())
+    tmpfiles.write_text(template)
+    run('systemd-sysusers', '--root', tmp_path, users)
+    run('systemd-tmpfiles', '--root', tmp_path, '--create', tmpfiles)
+
+    groups = {line.split(':')[0]: line.split(':')[2:] for line in
+              (tmp_path / 'etc' / 'group').read_text().splitlines()}
+    gid, members = groups['smblatency']
+    assert user in members.split(',')
+    assert re.search('^%s:' % user, (tmp_path / 'etc' / 'passwd')
+                     .read_text(), re.M)
+    for path, mode in (latency, 0o2750), (latency / 'lock', 0o640):
+        st = path.stat()
+        assert (st.st_uid, st.st_gid, oct(st.st_mode & 0o7777)) == \
+            (0, int(gid), oct(mode))
