@@ -25,7 +25,7 @@ def torture(*words, check=True):
 def test_a_part_that_does_not_exist():
     result = torture('kill', check=False)
     assert result.returncode == 2
-    assert 'no part is called kill; there are: kills, ' in result.stderr
+    assert 'no part is called kill; there are: soak, ' in result.stderr
 
 
 def test_nothing_is_lost_or_counted_twice_when_all_are_killed():
