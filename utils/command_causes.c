@@ -5,9 +5,27 @@
  */
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "diagnosis.h"
+#include "wrapped.h"
+
+#define NAME 16
+
+/* To a file, each cause on one line. */
+static void print_cause(const struct cause *c)
+{
+	char text[1024];
+
+	printf("%-*s ", NAME, c->name);
+	snprintf(text, sizeof(text), "%s: %s", c->title, c->condition);
+	if (isatty(STDOUT_FILENO)) {
+		print_wrapped(text, NAME + 1, NAME + 1, wrapped_width());
+	} else {
+		puts(text);
+	}
+}
 
 int command_causes(const struct options *options, const char *const *words)
 {
@@ -16,9 +34,7 @@ int command_causes(const struct options *options, const char *const *words)
 	(void)options;
 	(void)words;
 	for (i = 0; i < CAUSES; i++) {
-		const struct cause *c = diagnosis_cause(i);
-
-		printf("%-16s %s: %s\n", c->name, c->title, c->condition);
+		print_cause(diagnosis_cause(i));
 	}
 	return flush_output();
 }

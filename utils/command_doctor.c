@@ -12,6 +12,7 @@
 #include "doctor.h"
 #include "escape.h"
 #include "json_value.h"
+#include "wrapped.h"
 
 static const char *const states[] = {
 	[DOCTOR_FINE] = "fine",
@@ -20,22 +21,30 @@ static const char *const states[] = {
 };
 
 /* Some of it comes from smb.conf and from files. */
-static void print_line(const char *title, const char *text)
+static void print_line(const char *title, const char *text, bool wrap)
 {
 	char escaped[4096];
 
 	escape_text_to(escaped, sizeof(escaped), text);
-	printf("%-6s %s\n", title, escaped);
+	printf("%-6s ", title);
+	if (wrap) {
+		print_wrapped(escaped, 7, 7, wrapped_width());
+	} else {
+		puts(escaped);
+	}
 }
 
+/* To a file, each thing on one line; and what to do, which may be copied. */
 static void print_finding(const struct doctor_finding *f)
 {
-	print_line(states[f->state], f->what);
+	bool wrap = isatty(STDOUT_FILENO);
+
+	print_line(states[f->state], f->what, wrap);
 	if (f->why != NULL) {
-		print_line("  why:", f->why);
+		print_line("  why:", f->why, wrap);
 	}
 	if (f->action != NULL) {
-		print_line("  do:", f->action);
+		print_line("  do:", f->action, false);
 	}
 }
 

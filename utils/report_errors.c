@@ -6,6 +6,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "answer.h"
 #include "columns.h"
@@ -16,7 +17,6 @@
 
 #define COUNT 9
 #define KIND 9			/* "failure", "answer", and a blank before */
-#define CODE_LEAST 12
 
 /* One code of a group. */
 struct line {
@@ -85,6 +85,20 @@ static int compare(const void *a, const void *b)
 	return x->group < y->group ? -1 : x->group > y->group;
 }
 
+static unsigned longest_name(const struct line *lines, unsigned count)
+{
+	char number[ERROR_NUMBER];
+	unsigned i, most = 0;
+
+	for (i = 0; i < count; i++) {
+		unsigned size = (unsigned)strlen(error_name(lines[i].code,
+							    number));
+
+		most = size > most ? size : most;
+	}
+	return most;
+}
+
 static void print_lines(const struct table *table, const struct line *lines,
 			unsigned count, FILE *out, unsigned width)
 {
@@ -93,8 +107,8 @@ static void print_lines(const struct table *table, const struct line *lines,
 	unsigned i;
 
 	key_columns_init(&keys, table_by(table), &table, 1);
-	key_columns_shrink(&keys, less(width, COUNT + KIND + CODE_LEAST + 2,
-				       CODE_LEAST));
+	key_columns_shrink(&keys, less(width, COUNT + KIND + 2 +
+				       longest_name(lines, count), 0));
 	key_columns_print_titles(&keys, out);
 	fprintf(out, "%*s%*s  %s\n", COUNT, "Count", KIND, "Kind", "Error");
 	for (i = 0; i < count; i++) {

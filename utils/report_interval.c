@@ -10,6 +10,8 @@
 
 #define TIME_WIDTH 9		/* "17:30:12 " */
 #define KIND_WIDTH 4		/* "SMB ", "VFS " */
+#define NAME_ROOM 40		/* for a name that may come */
+#define WALL_LINES 2		/* of where the time went, as a rule */
 
 /* The columns of numbers, each with the blank before it. */
 enum {
@@ -50,13 +52,31 @@ static bool with_kind(const struct report *r)
 	return r->by_requests != NULL && r->by_ops != NULL;
 }
 
+/* For names to come, which may be longer; numbers stay near the names. */
+static void leave_room(struct key_columns *k, unsigned available)
+{
+	bool grows = true;
+	unsigned d;
+
+	while (grows) {
+		grows = false;
+		for (d = 0; d < DIMENSIONS; d++) {
+			if (k->width[d] != 0 && k->width[d] < NAME_ROOM &&
+			    key_columns_width(k) < available) {
+				k->width[d]++;
+				grows = true;
+			}
+		}
+	}
+}
+
 /* Lays out the columns: until the next header they stay as they are. */
 static void lay_out(struct interval_view *view, const struct report *r,
 		    const struct table *const tables[2], unsigned width)
 {
 	struct key_columns *k = &view->keys;
 	unsigned taken = TIME_WIDTH + (with_kind(r) ? KIND_WIDTH : 0);
-	unsigned d, names;
+	unsigned names;
 
 	view->left_out = 0;
 	if (r->options.by == 0) {
@@ -73,10 +93,7 @@ static void lay_out(struct interval_view *view, const struct report *r,
 	}
 	names = less(width, taken + values_width(view->left_out), 0);
 	key_columns_shrink(k, names);
-	/* Names to come may be longer. */
-	for (d = 0; key_columns_width(k) < names; d = (d + 1) % DIMENSIONS) {
-		k->width[d] += k->width[d] != 0;
-	}
+	leave_room(k, names);
 	if (r->options.by == 0) {
 		k->short_requests = k->width[BY_OP] < 23 + 1;
 	}
@@ -207,28 +224,55 @@ static double percent(uint64_t part, uint64_t of)
 	return of == 0 ? 0.0 : 100.0 * (double)part / (double)of;
 }
 
-static void print_wall_time(const struct report *r, const char *time,
-			    FILE *out)
+/*
+ * Where the time went, in as many lines as it needs, each with the time stamp.
+ * Returns how many.
+ */
+static unsigned print_wall_time(const struct report *r, const char *time,
+				FILE *out)
 {
 	const struct wall_time *t = &r->time;
-	const char *separator;
+	const struct {
+		const char *name;
+		uint64_t ns;
+	} parts[] = {
+#define WALL_PART(name, label, brief, doc) { brief, t->name##_ns },
+#include "latency_wall.h"
+	};
+	unsigned width = terminal_width(out), column = TIME_WIDTH, lines = 1, i;
+	const char *separator = ": ";
 
 	fprintf(out, "%-*s", TIME_WIDTH, time);
 	if (t->wall_ns == 0) {
 		fprintf(out, "no smbd was measured\n");
-		return;
+		return lines;
 	}
-	fprintf(out, "%% of %u smbd%s", r->coverage.processes,
-		r->coverage.processes == 1 ? "" : "s");
-	separator = ": ";
-#define WALL_PART(name, label, brief, doc) \
-	if (t->name##_ns != 0) { \
-		fprintf(out, "%s" brief " %.1f", separator, \
-			percent(t->name##_ns, t->wall_ns)); \
-		separator = ", "; \
+	column += (unsigned)fprintf(out, "%% of %u smbd%s",
+				    r->coverage.processes,
+				    r->coverage.processes == 1 ? "" : "s");
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char part[64];
+		unsigned size;
+
+		if (parts[i].ns == 0) {
+			continue;
+		}
+		size = (unsigned)snprintf(part, sizeof(part), "%s %.1f",
+					  parts[i].name,
+					  percent(parts[i].ns, t->wall_ns));
+		/* With the comma that may follow. */
+		if (column + 2 + size + 1 > width) {
+			fprintf(out, "%.1s\n%-*s ", separator, TIME_WIDTH,
+				time);
+			column = TIME_WIDTH + 1;
+			separator = "";
+			lines++;
+		}
+		column += (unsigned)fprintf(out, "%s%s", separator, part);
+		separator = ", ";
 	}
-#include "latency_wall.h"
 	fputc('\n', out);
+	return lines;
 }
 
 /*
@@ -268,7 +312,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	time_t seconds = (time_t)(r->until_realtime_ns / 1000000000u);
 	unsigned screen = terminal_height(out);
 	const struct table *tables[2];
-	unsigned i, lines = 1 + is_late(view, r);
+	unsigned i, lines = WALL_LINES + is_late(view, r);
 	char time[16];
 	struct tm tm;
 
@@ -284,11 +328,10 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 		print_header(view, r, out);
 		view->lines = 1;
 	}
-	view->lines += lines;
 	if (is_late(view, r)) {
 		print_late(view, r, time, out);
 	}
-	print_wall_time(r, time, out);
+	view->lines += lines - WALL_LINES + print_wall_time(r, time, out);
 	for (i = 0; i < 2; i++) {
 		print_table(view, r, tables[i], time, out);
 	}

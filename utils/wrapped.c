@@ -24,7 +24,7 @@ void print_wrapped(const char *text, unsigned column, unsigned indent,
 
 	while (*word != '\0') {
 		size_t length = strcspn(word, " ");
-		char copy[512];
+		char copy[4096];
 		unsigned columns;
 
 		snprintf(copy, sizeof(copy), "%.*s", (int)length, word);

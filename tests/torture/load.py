@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clients at work."""
 
+import contextlib
 import os
 import re
 import signal
@@ -31,18 +32,20 @@ class Load:
     def work(self, number, sources):
         out = self.server.directory / ('out%d' % number)
         out.mkdir()
-        commands = 'mkdir d%d; cd d%d; lcd %s; mput *; ls; lcd %s; mget *; ' \
-            'deltree missing; del *' % (number, number, sources, out)
-        if self.pause:
-            commands += '; !sleep %s' % self.pause
-        commands = '; '.join(['prompt'] + [commands] * self.ROUNDS)
+        commands = [
+            'mkdir d%d' % number, 'cd d%d' % number, 'lcd %s' % sources,
+            'mput *', 'ls', 'lcd %s' % out, 'mget *', 'deltree missing',
+            'del *', *(['!exec sleep %s' % self.pause] if self.pause else [])]
+        # "!" is for stdin only.
+        script = out.with_suffix('.commands')
+        script.write_text('\n'.join(['prompt'] + commands * self.ROUNDS) + '\n')
         command = self.server.smbclient_command('share', '%', ['-N'])
         while not self.ending:
-            client = subprocess.Popen(
-                [*command, '-c', commands], stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                universal_newlines=True, errors='replace',
-                start_new_session=True)
+            with open(script, encoding='utf-8') as lines:
+                client = subprocess.Popen(
+                    command, stdin=lines, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, universal_newlines=True,
+                    errors='replace', start_new_session=True)
             with self.lock:
                 self.processes.add(client)
                 if self.ending:
@@ -54,8 +57,9 @@ class Load:
 
     @staticmethod
     def kill(client):
-        """It is a child, and has a group of its own."""
-        os.killpg(client.pid, signal.SIGKILL)
+        """And what it has started: it has a group of its own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(client.pid, signal.SIGKILL)
 
     def end(self):
         self.ending = True

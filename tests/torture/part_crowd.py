@@ -46,14 +46,16 @@ def run_part(torture):
     for number in range(6):
         (sources / ('file%d' % number)).write_bytes(os.urandom(20000))
     book = account.Account(kept)
-    # At once; each rests for so long again and again; for so long in all.
-    clients, pause, seconds = torture.rounds((200, 20, 1800), (30, 0, 20))
+    # At once; each rests for so long again and again; a report is made each so
+    # many seconds; for so long in all.
+    clients, pause, each, seconds = torture.rounds(
+        (200, 20, 1, 1800), (30, 0, 0, 20))
     reports = told = 0
     with torture.smbd(preload=[account.library(torture.directory)]) as server:
         server.latency.mkdir(mode=0o700)
         recorder = Recorder(server, interval='0.5').start()
         load = Load(server, sources, clients, pause)
-        begin = time.monotonic()
+        begin = due = time.monotonic()
         before = {}, {}
         try:
             while time.monotonic() < begin + seconds:
@@ -66,6 +68,8 @@ def run_part(torture):
                         told += 1
                 torture.progress(int(time.monotonic() - begin), seconds,
                                  'seconds')
+                due = max(due + each, time.monotonic() - each)
+                time.sleep(max(0, due - time.monotonic()))
         finally:
             load.end()
         ask(server, 'all', 'on')

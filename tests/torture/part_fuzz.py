@@ -49,6 +49,7 @@ def seconds_for_all(torture):
 
 
 def run(torture):
+    os.nice(19)         # other parts wait for their clients
     for name in fuzzers.FUZZERS:
         assert fuzzers.program(name), \
             'there is no fuzz_%s: build with clang, as script/torture does' \

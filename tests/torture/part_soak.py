@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A day's load in an hour: clients that stay, clients that come and go, and all
-who read, each as often in an hour as else in a day.
+"""A day's load in 45 minutes: clients that stay, clients that come and go, and all
+who read, each as often meanwhile as else in a day.
 
 The memory of smbd, of a report every minute, of `top`, the exporter and the
 recorder, and the size of our files, must not grow once all have been in use for
@@ -23,9 +23,10 @@ from part_connects import state
 from test_stat_history import Recorder
 from test_top import Terminal
 
-SECONDS, SECONDS_QUICK = 3300, 60
-# Of a day, how often: divided by 24.
-RECORD_S, SCRAPE_S, REPORT_S, TOP_S = 10 / 24, 15 / 24, 60 / 24, 3 / 24
+SECONDS, SECONDS_QUICK = 2700, 60
+FASTER = 24 * 3600 / SECONDS
+RECORD_S, SCRAPE_S, REPORT_S, TOP_S = (
+    seconds / FASTER for seconds in (10, 15, 60, 3))
 VISITS_S = 2            # a client that comes and goes, each so many seconds
 ROUND_S = 3             # of those that stay: FILES copied in, out, removed
 STAYING, FILES = 2, 40
@@ -52,16 +53,22 @@ def size_kb(*paths):
     return total
 
 
+def clients_smbds(server):
+    """smbd names such a process after the client."""
+    return {pid for pid in server.pids() if Path(
+        '/proc/%d/comm' % pid).read_text().startswith('smbd[')}
+
+
 class Staying:
     """A client that stays, and its smbd."""
 
     def __init__(self, server, sources, number):
-        before = set(server.pids())
+        before = clients_smbds(server)
         self.name = 'stays%d' % number
         self.out = server.directory / ('out-' + self.name)
         self.out.mkdir()
         self.client = server.client()
-        self.pid = max(set(server.pids()) - before)
+        self.pid, = clients_smbds(server) - before
         self.sources = sources
         self.copied = 0
         self.client.run('prompt')

@@ -17,7 +17,7 @@
 
 #define CREATE 5u
 #define QUERY_DIRECTORY 14u
-#define WIDTHS 200u
+#define WIDTHS 300u
 #define FITS 80u		/* from here on no line is longer than asked */
 #define DEPTH 12
 
