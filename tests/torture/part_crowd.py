@@ -49,7 +49,7 @@ def run_part(torture):
     # At once; each rests for so long again and again; a report is made each so
     # many seconds; for so long in all.
     clients, pause, each, seconds = torture.rounds(
-        (200, 20, 1, 1800), (30, 0, 0, 20))
+        (200, 40, 1, 1800), (30, 0, 0, 20))
     reports = told = 0
     with torture.smbd(preload=[account.library(torture.directory)]) as server:
         server.latency.mkdir(mode=0o700)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A day's load in 45 minutes: clients that stay, clients that come and go, and all
-who read, each as often meanwhile as else in a day.
+"""A day's load in 45 minutes: clients that stay, clients that come and go, and
+all who read, each as often meanwhile as else in a day.
 
 The memory of smbd, of a report every minute, of `top`, the exporter and the
 recorder, and the size of our files, must not grow once all have been in use for
@@ -10,6 +10,7 @@ against one without the module.
 
 import contextlib
 import os
+import re
 import subprocess
 import threading
 import time
@@ -18,7 +19,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from conftest import READER, wait_for_end, wait_until
+from conftest import READER, run as run_command, wait_for_end, wait_until
 from part_connects import state
 from test_stat_history import Recorder
 from test_top import Terminal
@@ -54,9 +55,9 @@ def size_kb(*paths):
 
 
 def clients_smbds(server):
-    """smbd names such a process after the client."""
-    return {pid for pid in server.pids() if Path(
-        '/proc/%d/comm' % pid).read_text().startswith('smbd[')}
+    """Not one that is new for another reason."""
+    status = run_command('smbstatus', '-p', '-s', server.conf).stdout
+    return {int(pid) for pid in re.findall(r'^(\d+)\s', status, re.M)}
 
 
 class Staying:
