@@ -194,6 +194,10 @@ def on_terminal(*command, rows=24, columns=80, until=None):
         os.environ.pop('COLUMNS', None)
         fcntl.ioctl(0, termios.TIOCSWINSZ,
                     struct.pack('HHHH', rows, columns, 0, 0))
+        # Else its "^C" may come anywhere, within a line, too.
+        mode = termios.tcgetattr(0)
+        mode[3] &= ~termios.ECHO
+        termios.tcsetattr(0, termios.TCSANOW, mode)
         os.execv(command[0], [str(word) for word in command])
     output = b''
     sent = False
