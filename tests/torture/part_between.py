@@ -10,9 +10,9 @@ counted is what full_audit has logged beside them, to the unit.
 import collections
 import contextlib
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 from conftest import wait_for_end
+from pool import Pool
 
 AT_ONCE = 2
 TRIES = 3                       # what the clock changes may differ
@@ -122,7 +122,7 @@ def run(torture):
                    LEFT_OUT)
     chosen = QUICK if torture.quick else there
     compared = {}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with Pool(AT_ONCE) as pool:
         for module, calls in pool.map(lambda name: compare(torture, name),
                                       chosen):
             compared[module] = calls

@@ -7,12 +7,12 @@ So are tree connects within one smbd.
 
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from conftest import PASSWORD, USER, wait_for_end
 from impacket import smb3structs
 from impacket.smbconnection import SMBConnection
+from pool import Pool
 
 AT_ONCE = 4
 # So much more memory may be what malloc() has not given back.
@@ -61,7 +61,7 @@ def connects(torture):
 
         def many(how_many):
             nonlocal done
-            with ThreadPoolExecutor(AT_ONCE) as pool:
+            with Pool(AT_ONCE) as pool:
                 for _ in pool.map(one, range(how_many)):
                     done += 1
                     torture.progress(done, number, 'connects')

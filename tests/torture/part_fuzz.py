@@ -7,9 +7,9 @@ FUZZ_MINUTES=N is how long all of it may take, instead of its share of the hour.
 import os
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import fuzzers
+from pool import Pool
 
 # Each ends after so many runs, or when its part of the time is over.
 RUNS = 10000000
@@ -78,7 +78,7 @@ def run(torture):
         print('    ' + described(name, done), flush=True)
         return name, done
 
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with Pool(WORKERS) as pool:
         done = [runs for runs in pool.map(one, fuzzers.FUZZERS) if runs]
     assert not found, '\n'.join(found)
     return summary(done)

@@ -16,9 +16,9 @@ import select
 import shutil
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from conftest import PASSWORD, USER
+from pool import Pool
 
 TEST_S = 60             # a test that takes longer hangs
 TRIES = 3               # how often what differs is asked again
@@ -233,7 +233,7 @@ def compare(torture, group, chosen, at_once):
                    for _ in range(2)]
         servers = {place: stack.enter_context(torture.smbd(value))
                    for place, value in with_it.items()}
-        pool = stack.enter_context(ThreadPoolExecutor(at_once))
+        pool = stack.enter_context(Pool(at_once))
         for suite, tests in chosen.items():
             done.append(Suite(suite, tests, without, servers))
             done[-1].run(pool)
@@ -252,7 +252,7 @@ def compare_group(torture, group, chosen):
     print(HEAD, flush=True)
     if group != 'waiting':
         return compare(torture, group, chosen, AT_ONCE)
-    with ThreadPoolExecutor(len(chosen)) as pool:
+    with Pool(len(chosen)) as pool:
         return sum(pool.map(lambda suite: compare(
             torture, group, {suite: chosen[suite]}, 3), chosen), [])
 
