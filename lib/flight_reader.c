@@ -38,6 +38,25 @@ static const char *copy_entry(struct flight_list *list,
 	return NULL;
 }
 
+/* Room for the entries of so many chunks: few smbds have more than one. */
+static bool make_room(struct flight_list *list, unsigned chunks)
+{
+	const size_t entries = (size_t)chunks * LATENCY_FLIGHT_CHUNK;
+	void *flight = realloc(list->flight, entries * sizeof(*list->flight));
+	void *shared;
+
+	if (flight == NULL) {
+		return false;
+	}
+	list->flight = flight;
+	shared = realloc(list->shared, entries * sizeof(*list->shared));
+	if (shared == NULL) {
+		return false;
+	}
+	list->shared = shared;
+	return true;
+}
+
 const char *flights_copy(struct flight_list *list,
 			 const struct latency_header *h,
 			 const unsigned char *shared, size_t size)
@@ -55,11 +74,6 @@ const char *flights_copy(struct flight_list *list,
 		return "what is under way outside the file";
 	}
 	table = at(shared, h->flights);
-	list->flight = calloc(LATENCY_FLIGHTS, sizeof(*list->flight));
-	list->shared = calloc(LATENCY_FLIGHTS, sizeof(*list->shared));
-	if (list->flight == NULL || list->shared == NULL) {
-		return "out of memory";
-	}
 	for (i = 0; i < LATENCY_FLIGHT_CHUNKS; i++) {
 		/* Pairs with the word_publish() of add_chunk(). */
 		uint32_t line = word_follow(&table->chunk[i]);
@@ -70,6 +84,9 @@ const char *flights_copy(struct flight_list *list,
 		}
 		if (!inside(h, line, bytes, size)) {
 			return "what is under way outside the file";
+		}
+		if (!make_room(list, i + 1)) {
+			return "out of memory";
 		}
 		for (j = 0; j < LATENCY_FLIGHT_CHUNK && wrong == NULL; j++) {
 			wrong = copy_entry(list, &chunk[j]);
