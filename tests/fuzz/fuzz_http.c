@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  */
 
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,6 +39,17 @@ static void start(void)
 	must(exporter != NULL);
 }
 
+/* libFuzzer looks at the time with a signal. */
+static int poll_again(struct pollfd *wait, int wait_ms)
+{
+	int ready;
+
+	do {
+		ready = poll(wait, 1, wait_ms);
+	} while (ready == -1 && errno == EINTR);
+	return ready;
+}
+
 /*
  * Reads to the end, or until nothing comes for long: it may wait for more of a
  * request, up to 10 s. How much there was, the first bytes in `begin`.
@@ -49,7 +61,7 @@ static size_t receive(int fd, int wait_ms, char *begin, size_t size)
 	size_t sum = 0;
 	ssize_t got;
 
-	while (poll(&wait, 1, wait_ms) == 1 &&
+	while (poll_again(&wait, wait_ms) == 1 &&
 	       (got = read(fd, buffer, sizeof(buffer))) > 0) {
 		if (sum < size) {
 			memcpy(begin + sum, buffer,
