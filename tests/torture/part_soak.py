@@ -19,7 +19,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import median
 
-from conftest import READER, run as run_command, wait_for_end, wait_until
+from conftest import READER, run as run_command, wait_until
 from part_connects import state
 from test_stat_history import Recorder
 from test_top import Terminal
@@ -259,7 +259,6 @@ def soak(torture, seconds, sources, stack):
     terminal.keys('q')
     terminal.check_restored()
     report = server.final_report()
-    wait_for_end(server.measured())
     assert report['problems'] == [], report['problems']
     assert report['departed_processes'] == STAYING + work.done['visits']
     copied = sum(one.copied for one in staying)
