@@ -9,18 +9,18 @@ exporter's CPU time is that of one host.
 """
 
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from part_reader import segments
-from smbd import READER, Problem, wait_until
+from part_reader import exporter, get, segments
+from smbd import Problem, cpu_ns, wait_until
 
 CLIENTS = 100
 SCRAPE_S, SETTLE_S, MEASURE_S = 5, 15, 60
@@ -31,19 +31,9 @@ WAYS = {'by share': (40, []), 'by share and client': (4, ['--by', 'client']),
         'by share, at 8 buckets': (20, ['--resolution=8'])}
 
 
-def cpu_s(pid):
-    fields = Path('/proc/%d/stat' % pid).read_text().rsplit(')', 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
-
-
 def resident_mib(pid):
     return int(re.search(r'^RssAnon:\s+(\d+)', Path(
         '/proc/%d/status' % pid).read_text(), re.M).group(1)) / 1024
-
-
-def get(url):
-    with urllib.request.urlopen(url, timeout=60) as answer:
-        return answer.read()
 
 
 def figure(url, name):
@@ -62,47 +52,46 @@ def free_port():
         return one.getsockname()[1]
 
 
+@contextmanager
 def prometheus(directory, target, hosts):
-    """It, scraping a target as so many of them; its address."""
+    """One that scrapes a target as so many of them: its process, and its URL."""
     address = '127.0.0.1:%d' % free_port()
     (directory / 'prometheus.yml').write_text(json.dumps({
         'global': {'scrape_interval': '%ds' % SCRAPE_S},
         'scrape_configs': [{'job_name': 'samba', 'static_configs': [
             {'targets': [target], 'labels': {'host': 'host%d' % number}}
             for number in range(hosts)]}]}))
-    return subprocess.Popen(
-        ['prometheus', '--config.file=%s/prometheus.yml' % directory,
-         '--storage.tsdb.path=%s/data' % directory,
-         '--web.listen-address=' + address, '--log.level=error'],
-        ), 'http://' + address
-
-
-def measure_one(directory, segments_directory, hosts, options):
     with subprocess.Popen(
-            [READER, '--segments', segments_directory, 'exporter',
-             '--listen=127.0.0.1:0', *options],
-            stdout=subprocess.PIPE, universal_newlines=True) as exporter:
-        asks = None
+            ['prometheus', '--config.file=%s/prometheus.yml' % directory,
+             '--storage.tsdb.path=%s/data' % directory,
+             '--web.listen-address=' + address, '--log.level=error']
+            ) as process:
         try:
-            url = re.search(r'http://(\S+?)/', exporter.stdout.readline())
-            size = len(get('http://%s/metrics' % url.group(1)))
-            asks, address = prometheus(directory, url.group(1),
-                                       hosts)
-            wait_until(lambda: figure(address, APPENDED), 60, 'a scrape')
-            time.sleep(SETTLE_S)
-            before = (cpu_s(asks.pid), cpu_s(exporter.pid),
-                      figure(address, APPENDED))
-            time.sleep(MEASURE_S)
-            after = (cpu_s(asks.pid), cpu_s(exporter.pid),
-                     figure(address, APPENDED))
-            series = figure(address, 'prometheus_tsdb_head_series') / hosts
-            memory = resident_mib(asks.pid)
+            yield process, 'http://' + address
         finally:
-            exporter.terminate()
-            if asks:
-                asks.terminate()
-                asks.wait()
-    cpu, own, samples = (end - begin for begin, end in zip(before, after))
+            process.terminate()
+
+
+def measure_one(segments_directory, hosts, options):
+    with tempfile.TemporaryDirectory() as data, \
+            exporter(segments_directory, *options) as (asked, url), \
+            prometheus(Path(data), urlsplit(url).netloc, hosts) as (
+                asks, address):
+        size = len(get(url))
+
+        def now():
+            """Seconds of CPU time of both, and samples so far."""
+            return (cpu_ns(asks.pid) / 1e9, cpu_ns(asked.pid) / 1e9,
+                    figure(address, APPENDED))
+
+        wait_until(lambda: figure(address, APPENDED), 60, 'a scrape')
+        time.sleep(SETTLE_S)
+        before = now()
+        time.sleep(MEASURE_S)
+        cpu, own, samples = (
+            end - begin for begin, end in zip(before, now()))
+        series = figure(address, 'prometheus_tsdb_head_series') / hosts
+        memory = resident_mib(asks.pid)
     scrapes = samples / series
     return {'series a host': series, 'KiB a scrape': size / 1024,
             'exporter CPU ms a scrape': own / scrapes * 1000,
@@ -119,9 +108,8 @@ def measure(_, options):
         raise Problem('there is no prometheus: see script/install-packages')
     rows = []
     for name, (hosts, words) in WAYS.items():
-        with segments(CLIENTS) as directory, \
-                tempfile.TemporaryDirectory() as data:
+        with segments(CLIENTS) as directory:
             rows.append({'metrics': name,
-                         **measure_one(Path(data), directory, hosts, words)})
+                         **measure_one(directory, hosts, words)})
         options.progress(rows[-1])
     return {'fleet': rows}

@@ -94,22 +94,33 @@ def interval(directory, intervals=10):
     return (more - less) / intervals, memory
 
 
-def scrape(directory, *options):
-    """Milliseconds until the exporter has answered; size of the answer."""
+@contextmanager
+def exporter(directory, *options):
+    """One that runs: its process, and its URL."""
     with subprocess.Popen([READER, '--segments', directory, 'exporter',
                            '--listen=127.0.0.1:0', *options],
                           stdout=subprocess.PIPE, universal_newlines=True
-                          ) as exporter:
+                          ) as process:
         try:
-            url = re.search(r'http://\S+', exporter.stdout.readline()).group()
-            times = []
-            for _ in range(TIMES):
-                start = time.monotonic()
-                with urllib.request.urlopen(url, timeout=60) as answer:
-                    size = len(answer.read())
-                times.append((time.monotonic() - start) * 1000)
+            yield process, re.search(
+                r'http://\S+', process.stdout.readline()).group()
         finally:
-            exporter.terminate()
+            process.terminate()
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return answer.read()
+
+
+def scrape(directory, *options):
+    """Milliseconds until the exporter has answered; size of the answer."""
+    with exporter(directory, *options) as (_, url):
+        times = []
+        for _ in range(TIMES):
+            start = time.monotonic()
+            size = len(get(url))
+            times.append((time.monotonic() - start) * 1000)
     return statistics.median(times), size
 
 
@@ -131,7 +142,7 @@ def measure(bench, options):
             everything, _ = report(directory, '-s', '--by',
                                    'share,user,client,request,op')
             json_, _ = report(directory, '--json')
-            exporter, size = scrape(directory)
+            scraped, size = scrape(directory)
             fine, fine_size = scrape(directory, '--resolution=8')
             frame = top(directory)
         with segments(count, count // ACTIVE) as directory:
@@ -139,7 +150,7 @@ def measure(bench, options):
         rows.append({'tree connects': count,
                      'KiB each': bytes_ / 1024 / count,
                      'report ms': text, 'by all ms': everything,
-                     'JSON ms': json_, 'exporter ms': exporter,
+                     'JSON ms': json_, 'exporter ms': scraped,
                      'exporter KiB': size / 1024,
                      'at 8 buckets ms': fine,
                      'at 8 buckets KiB': fine_size / 1024,
