@@ -5,7 +5,6 @@
  */
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "diagnosis.h"
@@ -13,18 +12,13 @@
 
 #define NAME 16
 
-/* To a file, each cause on one line. */
 static void print_cause(const struct cause *c)
 {
 	char text[1024];
 
 	printf("%-*s ", NAME, c->name);
 	snprintf(text, sizeof(text), "%s: %s", c->title, c->condition);
-	if (isatty(STDOUT_FILENO)) {
-		print_wrapped(text, NAME + 1, NAME + 1, wrapped_width());
-	} else {
-		puts(text);
-	}
+	print_sentence(text, NAME + 1);
 }
 
 int command_causes(const struct options *options, const char *const *words)

@@ -21,30 +21,28 @@ static const char *const states[] = {
 };
 
 /* Some of it comes from smb.conf and from files. */
-static void print_line(const char *title, const char *text, bool wrap)
+static void print_line(const char *title, const char *text, bool uncut)
 {
 	char escaped[4096];
 
 	escape_text_to(escaped, sizeof(escaped), text);
 	printf("%-6s ", title);
-	if (wrap) {
-		print_wrapped(escaped, 7, 7, wrapped_width());
-	} else {
+	if (uncut) {
 		puts(escaped);
+	} else {
+		print_sentence(escaped, 7);
 	}
 }
 
-/* To a file, each thing on one line; and what to do, which may be copied. */
+/* What to do stays on one line, to be copied. */
 static void print_finding(const struct doctor_finding *f)
 {
-	bool wrap = isatty(STDOUT_FILENO);
-
-	print_line(states[f->state], f->what, wrap);
+	print_line(states[f->state], f->what, false);
 	if (f->why != NULL) {
-		print_line("  why:", f->why, wrap);
+		print_line("  why:", f->why, false);
 	}
 	if (f->action != NULL) {
-		print_line("  do:", f->action, false);
+		print_line("  do:", f->action, true);
 	}
 }
 

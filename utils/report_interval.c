@@ -312,7 +312,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	time_t seconds = (time_t)(r->until_realtime_ns / 1000000000u);
 	unsigned screen = terminal_height(out);
 	const struct table *tables[2];
-	unsigned i, lines = WALL_LINES + is_late(view, r);
+	unsigned i, lines = is_late(view, r);
 	char time[16];
 	struct tm tm;
 
@@ -323,7 +323,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 		lines += rows(tables[i]);
 	}
 	if (view->lines == 0 ||
-	    (screen != 0 && view->lines + lines >= screen)) {
+	    (screen != 0 && view->lines + WALL_LINES + lines >= screen)) {
 		lay_out(view, r, tables, terminal_width(out));
 		print_header(view, r, out);
 		view->lines = 1;
@@ -331,7 +331,7 @@ void interval_view_print(struct interval_view *view, const struct report *r,
 	if (is_late(view, r)) {
 		print_late(view, r, time, out);
 	}
-	view->lines += lines - WALL_LINES + print_wall_time(r, time, out);
+	view->lines += lines + print_wall_time(r, time, out);
 	for (i = 0; i < 2; i++) {
 		print_table(view, r, tables[i], time, out);
 	}

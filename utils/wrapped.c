@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "columns.h"
 #include "wrapped.h"
@@ -41,4 +42,13 @@ void print_wrapped(const char *text, unsigned column, unsigned indent,
 		word += strspn(word, " ");
 	}
 	putchar('\n');
+}
+
+void print_sentence(const char *text, unsigned column)
+{
+	if (isatty(STDOUT_FILENO)) {
+		print_wrapped(text, column, column, wrapped_width());
+	} else {
+		puts(text);
+	}
 }

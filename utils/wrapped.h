@@ -16,6 +16,12 @@
 void print_wrapped(const char *text, unsigned column, unsigned indent,
 		   unsigned width);
 
+/*
+ * The same for a terminal; to a file, on one line. The cursor is in this
+ * column, where further lines begin.
+ */
+void print_sentence(const char *text, unsigned column);
+
 /* The width for them on stdout. */
 unsigned wrapped_width(void);
 

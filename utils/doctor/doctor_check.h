@@ -49,6 +49,9 @@ void action(struct doctor *d, const char *format, ...)
 /* " -s FILE", as Samba's programs are told of this smb.conf, or "". */
 const char *conf_words(const struct doctor *d);
 
+/* What systemctl says to a word about a unit; "" if it says nothing. */
+void ask_systemctl(const char *word, const char *unit, char *line, size_t size);
+
 /* Is this share measured, by what smb.conf says? */
 bool share_measured(const struct installation *at, const char *share);
 

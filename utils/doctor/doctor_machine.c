@@ -36,9 +36,7 @@ static bool answers(uint16_t port)
 	return ok;
 }
 
-/* What systemctl says to a word about the unit; "" if it says nothing. */
-static void ask_systemctl(const char *word, const char *unit, char *line,
-			  size_t size)
+void ask_systemctl(const char *word, const char *unit, char *line, size_t size)
 {
 	const char *const argv[] = { "systemctl", word, unit, NULL };
 

@@ -37,14 +37,12 @@ static bool is_member(const char *user, gid_t group)
 static void check_service_user(struct doctor *d, const char *unit,
 			       const struct stat *directory)
 {
-	const char *const is_active[] = { "systemctl", "is-active", unit,
-					  NULL };
 	const char *const show[] = { "systemctl", "show", "--property=User",
 				     "--value", unit, NULL };
 	const mode_t admits = S_ISGID | S_IRGRP | S_IXGRP;
 	char active[256], user[256];
 
-	program_first_line(is_active, active, sizeof(active));
+	ask_systemctl("is-active", unit, active, sizeof(active));
 	if (strcmp(active, "active") != 0 ||
 	    !program_first_line(show, user, sizeof(user)) ||
 	    user[0] == '\0' || strcmp(user, "root") == 0) {
