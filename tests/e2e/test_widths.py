@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every view at every width of a terminal: from 80 columns on no line is longer
+"""Every view at some widths of a terminal: from 80 columns on no line is longer
 than that, below it ends as well; and locales make no difference.
-
-script/torture does the same for each width from 1 to 300, and each locale that
-there is; here are some.
 """
 
 import os
